@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { endpoint } from '../../http/area.ts';
+import { text } from '../../http/input.ts';
+import { authenticationReply } from '../../login/replies.ts';
+import { logInByPassword, reauthenticate as reauthenticateUser } from '../flows/login.ts';
+import { signUp } from '../flows/signup.ts';
+import { loginInput, signupInput } from '../inputs.ts';
+
+/** Makes an account and logs it in; 401 with the pending stage where one waits. */
+export const signup = endpoint({
+  route: 'POST /auth/signup',
+  access: 'anyone',
+  input: signupInput,
+  async handle(request, input) {
+    await signUp(request, input);
+    return authenticationReply(request);
+  },
+});
+
+/** Logs in by password; 401 with the pending stage where one waits. */
+export const login = endpoint({
+  route: 'POST /auth/login',
+  access: 'anyone',
+  inputFirst: true,
+  input: loginInput,
+  async handle(request, input) {
+    await logInByPassword(request, input);
+    return authenticationReply(request);
+  },
+});
+
+/** Proves by password that it is still the same person. */
+export const reauthenticate = endpoint({
+  route: 'POST /auth/reauthenticate',
+  access: 'user',
+  inputFirst: true,
+  input: z.object({ password: text() }),
+  async handle(request, { password }) {
+    await reauthenticateUser(request, password);
+    return authenticationReply(request);
+  },
+});

@@ -1,0 +1,66 @@
+import type { UserRecord } from '../../contracts/records.ts';
+import type { ErrorCode } from '../../contracts/wire.ts';
+import type { Request, UserRequest } from '../../http/area.ts';
+import { conflict, invalid } from '../../kit/errors.ts';
+import { hashPassword, verifyPassword } from '../../kit/passwords.ts';
+import { write } from '../../kit/write.ts';
+import { performLogin } from '../../login/login.ts';
+import { reauthenticateByPassword } from '../../login/reauthentication.ts';
+import { findUserByEmail, findUserByUsername, setPasswordHash } from '../../store/users.ts';
+
+/** By exactly one of the two. */
+export interface PasswordLogin {
+  by: { email: string } | { username: string };
+  password: string;
+}
+
+/**
+ * Checks the credentials and starts the login. An unknown user takes as long as a wrong password.
+ * An account that is not active stays anonymous (401), as in django-allauth.
+ * @throws {Refusal} 400 `email_password_mismatch` or `username_password_mismatch`; 409 who is logged in
+ */
+export async function logInByPassword(request: Request, { by, password }: PasswordLogin): Promise<void> {
+  const { kit } = request;
+  const user = 'email' in by ? await findUserByEmail(kit.db, by.email) : await findUserByUsername(kit.db, by.username);
+  const { ok, rehash } = await verifyPassword(kit, password, user?.passwordHash ?? null);
+  if (!user || !ok) {
+    await recordFailure(request, user, 'password');
+    throw mismatch('email' in by ? 'email' : 'username');
+  }
+  if (request.user) throw conflict();
+  if (rehash) await upgradeHash(request, user, password);
+  if (!user.isActive) return recordFailure(request, user, 'inactive');
+
+  const address = 'email' in by ? by.email : user.email;
+  await performLogin(request, user, { method: { method: 'password', ...by }, ...(address && { email: address }) });
+}
+
+/** Proves by password that the user is still the one who logged in. @throws {Refusal} 400 `incorrect_password` */
+export async function reauthenticate(request: UserRequest, password: string): Promise<void> {
+  const { kit, user } = request;
+  const { ok, rehash } = await verifyPassword(kit, password, user.passwordHash);
+  if (!ok) {
+    await recordFailure(request, user, 'password');
+    throw invalid('password', 'incorrect_password', 'Incorrect password.');
+  }
+  if (rehash) await upgradeHash(request, user, password);
+  await reauthenticateByPassword(request);
+}
+
+/** A hash of an older kind or of weaker parameters is made anew, now that the password is known. */
+async function upgradeHash({ kit }: Request, user: UserRecord, password: string): Promise<void> {
+  await setPasswordHash(kit.db, user.id, await hashPassword(kit, password), { from: user.passwordHash });
+}
+
+/** What was typed is not kept: people type passwords into the wrong field. */
+async function recordFailure(request: Request, user: UserRecord | null, why: 'password' | 'inactive'): Promise<void> {
+  await write(request.kit, request, async ({ record }) => {
+    record('login_failed', { userId: user?.id ?? null, actorId: request.user?.id ?? null, details: { why, client: request.client } });
+  });
+}
+
+function mismatch(field: 'email' | 'username') {
+  const code: ErrorCode = `${field}_password_mismatch`;
+  const what = field === 'email' ? 'email address' : 'username';
+  return invalid('password', code, `The ${what} and/or password you specified are not correct.`);
+}

@@ -1,0 +1,57 @@
+import type { UserRequest } from '../../http/area.ts';
+import { invalid, Refusal } from '../../kit/errors.ts';
+import { checkPassword, hashPassword, verifyPassword } from '../../kit/passwords.ts';
+import { write } from '../../kit/write.ts';
+import { dropSession, replacementFor } from '../../login/login.ts';
+import { requireRecentAuthentication } from '../../login/reauthentication.ts';
+import { saveSession } from '../../http/sessions.ts';
+import { endUserSessions } from '../../store/sessions.ts';
+import { setPasswordHash } from '../../store/users.ts';
+
+export interface PasswordChange {
+  /** '' where the user has none yet. */
+  current: string;
+  next: string;
+}
+
+/**
+ * Changes the password, or sets the first one. All sessions of the user end; this one goes on under a new `sid` and session token,
+ * unless ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE. Source: allauth `flows/password_change.py`.
+ * @throws {Refusal} 400 `required` or `enter_current_password` on `current_password`, what the validators say on `new_password`; 409 when the password changed meanwhile
+ */
+export async function changePassword(request: UserRequest, { current, next }: PasswordChange): Promise<void> {
+  const { kit, user } = request;
+  if (user.passwordHash === null) requireRecentAuthentication(request);
+  else if (!(await verifyPassword(kit, current, user.passwordHash)).ok) {
+    throw invalid('current_password', 'enter_current_password', 'Please type your current password.');
+  }
+  const about = { username: user.username, ...(user.email && { email: user.email }) };
+  const problems = await checkPassword(kit, next, about);
+  if (problems.length > 0)
+    throw new Refusal(
+      400,
+      problems.map((problem) => ({ ...problem, param: 'new_password' })),
+    );
+
+  const passwordHash = await hashPassword(kit, next);
+  const stays = !kit.settings.ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE;
+  const before = request.session;
+  await write(kit, request, async ({ db, record }) => {
+    if (!(await setPasswordHash(db, user.id, passwordHash, { from: user.passwordHash }))) throw new Refusal(409);
+    await endUserSessions(db, { userId: user.id, at: kit.now(), reason: 'password_changed', by: user.id });
+    if (stays) await moveOn(request, db);
+    record('password_changed', { userId: user.id, sid: before.sid });
+  }).catch((error: unknown) => {
+    request.session = before;
+    request.progress.stored = true;
+    throw error;
+  });
+  if (stays) request.user = { ...user, passwordHash };
+  else dropSession(request);
+}
+
+async function moveOn(request: UserRequest, db: Parameters<typeof saveSession>[1]): Promise<void> {
+  request.session = replacementFor(request);
+  request.progress.stored = false;
+  await saveSession(request, db, { renewToken: true });
+}

@@ -1,0 +1,40 @@
+import type { Settings } from '../settings/index.ts';
+import { email, text, type Fault } from '../http/input.ts';
+
+/** The fields of a signup form that the server asks for, by name, with whether they are required. Setting ACCOUNT_SIGNUP_FIELDS. */
+export function signupFields({ ACCOUNT_SIGNUP_FIELDS }: Settings): Map<string, boolean> {
+  return new Map(ACCOUNT_SIGNUP_FIELDS.map((field) => [field.replace(/\*$/, ''), field.endsWith('*')]));
+}
+
+/** Django's longest user name, in characters. */
+export const USERNAME_MAX_LENGTH = 150;
+
+/** Letters, digits and @ . + - _ in any script. Source: Django `UnicodeUsernameValidator`. */
+const USERNAME = /^[\p{L}\p{N}\p{M}_.@+-]+$/u;
+
+/** A user name as ACCOUNT_USERNAME_MIN_LENGTH and _BLACKLIST allow it. Whether it is taken is not looked at. */
+export function usernameInput(settings: Settings, required: boolean) {
+  return text({ required, max: USERNAME_MAX_LENGTH, check: (name) => usernameFaults(settings, name) });
+}
+
+/** An address of at most ACCOUNT_EMAIL_MAX_LENGTH characters. */
+export function emailInput(settings: Settings, required: boolean) {
+  return email({ required, max: settings.ACCOUNT_EMAIL_MAX_LENGTH });
+}
+
+/** What is wrong with a user name, but for its being taken. */
+export function usernameFaults(
+  { ACCOUNT_USERNAME_MIN_LENGTH: min, ACCOUNT_USERNAME_BLACKLIST: blacklist }: Settings,
+  name: string,
+): Fault[] {
+  const faults: Fault[] = [];
+  if (name.length < min)
+    faults.push({ code: 'min_length', message: `Ensure this value has at least ${min} characters (it has ${name.length}).` });
+  if (!USERNAME.test(name)) {
+    faults.push({ code: 'invalid', message: 'Enter a valid username: letters, numbers, and @/./+/-/_ characters only.' });
+  }
+  if (blacklist.some((each) => each.toLowerCase() === name.toLowerCase())) {
+    faults.push({ code: 'username_blacklisted', message: 'This username cannot be used. Please choose another one.' });
+  }
+  return faults;
+}

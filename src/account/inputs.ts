@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { text } from '../http/input.ts';
+import type { Kit } from '../kit/kit.ts';
+import { checkPassword } from '../kit/passwords.ts';
+import type { PasswordLogin } from './flows/login.ts';
+import type { Signup } from './flows/signup.ts';
+import { emailInput, signupFields, usernameInput } from './identity.ts';
+
+/** The members that ACCOUNT_SIGNUP_FIELDS names; others are not looked at. */
+export function signupInput(kit: Kit) {
+  const fields = signupFields(kit.settings);
+  const absent = z.unknown().transform(() => '');
+  return z
+    .object({
+      email: fields.has('email') ? emailInput(kit.settings, fields.get('email') === true) : absent,
+      email2: fields.has('email2') ? emailInput(kit.settings, fields.get('email2') === true) : absent,
+      username: fields.has('username') ? usernameInput(kit.settings, fields.get('username') === true) : absent,
+      password: fields.has('password1') ? newPasswordInput(kit, fields.get('password1') === true) : absent,
+    })
+    .superRefine(({ email, email2 }, context) => {
+      if (!fields.has('email2') || email === email2) return;
+      context.addIssue({
+        code: 'custom',
+        path: ['email2'],
+        message: 'You must type the same email each time.',
+        params: { code: 'invalid' },
+      });
+    })
+    .transform(({ email, username, password }): Signup => ({ email, username, password }));
+}
+
+/** A password that the validators accept, as far as they need not know whose it is. */
+export function newPasswordInput(kit: Kit, required = true) {
+  return text({ required, check: (password) => checkPassword(kit, password, {}) });
+}
+
+/**
+ * By the one method of ACCOUNT_LOGIN_METHODS, or by exactly one of several (else `invalid_login`). Members of other methods are not looked at.
+ * Source: allauth `LoginInput`.
+ */
+export function loginInput({ settings }: Kit) {
+  const methods = settings.ACCOUNT_LOGIN_METHODS;
+  const only = methods.length === 1;
+  const absent = z.unknown().transform(() => '');
+  return z
+    .object({
+      email: methods.includes('email') ? emailInput(settings, only) : absent,
+      username: methods.includes('username') ? text({ required: only }) : absent,
+      password: text(),
+    })
+    .transform(({ email, username, password }, context): PasswordLogin => {
+      if (Boolean(email) === Boolean(username)) {
+        context.addIssue({ code: 'custom', message: 'Invalid login.', params: { code: 'invalid_login' }, input: undefined });
+        return z.NEVER;
+      }
+      return { by: email ? { email } : { username }, password };
+    });
+}

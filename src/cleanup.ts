@@ -1,0 +1,60 @@
+import type { Kit } from './kit/kit.ts';
+import { deleteExpired } from './store/cleanup.ts';
+
+/** Milliseconds between two rounds; each server adds up to as much again, so that several do not meet. */
+const INTERVAL = 10 * 60_000;
+
+/** Rows of each table that go in one transaction. */
+const BATCH = 500;
+
+const DAY = 86_400;
+
+/**
+ * Deletes in the background what has expired: tokens, sessions after SESSION_RETENTION_DAYS, events after AUDIT_RETENTION_DAYS.
+ * @returns what stops it, and waits for a batch that is under way
+ */
+export function startCleanup(kit: Kit): () => Promise<void> {
+  let stopped = false;
+  let round = Promise.resolve();
+  let timer: NodeJS.Timeout;
+  const schedule = (): void => {
+    timer = setTimeout(
+      () => {
+        round = clean(kit, () => stopped)
+          .then(() => undefined)
+          .finally(() => {
+            if (!stopped) schedule();
+          });
+      },
+      INTERVAL * (1 + Math.random()),
+    );
+    timer.unref();
+  };
+  schedule();
+  return async () => {
+    stopped = true;
+    clearTimeout(timer);
+    await round;
+  };
+}
+
+/** One round, batch after batch, until nothing is left or `isStopped`. A failure is logged; the next round tries again. */
+export async function clean(kit: Kit, isStopped: () => boolean = () => false): Promise<number> {
+  const { SESSION_RETENTION_DAYS, AUDIT_RETENTION_DAYS } = kit.settings;
+  let total = 0;
+  try {
+    while (!isStopped()) {
+      const deleted = await deleteExpired(kit.db, {
+        now: kit.now(),
+        sessionRetention: SESSION_RETENTION_DAYS * DAY,
+        auditRetention: AUDIT_RETENTION_DAYS * DAY,
+        batch: BATCH,
+      });
+      total += deleted;
+      if (deleted === 0) break;
+    }
+  } catch (error) {
+    kit.log.error({ err: error }, 'cleaning up failed');
+  }
+  return total;
+}

@@ -1,0 +1,103 @@
+import type { EventRecord, OpenSession, SessionRecord, UserRecord } from './records.ts';
+
+/** The shapes of everything that a setting can name by module path. A class gets `(kit, options)`, once, at boot. */
+
+/** Called by the server on every plugin that has them: `open` after all plugins were made, `close` when it stops. */
+export interface Lifecycle {
+  open?(): Promise<void>;
+  close?(): Promise<void>;
+}
+
+/** The headers of a request, by name in any case; '' where there is none (as Koa's `ctx.get`). */
+export interface RequestHeaders {
+  get(name: string): string;
+}
+
+/** Claims of a token (RFC 7519). */
+export interface AccessClaims {
+  sub: string;
+  sid: string;
+  jti: string;
+  iat: number;
+  exp: number;
+  token_use: 'access';
+  [claim: string]: unknown;
+}
+
+export interface ValidatedAccessToken {
+  claims: AccessClaims;
+  /** The user, or what loads it: a stateless check needs no database. */
+  user: UserRecord | null | (() => Promise<UserRecord | null>);
+  /** Set where the check has read the session anyway, so that nobody reads it twice. */
+  opened?: OpenSession;
+}
+
+/** What goes into `meta` of the response that completes authentication; RFC 6749 section 5.1 names where they fit. */
+export interface AccessTokenPayload {
+  access_token: string;
+  refresh_token?: string;
+  [more: string]: unknown;
+}
+
+/** The answer to a refresh; `refresh_token` is absent when the old one goes on serving. */
+export interface RefreshedTokens {
+  access_token: string;
+  refresh_token?: string;
+}
+
+/** Setting HEADLESS_TOKEN_STRATEGY; source: allauth `headless/tokens/strategies/base.py`. Derive from `AbstractTokenStrategy`. */
+export interface TokenStrategy extends Lifecycle {
+  /** The session token that the request brings; `null` where it brings none. */
+  getSessionToken(headers: RequestHeaders): string | null;
+  /** A fresh session token for the session, whose `tokenHash` it sets; the token before it opens nothing any more. */
+  createSessionToken(session: SessionRecord): string;
+  /** The live session that the token opens, or `null`. */
+  lookupSession(sessionToken: string): Promise<OpenSession | null>;
+  /** The access token that the request brings, in the scheme of HEADLESS_JWT_AUTHORIZATION_HEADER_SCHEME; `null` where it brings none. */
+  getAccessToken(headers: RequestHeaders): string | null;
+  /** What `meta` gets when an app client has completed authentication; `null` for a strategy without access tokens. */
+  createAccessTokenPayload(user: UserRecord, session: SessionRecord): Promise<AccessTokenPayload | null>;
+  /** `null` for anything that is no good access token. */
+  validateAccessToken(accessToken: string): Promise<ValidatedAccessToken | null>;
+  /** `null` (400) for a refresh token that is not, or no longer, good. */
+  refreshToken(refreshToken: string): Promise<RefreshedTokens | null>;
+  /** The public keys of GET /.well-known/jwks.json (RFC 7517). */
+  publicKeys(): readonly PublicKey[];
+}
+
+/** A public JSON Web Key. */
+export interface PublicKey {
+  kty: string;
+  kid: string;
+  alg: string;
+  use: 'sig';
+  [member: string]: unknown;
+}
+
+/** Setting PASSWORD_HASHERS. The first one hashes; the one whose `recognizes` says yes verifies. */
+export interface PasswordHasher extends Lifecycle {
+  readonly name: string;
+  hash(password: string): Promise<string>;
+  /** Whether `hash` is of this hasher's making. */
+  recognizes(hash: string): boolean;
+  verify(password: string, hash: string): Promise<boolean>;
+  /** Whether `hash` was made with weaker parameters than this hasher uses now. */
+  needsRehash(hash: string): boolean;
+}
+
+export interface PasswordProblem {
+  code: string;
+  message: string;
+}
+
+/** Setting AUTH_PASSWORD_VALIDATORS. */
+export interface PasswordValidator {
+  /** What is wrong with the password; `null` where nothing is. `user` holds what is known of whom it is for. */
+  validate(password: string, user: { username?: string; email?: string }): PasswordProblem | null;
+}
+
+/** Setting PLUGINS: hears of what happens. */
+export interface Plugin extends Lifecycle {
+  /** Called after the change was committed. What it throws is logged and fails nothing. */
+  onEvent?(event: EventRecord): Promise<void> | void;
+}

@@ -1,0 +1,140 @@
+/** The rows that the store gives and takes. Times are Unix seconds, ids of users and sessions (`sid`) are UUIDs in text. */
+
+export interface UserRecord {
+  /** UUIDv7. */
+  id: string;
+  username: string;
+  /** `null`: the user has no usable password. */
+  passwordHash: string | null;
+  isActive: boolean;
+  isStaff: boolean;
+  /** The primary address; `null` where the user has none. */
+  email: string | null;
+  createdAt: number;
+  lastLoginAt: number | null;
+}
+
+export interface EmailRecord {
+  id: number;
+  userId: string;
+  /** In lower case. */
+  email: string;
+  verified: boolean;
+  primary: boolean;
+}
+
+export type ClientKind = 'app' | 'browser';
+
+/** One step of authentication, in the words of the headless API (`methods`). Extra members name what was used. */
+export interface AuthenticationMethod {
+  method: 'password';
+  at: number;
+  email?: string;
+  username?: string;
+  reauthenticated?: true;
+}
+
+/** A login on its way through its stages; plain JSON, kept in `session.data` between requests. */
+export interface PendingLogin {
+  /** `null`: a signup that must not tell that the address is taken; it waits like any other and never ends in a session. */
+  userId: string | null;
+  email: string | null;
+  signup: boolean;
+  initiatedAt: number;
+  /** Keys of the stages that are done. */
+  done: string[];
+  /** Key of the stage that the login waits at. */
+  stage: string | null;
+  /** What the stages keep for themselves, by stage key. */
+  state: Record<string, unknown>;
+}
+
+export interface SessionData {
+  methods?: AuthenticationMethod[];
+  login?: PendingLogin;
+}
+
+/** Why a session ended. */
+export type EndReason = 'logout' | 'revoked' | 'refresh_token_reused' | 'password_changed' | 'user_deactivated' | 'replaced' | 'failed';
+
+export interface SessionRecord {
+  /** The small integer of the headless API's own list; 0 until the session is stored. */
+  id: number;
+  /** UUID; the `sid` claim. Opens nothing by itself. */
+  sid: string;
+  /** SHA-256 (hex) of the secret half of the session token. */
+  tokenHash: string;
+  /** `null` while nobody is logged in. */
+  userId: string | null;
+  client: ClientKind;
+  ip: string;
+  userAgent: string;
+  createdAt: number;
+  lastSeenAt: number;
+  /** When the login was completed; SESSION_ABSOLUTE_AGE counts from here. */
+  authenticatedAt: number | null;
+  expiresAt: number;
+  endedAt: number | null;
+  endedReason: EndReason | null;
+  /** Id of the user who ended it; `null`: the server itself. */
+  endedBy: string | null;
+  /** Counts the saves: of two requests that change one session at once, the second one is refused. */
+  version: number;
+  data: SessionData;
+}
+
+/** A session with its user; the user is `null` while nobody is logged in. */
+export interface OpenSession {
+  session: SessionRecord;
+  user: UserRecord | null;
+}
+
+/** A refresh token that was issued. It is spent when another row names it as its parent. */
+export interface RefreshTokenRecord {
+  jti: string;
+  sessionId: number;
+  /** The token that this one replaced; `null` for the one that a login gave. */
+  parentJti: string | null;
+  /** `jti` of the access token that was issued with it, so that the same pair can be signed again within the grace period. */
+  accessJti: string;
+  issuedAt: number;
+  expiresAt: number;
+}
+
+/** A refresh token with all that decides whether it may be used. */
+export interface RefreshTokenState {
+  token: RefreshTokenRecord;
+  session: SessionRecord;
+  user: UserRecord | null;
+  /** The token that replaced it; `null` while it is unused. */
+  successor: RefreshTokenRecord | null;
+  /** Whether the successor has been replaced itself. */
+  successorUsed: boolean;
+}
+
+export type EventType =
+  | 'signup'
+  | 'login'
+  | 'login_failed'
+  | 'logout'
+  | 'reauthenticated'
+  | 'session_revoked'
+  | 'refresh_token_reused'
+  | 'password_changed'
+  | 'user_created'
+  | 'user_updated'
+  | 'key_rotated';
+
+/** A line of the audit log. `details` never holds a secret. */
+export interface EventRecord {
+  id: number;
+  type: EventType;
+  createdAt: number;
+  /** Whom it is about; `null` where nobody is known. */
+  userId: string | null;
+  /** Who did it; `null`: the server itself, or an anonymous visitor. */
+  actorId: string | null;
+  sid: string | null;
+  ip: string;
+  details: Record<string, unknown>;
+}

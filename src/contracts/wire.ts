@@ -1,0 +1,46 @@
+/** What goes over the wire: the envelope of the headless API. */
+
+/** The codes of django-allauth that this server answers with. */
+export type ErrorCode =
+  | 'required'
+  | 'invalid'
+  | 'max_length'
+  | 'min_length'
+  | 'null_characters_not_allowed'
+  | 'invalid_json'
+  | 'invalid_login'
+  | 'email_password_mismatch'
+  | 'username_password_mismatch'
+  | 'incorrect_password'
+  | 'enter_current_password'
+  | 'email_taken'
+  | 'username_taken'
+  | 'username_blacklisted'
+  | 'password_too_short'
+  | 'password_too_common'
+  | 'password_too_similar'
+  | 'password_entirely_numeric'
+  | 'invalid_choice'
+  | 'invalid_list'
+  | 'invalid_pk_value';
+
+export interface WireError {
+  code: ErrorCode | (string & {});
+  message: string;
+  /** The member of the input that is wrong; absent where the input is wrong as a whole. */
+  param?: string;
+}
+
+/** A way on from a 401. */
+export interface Flow {
+  id: string;
+  is_pending?: boolean;
+  [more: string]: unknown;
+}
+
+export interface Reply {
+  status: number;
+  data?: unknown;
+  meta?: Record<string, unknown>;
+  errors?: WireError[];
+}

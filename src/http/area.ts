@@ -1,0 +1,102 @@
+import type { z } from 'zod';
+import type { ClientKind, PendingLogin, SessionRecord, UserRecord } from '../contracts/records.ts';
+import type { Flow, Reply } from '../contracts/wire.ts';
+import type { Kit } from '../kit/kit.ts';
+
+/** The nouns of the house: Request, Endpoint, Stage, Area. */
+export interface Request {
+  readonly kit: Kit;
+  readonly areas: readonly Area[];
+  readonly client: ClientKind;
+  readonly ip: string;
+  readonly userAgent: string;
+  /** Value of a header of the request, '' where it has none. */
+  header(name: string): string;
+  /** Always there, stored or not; changed and saved by `sessions.ts` alone. Anonymous while its `userId` is null. */
+  session: SessionRecord;
+  /** Follows `session.userId`. */
+  user: UserRecord | null;
+  readonly progress: Progress;
+}
+
+/** What has happened to the session in this request; the reply follows from it. */
+export interface Progress {
+  /** Whether the session is in the database. */
+  stored: boolean;
+  /** A session token that the client does not have yet. */
+  newToken: string | null;
+  /** Whether this request completed a login: the app client then gets its pair. */
+  loggedIn: boolean;
+}
+
+/** Who may call: anyone, or only who is logged in (else 401 with the flows), or only staff (else 401 or 403). */
+export type Access = 'anyone' | 'user' | 'staff';
+
+/** A request whose endpoint has `access: 'user'` or `'staff'`. */
+export type UserRequest = Request & { user: UserRecord };
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface Endpoint<Who extends Access = Access, Input extends z.ZodType = z.ZodType> {
+  /** `METHOD /path` below `/_allauth/{client}/v1`. */
+  route: `${Method} /${string}`;
+  /** The clients that have it; default: both. */
+  clients?: readonly ClientKind[];
+  access: Who;
+  /** The schema of the input, or what makes it from the settings, once, at start. */
+  input?: Input | ((kit: Kit) => Input);
+  /** Set where the input is looked at before the method is, so that a wrong method with bad input hears of the input (400, not 405). */
+  inputFirst?: true;
+  handle(request: Who extends 'anyone' ? Request : UserRequest, input: z.output<Input>): Promise<Reply>;
+}
+
+/** An endpoint as the dispatcher sees it: what its `access` and `input` promise to `handle` has been checked before the call. */
+export interface AnyEndpoint extends Omit<Endpoint, 'handle'> {
+  handle(request: Request, input: unknown): Promise<Reply>;
+}
+
+/** Gives `handle` the types that follow from its own `access` and `input`. */
+export function endpoint<Who extends Access, Input extends z.ZodType>(parts: Endpoint<Who, Input>): AnyEndpoint {
+  // The dispatcher calls `handle` only with a user where `access` asks for one, and only with what `input` gave.
+  return parts as unknown as AnyEndpoint;
+}
+
+/** What a page outside the headless API answers with. */
+export interface PageReply {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: string;
+}
+
+/** A path outside the headless API (key set, health): GET and HEAD, no session, no envelope. */
+export interface Page {
+  path: `/${string}`;
+  /** Set for what load balancers ask under any name: the Host header is not looked at. */
+  anyHost?: true;
+  handle(kit: Kit, request: { header(name: string): string }): Promise<PageReply>;
+}
+
+/** A step between the proof of who one is and the session. Source: allauth `account/stages.py`. */
+export interface Stage {
+  /** Id of the flow that waits for it. */
+  key: string;
+  /**
+   * Called once, when the login comes to it: does what the waiting needs (sends a code) and says whether to wait.
+   * The endpoint that ends the waiting calls `completeStage`.
+   */
+  enter(request: Request, login: PendingLogin): Promise<'wait' | 'pass'>;
+}
+
+export interface Area {
+  name: string;
+  endpoints: readonly AnyEndpoint[];
+  pages?: readonly Page[];
+  /** In the order in which a login passes them. */
+  stages?: readonly Stage[];
+  /** What leads on from a 401; what two areas say of one flow is laid together. */
+  flows?(request: Request): Flow[];
+  /** What leads on from a 401 that asks who is logged in to prove it anew. */
+  reauthenticationFlows?(request: UserRequest): Flow[];
+  /** What it adds to `data` of GET config. */
+  config?(kit: Kit): Record<string, unknown>;
+}

@@ -1,0 +1,104 @@
+import type { z } from 'zod';
+import type { Reply } from '../contracts/wire.ts';
+import { ReauthenticationRequired, Refusal } from '../kit/errors.ts';
+import type { Kit } from '../kit/kit.ts';
+import { endSession } from '../store/sessions.ts';
+import type { AnyEndpoint, Area, Method, Request, UserRequest } from './area.ts';
+import { parseJson, toWireErrors } from './input.ts';
+import { forbidden, reauthenticate, refused, unauthenticated } from './replies.ts';
+import type { Route } from './routes.ts';
+import { newSession, openSession, type Credentials } from './sessions.ts';
+
+/** A request as any web framework can state it. */
+export interface Incoming extends Credentials {
+  method: string;
+  /** The body as text; '' where there is none. */
+  body: string;
+}
+
+export interface Outcome {
+  reply: Reply;
+  /** Methods of the path, for the `Allow` header of a 405. */
+  allow?: readonly Method[];
+  /** A session token that the client has to keep from now on. */
+  newToken?: string;
+  /** Whether the client's session token opens nothing any more: a browser's cookie is taken back. */
+  dropToken?: true;
+  /** Whether a login was completed: a browser then gets a new CSRF token. */
+  loggedIn?: true;
+}
+
+/** Runs one request to a route: open the session, check, handle, add the token pair. Refusals become replies. */
+export async function dispatch(kit: Kit, areas: readonly Area[], route: Route, incoming: Incoming): Promise<Outcome> {
+  const opened = await openSession(kit, incoming);
+  const { session, user, stored } = opened ?? { session: newSession(kit, incoming), user: null, stored: false };
+  const request: Request = {
+    kit,
+    areas,
+    client: incoming.client,
+    ip: incoming.ip,
+    userAgent: incoming.userAgent,
+    header: (name) => incoming.headers.get(name),
+    session,
+    user,
+    progress: { stored, newToken: null, loggedIn: false },
+  };
+  if (!opened) return { reply: { ...unauthenticated(request), status: 410 } };
+
+  const outcome = await answer(request, route, incoming);
+  const { newToken, loggedIn } = request.progress;
+  if (loggedIn && request.client === 'app') outcome.reply = await withPair(request as UserRequest, outcome.reply);
+  if (newToken !== null) {
+    if (request.client === 'app') outcome.reply.meta = { ...outcome.reply.meta, session_token: newToken };
+    else outcome.newToken = newToken;
+  } else if (!request.progress.stored && incoming.cookie) outcome.dropToken = true;
+  if (loggedIn) outcome.loggedIn = true;
+  return outcome;
+}
+
+/** The order of the checks is django-allauth's: who, input, method, and only then what the endpoint itself refuses. */
+async function answer(request: Request, route: Route, { method, body }: Incoming): Promise<Outcome> {
+  try {
+    const endpoint = route.endpoints.get(method === 'HEAD' ? 'GET' : method);
+    if (!request.user && (endpoint ? endpoint.access !== 'anyone' : route.forUsers)) return { reply: unauthenticated(request) };
+    if (endpoint?.access === 'staff' && !request.user?.isStaff) return { reply: forbidden() };
+    const given = method === 'GET' || method === 'HEAD' ? undefined : parseJson(body);
+    if (!endpoint) return refuseMethod(route, given);
+    const { input, errors } = readInput(route, endpoint, given);
+    if (errors) return { reply: { status: 400, errors } };
+    return { reply: await endpoint.handle(request, input) };
+  } catch (error) {
+    // What was to be handed out belongs to a change that did not come about.
+    Object.assign(request.progress, { newToken: null, loggedIn: false });
+    if (error instanceof Refusal) return { reply: refused(error) };
+    if (error instanceof ReauthenticationRequired) return { reply: reauthenticate(request as UserRequest) };
+    throw error;
+  }
+}
+
+function refuseMethod(route: Route, given: unknown): Outcome {
+  if (route.inputFirst && given !== undefined) {
+    const { errors } = readInput(route, route.inputFirst, given);
+    if (errors) return { reply: { status: 400, errors } };
+  }
+  return { reply: { status: 405 }, allow: route.methods };
+}
+
+function readInput(route: Route, endpoint: AnyEndpoint, given: unknown): { input?: unknown; errors?: Reply['errors'] } {
+  const schema: z.ZodType | undefined = route.inputs.get(endpoint);
+  if (!schema) return {};
+  const result = schema.safeParse(given ?? {});
+  return result.success ? { input: result.data } : { errors: toWireErrors(result.error) };
+}
+
+/** The one place where tokens enter a reply. A strategy that fails leaves no session behind that nobody has the tokens of. */
+async function withPair(request: UserRequest, reply: Reply): Promise<Reply> {
+  const { kit, user, session } = request;
+  try {
+    const pair = await kit.plugins.HEADLESS_TOKEN_STRATEGY.createAccessTokenPayload(user, session);
+    return pair ? { ...reply, meta: { ...reply.meta, ...pair } } : reply;
+  } catch (error) {
+    await endSession(kit.db, { sid: session.sid, at: kit.now(), reason: 'failed', by: null }).catch(() => false);
+    throw error;
+  }
+}

@@ -1,0 +1,29 @@
+import { DatabaseUnavailable, pendingMigrations } from '../store/database.ts';
+import type { Kit } from '../kit/kit.ts';
+import type { Area, PageReply } from './area.ts';
+
+/** Whether the server runs, and whether it can do its work: for load balancers and orchestrators. */
+export const health: Area = {
+  name: 'health',
+  endpoints: [],
+  pages: [
+    { path: '/healthz', anyHost: true, handle: async () => reply(200, { status: 'ok' }) },
+    { path: '/readyz', anyHost: true, handle: readiness },
+  ],
+};
+
+async function readiness(kit: Kit): Promise<PageReply> {
+  try {
+    const pending = await pendingMigrations(kit.db);
+    if (pending.length > 0)
+      return reply(503, { status: 'unavailable', reason: 'the database schema is not current: run `allauth migrate`' });
+    return reply(200, { status: 'ok' });
+  } catch (error) {
+    if (!(error instanceof DatabaseUnavailable)) throw error;
+    return reply(503, { status: 'unavailable', reason: 'the database does not answer' });
+  }
+}
+
+function reply(status: number, body: Record<string, string>): PageReply {
+  return { status, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }, body: JSON.stringify(body) };
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import type { ErrorCode, WireError } from '../contracts/wire.ts';
+import { Refusal } from '../kit/errors.ts';
+
+/**
+ * The object of a JSON body; an empty body and `null` are `{}`. The content type is not looked at, as in django-allauth.
+ * @throws {Refusal} 400 `invalid_json` for what is no JSON, or no object
+ */
+export function parseJson(body: string): Record<string, unknown> {
+  if (body.trim() === '') return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    throw new Refusal(400, [{ code: 'invalid_json', message: 'The body is not valid JSON.' }]);
+  }
+  if (value === null) return {};
+  if (!isObject(value)) throw new Refusal(400, [{ code: 'invalid_json', message: 'The body must be a JSON object.' }]);
+  return value;
+}
+
+/** Codes and messages as django-allauth's forms give them; one error for each member. */
+export function toWireErrors(error: z.ZodError): WireError[] {
+  return error.issues.map((issue) => {
+    const code = issue.code === 'custom' && typeof issue.params?.['code'] === 'string' ? issue.params['code'] : 'invalid';
+    const param = issue.path.join('.');
+    return { code, message: issue.message, ...(param && { param }) };
+  });
+}
+
+export interface TextRules {
+  /** Default: true. Absent, null and blank then are ''. */
+  required?: boolean;
+  /** Characters; default: no bound but the body's. */
+  max?: number;
+  /** Further rules, on a text that is there. */
+  check?: (text: string) => readonly Fault[];
+}
+
+export interface Fault {
+  /** A plugin may have codes of its own. */
+  code: ErrorCode | (string & {});
+  message: string;
+}
+
+/** A text member: blanks around it are dropped, null and blank count as absent. Source: Django `forms.CharField`. */
+export function text({ required = true, max, check }: TextRules = {}) {
+  return z.unknown().transform((value, context): string => {
+    const say = ({ code, message }: Fault): void => {
+      context.addIssue({ code: 'custom', message, params: { code }, input: undefined });
+    };
+    if (value !== undefined && value !== null && typeof value !== 'string') {
+      say({ code: 'invalid', message: 'Enter a text.' });
+      return z.NEVER;
+    }
+    const trimmed = value?.trim() ?? '';
+    const faults = trimmed === '' ? (required ? [REQUIRED] : []) : [...textFaults(trimmed, max), ...(check?.(trimmed) ?? [])];
+    faults.forEach(say);
+    return faults.length > 0 ? z.NEVER : trimmed;
+  });
+}
+
+export const REQUIRED: Fault = { code: 'required', message: 'This field is required.' };
+
+const INVALID_EMAIL: Fault = { code: 'invalid', message: 'Enter a valid email address.' };
+
+/** An address, in lower case. `max`: characters. Any other type than text is an invalid address, as in django-allauth. */
+export function email({ required = true, max = 320 }: { required?: boolean; max?: number } = {}) {
+  return z
+    .unknown()
+    .transform((value): unknown => (value === undefined || value === null || typeof value === 'string' ? value : '@'))
+    .pipe(text({ required, max, check: (address) => (isAddress(address) ? [] : [INVALID_EMAIL]) }))
+    .transform((address) => address.toLowerCase());
+}
+
+/** A list of whole numbers. Source of the codes: Django `ModelMultipleChoiceField`. */
+export function idList() {
+  return z.unknown().transform((value, context): number[] => {
+    const fault = idListFault(value);
+    if (fault) context.addIssue({ code: 'custom', message: fault.message, params: { code: fault.code }, input: undefined });
+    return fault ? z.NEVER : (value as unknown[]).map(Number);
+  });
+}
+
+function idListFault(value: unknown): Fault | null {
+  if (value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)) return REQUIRED;
+  if (!Array.isArray(value)) return { code: 'invalid_list', message: 'Enter a list of values.' };
+  if (value.length > 1000) return { code: 'invalid', message: 'Select at most 1000.' };
+  const wrong: unknown = value.find((each) => !(Number.isSafeInteger(each) || (typeof each === 'string' && /^\d{1,15}$/.test(each))));
+  return wrong === undefined ? null : { code: 'invalid_pk_value', message: 'One of the values is not a valid id.' };
+}
+
+const SURROGATE = /\p{Surrogate}/u;
+
+function textFaults(value: string, max: number | undefined): Fault[] {
+  const faults: Fault[] = [];
+  if (value.includes('\0')) faults.push({ code: 'null_characters_not_allowed', message: 'Null characters are not allowed.' });
+  // A lone surrogate is no character: it cannot be stored as UTF-8 and come back the same.
+  if (SURROGATE.test(value)) faults.push({ code: 'invalid', message: 'Enter valid Unicode text.' });
+  if (max !== undefined && value.length > max) {
+    faults.push({ code: 'max_length', message: `Ensure this value has at most ${max} characters (it has ${value.length}).` });
+  }
+  return faults;
+}
+
+/** HTML's own rule for addresses, and a domain with a dot in it (or localhost). */
+function isAddress(value: string): boolean {
+  return z.regexes.html5Email.test(value) && /@(?:.+\..+|localhost)$/i.test(value) && value.indexOf('@') <= 64;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,134 @@
+import cors from '@koa/cors';
+import { Router } from '@koa/router';
+import type { Context, Middleware, Next } from 'koa';
+import helmet from 'koa-helmet';
+import type { ClientKind } from '../contracts/records.ts';
+import type { Reply } from '../contracts/wire.ts';
+import { Refusal } from '../kit/errors.ts';
+import { Overloaded } from '../kit/hashing/pool.ts';
+import type { Kit } from '../kit/kit.ts';
+import { requestFields } from '../kit/log.ts';
+import { newId } from '../kit/random.ts';
+import { DatabaseUnavailable } from '../store/database.ts';
+import type { Area, Page } from './area.ts';
+import { dispatch } from './dispatch.ts';
+import { addCookies, checkCsrf, credentialsOf, describeConnection } from './koa-client.ts';
+import { readBody } from './koa-body.ts';
+import { isAllowedHost } from './origin.ts';
+import { refused } from './replies.ts';
+import { layOutRoutes, type Route } from './routes.ts';
+
+/** The path that all of the headless API lies below. */
+const ROOT = '/_allauth';
+
+/**
+ * The areas as one Koa middleware, to serve alone or to mount in an app: it answers its own paths and passes on the others.
+ * Together with the other `koa-*.ts` files here, the only place that knows Koa.
+ */
+export function koaMiddleware(kit: Kit, areas: readonly Area[]): Middleware {
+  const router = new Router({ strict: true, sensitive: true });
+  const pages = areas.flatMap((area) => area.pages ?? []);
+  for (const page of pages) router.all(page.path, (context) => servePage(kit, page, context));
+  for (const route of layOutRoutes(kit, areas)) {
+    for (const client of route.clients.filter((each) => kit.settings.HEADLESS_CLIENTS.includes(each))) {
+      router.all(`${ROOT}/${client}/v1${route.path}`, (context) => serveRoute(kit, areas, route, client, context));
+    }
+  }
+  // The router puts into the context by itself what its type asks for.
+  const routes = router.routes() as unknown as Middleware;
+  const paths = new Set<string>(pages.map((page) => page.path));
+  const secured = helmet(HELMET_OPTIONS);
+  const shared = corsMiddleware(kit);
+
+  return async (context, next) => {
+    if (!paths.has(context.path) && context.path !== ROOT && !context.path.startsWith(`${ROOT}/`)) return next();
+    const started = performance.now();
+    const requestId = newId();
+    context.set('X-Request-Id', requestId);
+    await guard(kit, context, requestId, () =>
+      secured(context, () => shared(context, async () => routes(context, () => Promise.resolve(send(context, { status: 404 }))))),
+    );
+    kit.log.info(requestFields({ id: requestId, method: context.method, path: context.path, status: context.status, started }), 'request');
+  };
+}
+
+/** A JSON API shows nothing and loads nothing; https is the deployment's own choice to make strict. */
+const HELMET_OPTIONS = {
+  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+  crossOriginResourcePolicy: { policy: 'cross-origin' as const },
+  referrerPolicy: { policy: 'same-origin' as const },
+};
+
+/** Turns what is thrown into a reply: our own refusals as they are, what passes by itself into 503, all else into a bare 500 and a log line. */
+async function guard(kit: Kit, context: Context, requestId: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof Refusal) return send(context, refused(error));
+    const passing = error instanceof DatabaseUnavailable || error instanceof Overloaded;
+    kit.log.error({ err: error, id: requestId }, passing ? 'the service is not available' : 'a request failed');
+    if (passing) context.set('Retry-After', '2');
+    send(context, { status: passing ? 503 : 500 });
+  }
+}
+
+async function servePage(kit: Kit, page: Page, context: Context): Promise<void> {
+  if (!page.anyHost) refuseUnknownHost(kit, context);
+  if (!['GET', 'HEAD'].includes(context.method)) {
+    context.set('Allow', 'GET, HEAD');
+    return send(context, { status: 405 });
+  }
+  const { status, headers, body } = await page.handle(kit, { header: (name) => context.get(name) });
+  context.status = status;
+  context.set({ ...headers });
+  context.body = body;
+}
+
+async function serveRoute(kit: Kit, areas: readonly Area[], route: Route, client: ClientKind, context: Context): Promise<void> {
+  refuseUnknownHost(kit, context);
+  if (context.method === 'OPTIONS') {
+    context.set('Allow', allowed(route));
+    return send(context, { status: 200 });
+  }
+  const connection = describeConnection(context);
+  if (client === 'browser') checkCsrf(kit, context, connection);
+  const outcome = await dispatch(kit, areas, route, {
+    ...credentialsOf(kit, context, connection, client),
+    method: context.method,
+    body: ['GET', 'HEAD'].includes(context.method) ? '' : await readBody(context),
+  });
+  if (outcome.allow) context.set('Allow', allowed(route));
+  if (client === 'browser') addCookies(kit, context, connection, outcome);
+  send(context, outcome.reply);
+}
+
+/** @throws {Refusal} 400 for a Host header that is none of ALLOWED_HOSTS: links and origin checks trust it */
+function refuseUnknownHost(kit: Kit, context: Context): void {
+  if (isAllowedHost(kit.settings, context.host)) return;
+  throw new Refusal(400, [{ code: 'invalid_host', message: 'The Host header names no host of this server (setting ALLOWED_HOSTS).' }]);
+}
+
+function allowed({ methods }: Route): string {
+  return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+}
+
+function send(context: Context, { status, data, meta, errors }: Reply): void {
+  context.status = status;
+  context.set('Cache-Control', 'max-age=0, no-cache, no-store, must-revalidate, private');
+  context.type = 'application/json';
+  context.body = JSON.stringify({ status, data, meta, errors });
+}
+
+/** Single-page apps of CORS_ALLOWED_ORIGINS may call, with cookies, and read the headers that tell them how to go on. */
+function corsMiddleware({ settings }: Kit): Middleware {
+  const origins = settings.CORS_ALLOWED_ORIGINS;
+  if (origins.length === 0) return (_context: Context, next: Next) => next();
+  return cors({
+    origin: (context) => (origins.includes(context.get('Origin')) ? context.get('Origin') : ''),
+    credentials: true,
+    allowMethods: 'GET,HEAD,POST,PUT,PATCH,DELETE',
+    exposeHeaders: [settings.CSRF_HEADER_NAME, 'X-Request-Id', 'Retry-After', 'WWW-Authenticate'],
+    maxAge: 600,
+    keepHeadersOnError: true,
+  });
+}

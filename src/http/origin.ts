@@ -1,0 +1,71 @@
+import { isIP } from 'node:net';
+import type { Settings } from '../settings/index.ts';
+
+/** What can be known of a connection before any header is believed. */
+export interface Connection {
+  /** Address of the peer: the client, or the proxy in front. */
+  remoteAddress: string;
+  encrypted: boolean;
+  /** Value of a header, '' where there is none. */
+  header(name: string): string;
+}
+
+/**
+ * The client's address. Behind proxies: the header ALLAUTH_TRUSTED_CLIENT_IP_HEADER, or the entry of `X-Forwarded-For` that the outermost of
+ * ALLAUTH_TRUSTED_PROXY_COUNT proxies wrote; what stands before it anybody may have made up. What is no address is not believed.
+ * Source: allauth `core/internal/httpkit.py`.
+ */
+export function clientAddress(settings: Settings, { remoteAddress, header }: Connection): string {
+  const claimed = claimedAddress(settings, header);
+  return plain(claimed !== null && isIP(plain(claimed)) ? claimed : remoteAddress);
+}
+
+/** Whether the client came by https: by the connection itself, or as SECURE_PROXY_SSL_HEADER tells it. */
+export function isSecure({ SECURE_PROXY_SSL_HEADER: told }: Settings, { encrypted, header }: Connection): boolean {
+  if (!told) return encrypted;
+  const [name, value] = told;
+  const [first = ''] = header(headerName(name)).split(',');
+  return first.trim() === value;
+}
+
+/**
+ * Whether the Host header names one of ALLOWED_HOSTS: exactly, any subdomain for `.example.org`, anything for `*`. The port is not looked at.
+ * Source: Django `validate_host`.
+ */
+export function isAllowedHost({ ALLOWED_HOSTS }: Settings, host: string): boolean {
+  const name = hostName(host);
+  if (name === null) return false;
+  return ALLOWED_HOSTS.some((pattern) => {
+    const wanted = pattern.toLowerCase();
+    if (wanted === '*') return true;
+    return wanted.startsWith('.') ? name === wanted.slice(1) || name.endsWith(wanted) : name === wanted;
+  });
+}
+
+/** The host without its port, in lower case, without the final dot; `null` for what is no host. */
+function hostName(host: string): string | null {
+  const match = /^(\[[\da-f:.]+\]|[a-z\d._-]+)(?::\d{1,5})?$/i.exec(host);
+  return match?.[1]?.toLowerCase().replace(/\.$/, '') ?? null;
+}
+
+function claimedAddress(
+  { ALLAUTH_TRUSTED_CLIENT_IP_HEADER: name, ALLAUTH_TRUSTED_PROXY_COUNT: count }: Settings,
+  header: Connection['header'],
+) {
+  if (name) return header(name).trim() || null;
+  if (count === 0) return null;
+  return header('x-forwarded-for').split(',').at(-count)?.trim() ?? null;
+}
+
+/** IPv4 in IPv6 clothes (`::ffff:192.0.2.1`) as IPv4; a zone is dropped. */
+function plain(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '').replace(/%.*$/, '');
+}
+
+/** Django writes header names as in CGI: `HTTP_X_FORWARDED_PROTO`. */
+function headerName(name: string): string {
+  return name
+    .replace(/^HTTP_/, '')
+    .replaceAll('_', '-')
+    .toLowerCase();
+}

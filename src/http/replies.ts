@@ -1,0 +1,31 @@
+import type { Flow, Reply } from '../contracts/wire.ts';
+import type { Refusal } from '../kit/errors.ts';
+import type { Request, UserRequest } from './area.ts';
+
+/** 401 with the flows that lead on from here. */
+export function unauthenticated(request: Request): Reply {
+  const flows = request.areas.flatMap((area) => area.flows?.(request) ?? []);
+  return { status: 401, data: { flows: layTogether(flows) }, meta: { is_authenticated: false } };
+}
+
+/** 401 to somebody who is logged in: with the flows that prove it anew. */
+export function reauthenticate(request: UserRequest): Reply {
+  const flows = request.areas.flatMap((area) => area.reauthenticationFlows?.(request) ?? []);
+  return { status: 401, data: { flows: layTogether(flows) }, meta: { is_authenticated: true } };
+}
+
+/** 403 for who is logged in but may not. */
+export function forbidden(): Reply {
+  return { status: 403 };
+}
+
+export function refused({ status, errors }: Refusal): Reply {
+  return { status, ...(errors.length > 0 && { errors: [...errors] }) };
+}
+
+/** What two areas say of one flow becomes one entry. */
+function layTogether(flows: readonly Flow[]): Flow[] {
+  const byId = new Map<string, Flow>();
+  for (const flow of flows) byId.set(flow.id, { ...byId.get(flow.id), ...flow });
+  return [...byId.values()];
+}

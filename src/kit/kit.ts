@@ -1,0 +1,18 @@
+import type { Logger } from 'pino';
+import type { Plugins, Settings } from '../settings/index.ts';
+import type { Database } from '../store/database.ts';
+
+/** What one running server shares. Made once at boot, never changed after; knows no area and no web framework. */
+export interface Kit {
+  readonly settings: Settings;
+  /** NODE_ENV=production. */
+  readonly production: boolean;
+  /** Absolute path of the folder of the config file; relative paths in settings start here. */
+  readonly folder: string;
+  readonly db: Database;
+  /** Unix seconds. Tests put a clock of their own here. */
+  readonly now: () => number;
+  readonly log: Logger;
+  /** One instance for each setting that names a module. Filled when all are made: a constructor must not look here, `open` may. */
+  readonly plugins: Plugins;
+}

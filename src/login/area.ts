@@ -1,0 +1,38 @@
+import { endpoint, type Area } from '../http/area.ts';
+import { logOut, pendingLogin } from './login.ts';
+import { authenticationReply } from './replies.ts';
+
+/** Who is logged in. */
+const getSession = endpoint({
+  route: 'GET /auth/session',
+  access: 'anyone',
+  handle: async (request) => authenticationReply(request),
+});
+
+/** Logs out, or gives up a login that is pending; 401 either way. */
+const endSession = endpoint({
+  route: 'DELETE /auth/session',
+  access: 'anyone',
+  async handle(request) {
+    await logOut(request);
+    return authenticationReply(request);
+  },
+});
+
+/** What a client has to know of the server before anybody logs in. */
+const getConfig = endpoint({
+  route: 'GET /config',
+  access: 'anyone',
+  async handle({ kit, areas }) {
+    return { status: 200, data: Object.assign({}, ...areas.map((area) => area.config?.(kit))) as Record<string, unknown> };
+  },
+});
+
+export const login: Area = {
+  name: 'login',
+  endpoints: [getSession, endSession, getConfig],
+  flows(request) {
+    const pending = pendingLogin(request);
+    return pending?.stage ? [{ id: pending.stage, is_pending: true }] : [];
+  },
+};

@@ -1,0 +1,146 @@
+import type { AuthenticationMethod, PendingLogin, SessionData, UserRecord } from '../contracts/records.ts';
+import type { Request, Stage } from '../http/area.ts';
+import { newSession, saveSession } from '../http/sessions.ts';
+import { conflict } from '../kit/errors.ts';
+import { write } from '../kit/write.ts';
+import { endSession } from '../store/sessions.ts';
+import { setLastLogin } from '../store/users.ts';
+
+export interface LoginStart {
+  /** The address that the login used or made; stages that verify it need it. */
+  email?: string;
+  signup?: boolean;
+  /** How the user proved who it is; absent at signup, which records no method. */
+  method?: Omit<AuthenticationMethod, 'at'>;
+}
+
+/**
+ * Takes a user who has proved to be that one through the stages; when none holds the login, the session becomes the user's.
+ * `user` null: a signup that must not tell that its address is taken; it waits like any other and never ends in a session.
+ * @throws {Refusal} 409 when another request changed the session meanwhile
+ */
+export async function performLogin(
+  request: Request,
+  user: UserRecord | null,
+  { email, signup = false, method }: LoginStart,
+): Promise<void> {
+  const { kit, session } = request;
+  const login: PendingLogin = {
+    userId: user?.id ?? null,
+    email: email ?? null,
+    signup,
+    initiatedAt: kit.now(),
+    done: [],
+    stage: null,
+    state: {},
+  };
+  // A login that starts anew takes the place of one that was pending, with what that one had proved.
+  session.data = { ...(method && { methods: [{ ...method, at: kit.now() }] }) };
+  await resumeLogin(request, user, login);
+}
+
+/**
+ * The login that waits at this stage. @throws {Refusal} 409 where none does, or where it is older than ACCOUNT_LOGIN_TIMEOUT seconds
+ */
+export function loginAt(request: Request, stageKey: string): PendingLogin {
+  const login = pendingLogin(request);
+  if (login?.stage !== stageKey) throw conflict();
+  return login;
+}
+
+/** The login that waits for one of its stages; `null` where none does, or its time is over. */
+export function pendingLogin({ kit, session }: Request): PendingLogin | null {
+  const { login } = session.data;
+  return login && kit.now() - login.initiatedAt < kit.settings.ACCOUNT_LOGIN_TIMEOUT ? login : null;
+}
+
+/** Marks a stage as done and goes on to the next one. */
+export async function completeStage(request: Request, user: UserRecord | null, login: PendingLogin): Promise<void> {
+  if (login.stage !== null) login.done.push(login.stage);
+  await resumeLogin(request, user, login);
+}
+
+/** Adds a method to those that the session was authenticated with. Source: allauth `record_authentication`. */
+export function recordMethod({ kit, session }: Request, method: Omit<AuthenticationMethod, 'at'>): void {
+  session.data = { ...session.data, methods: [...(session.data.methods ?? []), { ...method, at: kit.now() }] };
+}
+
+/** Ends the session; what is left is an anonymous one, stored nowhere. */
+export async function logOut(request: Request): Promise<void> {
+  const { kit, session, user, progress } = request;
+  if (!progress.stored) return;
+  await write(kit, request, async ({ db, record }) => {
+    const ended = await endSession(db, { sid: session.sid, at: kit.now(), reason: 'logout', by: user?.id ?? null });
+    if (ended && user) record('logout', { userId: user.id });
+  });
+  dropSession(request);
+}
+
+/** Puts an anonymous session in the place of one that has been ended. */
+export function dropSession(request: Request): void {
+  request.session = newSession(request.kit, request);
+  request.user = null;
+  Object.assign(request.progress, { stored: false, newToken: null, loggedIn: false });
+}
+
+/**
+ * Ends the session and goes on in a new one of the same user (another `sid`, another session token): tokens of the one before are void.
+ * No new pair is handed out. Source: Django `update_session_auth_hash`. Call it within a transaction, with its `db`.
+ */
+export function replacementFor(request: Request): Request['session'] {
+  const { kit, session } = request;
+  const { userId, authenticatedAt, data } = session;
+  return { ...newSession(kit, request), userId, authenticatedAt, data, expiresAt: session.expiresAt };
+}
+
+async function resumeLogin(request: Request, user: UserRecord | null, login: PendingLogin): Promise<void> {
+  for (const stage of stagesOf(request)) {
+    if (login.done.includes(stage.key)) continue;
+    if ((await stage.enter(request, login)) === 'wait') return pend(request, login, stage);
+    login.done.push(stage.key);
+  }
+  if (user) await finish(request, user, login);
+  else await pend(request, login, null);
+}
+
+async function pend(request: Request, login: PendingLogin, stage: Stage | null): Promise<void> {
+  login.stage = stage?.key ?? null;
+  request.session.data = { ...request.session.data, login };
+  await write(request.kit, request, async ({ db }) => saveSession(request, db, { renewToken: false }));
+}
+
+async function finish(request: Request, user: UserRecord, login: PendingLogin): Promise<void> {
+  const { kit, session } = request;
+  const now = kit.now();
+  Object.assign(session, {
+    userId: user.id,
+    authenticatedAt: now,
+    lastSeenAt: now,
+    expiresAt: sessionExpiry(request, now),
+    ip: request.ip,
+    userAgent: request.userAgent,
+    data: withoutLogin(session.data),
+  });
+  await write(kit, request, async ({ db, record }) => {
+    await saveSession(request, db, { renewToken: true });
+    await setLastLogin(db, user.id, now);
+    record('login', { userId: user.id, actorId: user.id, sid: session.sid, details: { client: request.client, signup: login.signup } });
+  });
+  request.user = { ...user, lastLoginAt: now };
+  request.progress.loggedIn = true;
+}
+
+/** SESSION_COOKIE_AGE from now, or the lifetime of an app's refresh token where that is longer; SESSION_ABSOLUTE_AGE bounds both. */
+function sessionExpiry({ kit: { settings }, client }: Request, now: number): number {
+  const idle =
+    client === 'app' ? Math.max(settings.SESSION_COOKIE_AGE, settings.HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN) : settings.SESSION_COOKIE_AGE;
+  return now + Math.min(idle, settings.SESSION_ABSOLUTE_AGE ?? Infinity);
+}
+
+function withoutLogin({ login: _, ...rest }: SessionData): SessionData {
+  return rest;
+}
+
+function stagesOf({ areas }: Request): Stage[] {
+  return areas.flatMap((area) => area.stages ?? []);
+}

@@ -1,0 +1,31 @@
+import type { UserRequest } from '../http/area.ts';
+import { saveSession } from '../http/sessions.ts';
+import { ReauthenticationRequired } from '../kit/errors.ts';
+import { write } from '../kit/write.ts';
+import { recordMethod } from './login.ts';
+
+/** Whether the last authentication is not older than `timeout` seconds; default: ACCOUNT_REAUTHENTICATION_TIMEOUT. A fresh signup counts as none. */
+export function authenticatedRecently({ kit, session }: UserRequest, timeout = kit.settings.ACCOUNT_REAUTHENTICATION_TIMEOUT): boolean {
+  const last = session.data.methods?.at(-1);
+  return last !== undefined && kit.now() - last.at < timeout;
+}
+
+/**
+ * For what changes an account, where ACCOUNT_REAUTHENTICATION_REQUIRED says so.
+ * A user without any means to reauthenticate is let through, as in django-allauth.
+ * @throws {ReauthenticationRequired} 401 with the reauthentication flows
+ */
+export function requireRecentAuthentication(request: UserRequest): void {
+  if (!request.kit.settings.ACCOUNT_REAUTHENTICATION_REQUIRED || authenticatedRecently(request)) return;
+  const flows = request.areas.flatMap((area) => area.reauthenticationFlows?.(request) ?? []);
+  if (flows.length > 0) throw new ReauthenticationRequired();
+}
+
+/** Notes that the user has just proved it anew by password; the session keeps it. */
+export async function reauthenticateByPassword(request: UserRequest): Promise<void> {
+  recordMethod(request, { method: 'password', reauthenticated: true });
+  await write(request.kit, request, async ({ db, record }) => {
+    await saveSession(request, db, { renewToken: false });
+    record('reauthenticated', { userId: request.user.id });
+  });
+}

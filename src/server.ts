@@ -1,0 +1,132 @@
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server } from 'node:http';
+import Koa, { type Middleware } from 'koa';
+import type { Logger } from 'pino';
+import { areas } from './areas.ts';
+import { startCleanup } from './cleanup.ts';
+import { koaMiddleware } from './http/koa.ts';
+import type { Kit } from './kit/kit.ts';
+import { closeKit, openKit, openPlugins } from './kit/open.ts';
+import type { LoadedSettings } from './settings/index.ts';
+import { migrate, pendingMigrations } from './store/database.ts';
+
+/** The auth server without a port of its own. */
+export interface Allauth {
+  readonly kit: Kit;
+  /** Koa middleware: answers its own paths and passes on all others. */
+  readonly middleware: Middleware;
+  /** Stops the background work and closes plugins and database. Requests that are under way should have ended. */
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** Unix seconds; default: the clock. */
+  now?: () => number;
+  /** Default: JSON lines on stderr, by LOG_LEVEL. */
+  log?: Logger;
+}
+
+/** The schema of the database is older than this program. */
+export class SchemaOutdated extends Error {
+  constructor(pending: readonly string[]) {
+    super(`The database schema is not current: ${pending.join(', ')} missing. Run \`allauth migrate\`, then start again.`);
+    this.name = 'SchemaOutdated';
+  }
+}
+
+/**
+ * Opens database and plugins, brings a SQLite schema up to date, and starts the background work.
+ * @throws {SettingsError} for settings that cannot be started with; {SchemaOutdated} where PostgreSQL has not been migrated; {DatabaseUnavailable}
+ */
+export async function openAllauth(loaded: LoadedSettings, options: OpenOptions = {}): Promise<Allauth> {
+  const kit = await openKit(loaded, options);
+  try {
+    for (const warning of loaded.warnings) kit.log.warn(warning);
+    await requireSchema(kit);
+    await openPlugins(kit);
+  } catch (error) {
+    await closeKit(kit);
+    throw error;
+  }
+  const stopCleanup = startCleanup(kit);
+  let closing: Promise<void> | undefined;
+  return {
+    kit,
+    middleware: koaMiddleware(kit, areas),
+    close() {
+      closing ??= stopCleanup().then(() => closeKit(kit));
+      return closing;
+    },
+  };
+}
+
+/** A server that listens. */
+export interface Running {
+  /** `http://host:port`, with the port that was given where PORT is 0. */
+  url: string;
+  /** Takes no new requests, lets those under way finish, then closes everything. */
+  close(): Promise<void>;
+}
+
+export interface ListenOptions {
+  /** Default: setting HOST. */
+  host?: string;
+  /** Default: setting PORT. */
+  port?: number;
+  /** More Koa middleware, behind the server's own. */
+  use?: readonly Middleware[];
+}
+
+/** Milliseconds that requests under way get to finish when the server stops. */
+const GRACE = 10_000;
+
+/** Serves over HTTP. Closing it closes `allauth` too. @throws {Error} with `code` EADDRINUSE and the like */
+export async function listen(allauth: Allauth, options: ListenOptions = {}): Promise<Running> {
+  const { settings } = allauth.kit;
+  const app = new Koa();
+  app.silent = true;
+  for (const middleware of [allauth.middleware, ...(options.use ?? []), notFound]) app.use(middleware);
+  const handle = app.callback();
+  const server = createServer((request, response) => void handle(request, response));
+  const host = options.host ?? settings.HOST;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? settings.PORT, host, resolve);
+  });
+  // A TCP server that listens has an address of this form.
+  const { port } = server.address() as AddressInfo;
+  let closing: Promise<void> | undefined;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    close() {
+      closing ??= stop(server).then(() => allauth.close());
+      return closing;
+    },
+  };
+}
+
+const notFound: Middleware = (context) => {
+  context.status = 404;
+  context.type = 'application/json';
+  context.body = '{"status":404}';
+};
+
+async function requireSchema(kit: Kit): Promise<void> {
+  if (kit.db.dialect === 'sqlite') {
+    const applied = await migrate(kit.db);
+    if (applied.length > 0) kit.log.info({ applied }, 'the database schema was brought up to date');
+    return;
+  }
+  const pending = await pendingMigrations(kit.db);
+  if (pending.length > 0) throw new SchemaOutdated(pending);
+}
+
+async function stop(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // A connection that is kept alive falls idle only after its request: so idle ones are closed again and again.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  const enough = setTimeout(() => server.closeAllConnections(), GRACE);
+  await closed;
+  clearInterval(sweep);
+  clearTimeout(enough);
+}

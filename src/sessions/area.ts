@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import type { SessionRecord } from '../contracts/records.ts';
+import { endpoint, type Area, type Request, type UserRequest } from '../http/area.ts';
+import { idList } from '../http/input.ts';
+import { invalid } from '../kit/errors.ts';
+import { write } from '../kit/write.ts';
+import { dropSession } from '../login/login.ts';
+import { authenticationReply } from '../login/replies.ts';
+import { endUserSessions, listSessions } from '../store/sessions.ts';
+
+const list = endpoint({
+  route: 'GET /auth/sessions',
+  access: 'user',
+  handle: async (request) => sessionsReply(request),
+});
+
+const end = endpoint({
+  route: 'DELETE /auth/sessions',
+  access: 'user',
+  input: z.object({ sessions: idList() }),
+  async handle(request, { sessions: ids }) {
+    await endOwnSessions(request, ids);
+    return ids.includes(request.session.id) ? endedReply(request) : sessionsReply(request);
+  },
+});
+
+/** One's own sessions: list and end. Source: allauth `usersessions`. */
+export const sessions: Area = {
+  name: 'sessions',
+  endpoints: [list, end],
+  config: ({ settings }) => ({ usersessions: { track_activity: settings.USERSESSIONS_TRACK_ACTIVITY } }),
+};
+
+/** @throws {Refusal} 400 `invalid_choice` when one of them is not a live session of the user; then none is ended */
+async function endOwnSessions(request: UserRequest, ids: number[]): Promise<void> {
+  const { kit, user } = request;
+  const own = await listSessions(kit.db, user.id, kit.now());
+  const foreign = ids.find((id) => !own.some((session) => session.id === id));
+  if (foreign !== undefined) {
+    throw invalid('sessions', 'invalid_choice', `Select a valid choice. ${foreign} is not one of the available choices.`);
+  }
+  await write(kit, request, async ({ db, record }) => {
+    const ended = await endUserSessions(db, { userId: user.id, ids, at: kit.now(), reason: 'revoked', by: user.id });
+    for (const sid of ended) record('session_revoked', { userId: user.id, sid });
+  });
+}
+
+async function sessionsReply({ kit, user, session }: UserRequest) {
+  const own = await listSessions(kit.db, user.id, kit.now());
+  return { status: 200, data: own.map((each) => serialize(each, each.sid === session.sid, kit.settings.USERSESSIONS_TRACK_ACTIVITY)) };
+}
+
+function endedReply(request: Request) {
+  dropSession(request);
+  return authenticationReply(request);
+}
+
+function serialize(session: SessionRecord, isCurrent: boolean, tracked: boolean) {
+  return {
+    id: session.id,
+    user_agent: session.userAgent,
+    ip: session.ip,
+    created_at: session.createdAt,
+    is_current: isCurrent,
+    ...(tracked && { last_seen_at: session.lastSeenAt }),
+  };
+}
