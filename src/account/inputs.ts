@@ -9,7 +9,10 @@ import { emailInput, signupFields, usernameInput } from './identity.ts';
 /** The members that ACCOUNT_SIGNUP_FIELDS names; others are not looked at. */
 export function signupInput(kit: Kit) {
   const fields = signupFields(kit.settings);
-  const absent = z.unknown().transform(() => '');
+  const absent = z
+    .unknown()
+    .optional()
+    .transform(() => '');
   return z
     .object({
       email: fields.has('email') ? emailInput(kit.settings, fields.get('email') === true) : absent,
@@ -41,7 +44,10 @@ export function newPasswordInput(kit: Kit, required = true) {
 export function loginInput({ settings }: Kit) {
   const methods = settings.ACCOUNT_LOGIN_METHODS;
   const only = methods.length === 1;
-  const absent = z.unknown().transform(() => '');
+  const absent = z
+    .unknown()
+    .optional()
+    .transform(() => '');
   return z
     .object({
       email: methods.includes('email') ? emailInput(settings, only) : absent,

@@ -13,6 +13,11 @@ export interface RequestHeaders {
   get(name: string): string;
 }
 
+/** Where a request comes from, for the audit log. */
+export interface RequestOrigin {
+  readonly ip: string;
+}
+
 /** Claims of a token (RFC 7519). */
 export interface AccessClaims {
   sub: string;
@@ -59,11 +64,31 @@ export interface TokenStrategy extends Lifecycle {
   createAccessTokenPayload(user: UserRecord, session: SessionRecord): Promise<AccessTokenPayload | null>;
   /** `null` for anything that is no good access token. */
   validateAccessToken(accessToken: string): Promise<ValidatedAccessToken | null>;
+  /** Why a token that `validateAccessToken` refused is no good, for the `WWW-Authenticate` of a guard. */
+  explainRefusal(accessToken: string): Promise<'expired' | 'invalid'>;
   /** `null` (400) for a refresh token that is not, or no longer, good. */
-  refreshToken(refreshToken: string): Promise<RefreshedTokens | null>;
+  refreshToken(refreshToken: string, origin: RequestOrigin): Promise<RefreshedTokens | null>;
   /** The public keys of GET /.well-known/jwks.json (RFC 7517). */
   publicKeys(): readonly PublicKey[];
+  /** The keys that sign or verify, for operators; the one that signs first. */
+  listKeys(): Promise<readonly KeyInfo[]>;
+  /** Puts a new key in the place of the one that signs, where the server may; tokens that are out stay good. */
+  rotateKey(): Promise<KeyRotation>;
 }
+
+/** A key, without anything of its private half. */
+export interface KeyInfo {
+  /** RFC 7638 thumbprint; `null` for a secret of HS*. */
+  kid: string | null;
+  algorithm: string;
+  /** `next`: published, and to sign soon; `retired`: verifies until the last token that it signed has expired. */
+  state: 'next' | 'signing' | 'retired';
+  /** Unix seconds; `null` where it is not known. */
+  createdAt: number | null;
+}
+
+/** What came of a rotation; where the server may not write the keys, what their owner has to do. */
+export type KeyRotation = { rotated: true; key: KeyInfo } | { rotated: false; instruction: string };
 
 /** A public JSON Web Key. */
 export interface PublicKey {

@@ -11,7 +11,7 @@ export interface Request {
   readonly ip: string;
   readonly userAgent: string;
   /** Value of a header of the request, '' where it has none. */
-  header(name: string): string;
+  readonly header: (name: string) => string;
   /** Always there, stored or not; changed and saved by `sessions.ts` alone. Anonymous while its `userId` is null. */
   session: SessionRecord;
   /** Follows `session.userId`. */
@@ -58,7 +58,7 @@ export interface AnyEndpoint extends Omit<Endpoint, 'handle'> {
 /** Gives `handle` the types that follow from its own `access` and `input`. */
 export function endpoint<Who extends Access, Input extends z.ZodType>(parts: Endpoint<Who, Input>): AnyEndpoint {
   // The dispatcher calls `handle` only with a user where `access` asks for one, and only with what `input` gave.
-  return parts as unknown as AnyEndpoint;
+  return parts;
 }
 
 /** What a page outside the headless API answers with. */
@@ -73,7 +73,7 @@ export interface Page {
   path: `/${string}`;
   /** Set for what load balancers ask under any name: the Host header is not looked at. */
   anyHost?: true;
-  handle(kit: Kit, request: { header(name: string): string }): Promise<PageReply>;
+  handle(kit: Kit, request: { readonly header: (name: string) => string }): Promise<PageReply>;
 }
 
 /** A step between the proof of who one is and the session. Source: allauth `account/stages.py`. */

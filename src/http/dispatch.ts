@@ -58,6 +58,8 @@ export async function dispatch(kit: Kit, areas: readonly Area[], route: Route, i
 
 /** The order of the checks is django-allauth's: who, input, method, and only then what the endpoint itself refuses. */
 async function answer(request: Request, route: Route, { method, body }: Incoming): Promise<Outcome> {
+  const { session, user } = request;
+  const { stored } = request.progress;
   try {
     const endpoint = route.endpoints.get(method === 'HEAD' ? 'GET' : method);
     if (!request.user && (endpoint ? endpoint.access !== 'anyone' : route.forUsers)) return { reply: unauthenticated(request) };
@@ -69,7 +71,8 @@ async function answer(request: Request, route: Route, { method, body }: Incoming
     return { reply: await endpoint.handle(request, input) };
   } catch (error) {
     // What was to be handed out belongs to a change that did not come about.
-    Object.assign(request.progress, { newToken: null, loggedIn: false });
+    Object.assign(request, { session, user });
+    Object.assign(request.progress, { stored, newToken: null, loggedIn: false });
     if (error instanceof Refusal) return { reply: refused(error) };
     if (error instanceof ReauthenticationRequired) return { reply: reauthenticate(request as UserRequest) };
     throw error;

@@ -45,7 +45,7 @@ export interface Fault {
 
 /** A text member: blanks around it are dropped, null and blank count as absent. Source: Django `forms.CharField`. */
 export function text({ required = true, max, check }: TextRules = {}) {
-  return z.unknown().transform((value, context): string => {
+  return anything().transform((value, context): string => {
     const say = ({ code, message }: Fault): void => {
       context.addIssue({ code: 'custom', message, params: { code }, input: undefined });
     };
@@ -66,8 +66,7 @@ const INVALID_EMAIL: Fault = { code: 'invalid', message: 'Enter a valid email ad
 
 /** An address, in lower case. `max`: characters. Any other type than text is an invalid address, as in django-allauth. */
 export function email({ required = true, max = 320 }: { required?: boolean; max?: number } = {}) {
-  return z
-    .unknown()
+  return anything()
     .transform((value): unknown => (value === undefined || value === null || typeof value === 'string' ? value : '@'))
     .pipe(text({ required, max, check: (address) => (isAddress(address) ? [] : [INVALID_EMAIL]) }))
     .transform((address) => address.toLowerCase());
@@ -75,11 +74,16 @@ export function email({ required = true, max = 320 }: { required?: boolean; max?
 
 /** A list of whole numbers. Source of the codes: Django `ModelMultipleChoiceField`. */
 export function idList() {
-  return z.unknown().transform((value, context): number[] => {
+  return anything().transform((value, context): number[] => {
     const fault = idListFault(value);
     if (fault) context.addIssue({ code: 'custom', message: fault.message, params: { code: fault.code }, input: undefined });
     return fault ? z.NEVER : (value as unknown[]).map(Number);
   });
+}
+
+/** Optional, since zod refuses a member that is absent before its transform could say what that means. */
+function anything() {
+  return z.unknown().optional();
 }
 
 function idListFault(value: unknown): Fault | null {

@@ -1,7 +1,9 @@
+import { stringifySetCookie, type SerializeOptions } from 'cookie';
 import type { Context } from 'koa';
 import type { ClientKind } from '../contracts/records.ts';
 import { Refusal } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
+import type { Settings } from '../settings/index.ts';
 import { CSRF_COOKIE_AGE, csrfFault, isCsrfToken, newCsrfToken } from './csrf.ts';
 import type { Outcome } from './dispatch.ts';
 import { clientAddress, isSecure, type Connection } from './origin.ts';
@@ -47,41 +49,38 @@ export function checkCsrf(kit: Kit, context: Context, connection: Connection): v
 /** The session cookie as the outcome says, and the CSRF token where the browser has none or has just logged in. */
 export function addCookies(kit: Kit, context: Context, connection: Connection, outcome: Outcome): void {
   const { settings } = kit;
-  const secure = isSecure(settings, connection);
-  // Koa would judge by the connection alone, and refuse to send a secure cookie from behind a TLS proxy.
-  context.cookies.secure = secure;
-  const shared = { path: settings.SESSION_COOKIE_PATH, ...(settings.SESSION_COOKIE_DOMAIN && { domain: settings.SESSION_COOKIE_DOMAIN }) };
-  const session = {
-    ...shared,
-    httpOnly: settings.SESSION_COOKIE_HTTPONLY,
-    sameSite: settings.SESSION_COOKIE_SAMESITE,
-    secure: settings.SESSION_COOKIE_SECURE ?? secure,
-    overwrite: true,
-  };
-  if (outcome.newToken) {
+  const shared = sharedAttributes(settings, isSecure(settings, connection));
+  if (outcome.newToken || outcome.dropToken) {
     const persistent = settings.ACCOUNT_SESSION_REMEMBER !== false;
-    context.cookies.set(settings.SESSION_COOKIE_NAME, outcome.newToken, {
-      ...session,
-      ...(persistent && { maxAge: settings.SESSION_COOKIE_AGE * 1000 }),
-    });
-  } else if (outcome.dropToken) context.cookies.set(settings.SESSION_COOKIE_NAME, '', { ...session, maxAge: 0, expires: new Date(0) });
+    const life = outcome.newToken ? persistent && { maxAge: settings.SESSION_COOKIE_AGE } : { maxAge: 0, expires: new Date(0) };
+    context.append(
+      'Set-Cookie',
+      stringifySetCookie(settings.SESSION_COOKIE_NAME, outcome.newToken ?? '', {
+        ...shared,
+        path: settings.SESSION_COOKIE_PATH,
+        httpOnly: settings.SESSION_COOKIE_HTTPONLY,
+        ...life,
+      }),
+    );
+  }
 
   const kept = csrfCookie(kit, context);
   const token = outcome.loggedIn || !isCsrfToken(kept) ? newCsrfToken() : kept;
   if (token !== kept) {
-    const { sameSite } = session;
-    context.cookies.set(settings.CSRF_COOKIE_NAME, token, {
-      ...shared,
-      path: '/',
-      sameSite,
-      secure: session.secure,
-      httpOnly: false,
-      maxAge: CSRF_COOKIE_AGE * 1000,
-      overwrite: true,
-    });
+    context.append('Set-Cookie', stringifySetCookie(settings.CSRF_COOKIE_NAME, token, { ...shared, path: '/', maxAge: CSRF_COOKIE_AGE }));
   }
   // A page of another origin cannot read the cookie.
   if (settings.CORS_ALLOWED_ORIGINS.includes(context.get('Origin'))) context.set(settings.CSRF_HEADER_NAME, token);
+}
+
+/** Of both cookies: the CSRF token goes where the session goes. Without SESSION_COOKIE_SECURE they are secure where the browser came by https. */
+function sharedAttributes(settings: Settings, secure: boolean): SerializeOptions {
+  const { SESSION_COOKIE_DOMAIN: domain, SESSION_COOKIE_SAMESITE: sameSite } = settings;
+  return {
+    ...(domain && { domain }),
+    secure: settings.SESSION_COOKIE_SECURE ?? secure,
+    sameSite: sameSite && (sameSite.toLowerCase() as Lowercase<typeof sameSite>), // what toLowerCase gives
+  };
 }
 
 function csrfCookie({ settings }: Kit, context: Context): string {

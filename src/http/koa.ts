@@ -41,22 +41,32 @@ export function koaMiddleware(kit: Kit, areas: readonly Area[]): Middleware {
   const shared = corsMiddleware(kit);
 
   return async (context, next) => {
-    if (!paths.has(context.path) && context.path !== ROOT && !context.path.startsWith(`${ROOT}/`)) return next();
+    if (!paths.has(context.path) && context.path !== ROOT && !context.path.startsWith(`${ROOT}/`)) {
+      await next();
+      return;
+    }
     const started = performance.now();
     const requestId = newId();
     context.set('X-Request-Id', requestId);
-    await guard(kit, context, requestId, () =>
-      secured(context, () => shared(context, async () => routes(context, () => Promise.resolve(send(context, { status: 404 }))))),
-    );
-    kit.log.info(requestFields({ id: requestId, method: context.method, path: context.path, status: context.status, started }), 'request');
+    const respond: Next = async () => {
+      await routes(context, async () => send(context, { status: 404 }));
+    };
+    await guard(kit, context, requestId, async () => {
+      await secured(context, async () => {
+        await shared(context, respond);
+      });
+    });
+    const { method, path, status } = context;
+    kit.log.info(requestFields({ id: requestId, method, path, status, ms: performance.now() - started }), 'request');
   };
 }
 
-/** A JSON API shows nothing and loads nothing; https is the deployment's own choice to make strict. */
+/** A JSON API shows nothing and loads nothing. Whether other names of the domain keep to https is not this server's to say. */
 const HELMET_OPTIONS = {
   contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
   crossOriginResourcePolicy: { policy: 'cross-origin' as const },
   referrerPolicy: { policy: 'same-origin' as const },
+  strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: false },
 };
 
 /** Turns what is thrown into a reply: our own refusals as they are, what passes by itself into 503, all else into a bare 500 and a log line. */
@@ -122,7 +132,10 @@ function send(context: Context, { status, data, meta, errors }: Reply): void {
 /** Single-page apps of CORS_ALLOWED_ORIGINS may call, with cookies, and read the headers that tell them how to go on. */
 function corsMiddleware({ settings }: Kit): Middleware {
   const origins = settings.CORS_ALLOWED_ORIGINS;
-  if (origins.length === 0) return (_context: Context, next: Next) => next();
+  if (origins.length === 0)
+    return async (_context, next) => {
+      await next();
+    };
   return cors({
     origin: (context) => (origins.includes(context.get('Origin')) ? context.get('Origin') : ''),
     credentials: true,

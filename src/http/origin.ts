@@ -7,7 +7,7 @@ export interface Connection {
   remoteAddress: string;
   encrypted: boolean;
   /** Value of a header, '' where there is none. */
-  header(name: string): string;
+  readonly header: (name: string) => string;
 }
 
 /**
@@ -22,10 +22,11 @@ export function clientAddress(settings: Settings, { remoteAddress, header }: Con
 
 /** Whether the client came by https: by the connection itself, or as SECURE_PROXY_SSL_HEADER tells it. */
 export function isSecure({ SECURE_PROXY_SSL_HEADER: told }: Settings, { encrypted, header }: Connection): boolean {
-  if (!told) return encrypted;
-  const [name, value] = told;
-  const [first = ''] = header(headerName(name)).split(',');
-  return first.trim() === value;
+  const [name, value] = told ?? [];
+  const said = name === undefined ? '' : header(headerName(name));
+  if (!said) return encrypted;
+  // Each proxy adds its own word behind the others'.
+  return said.split(',')[0]?.trim() === value;
 }
 
 /**

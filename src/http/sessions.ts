@@ -60,15 +60,21 @@ export function newSession(kit: Kit, { client, ip, userAgent }: Pick<Credentials
 }
 
 /**
- * Stores the request's session inside a transaction. `renewToken` gives the client a new session token and shuts out whoever knew the old one.
- * @throws {Refusal} 409 when the session was ended or changed by another request meanwhile
+ * What stores the request's session in a transaction; made outside of it, so that a transaction that runs twice stores the same.
+ * `renewToken` gives the client a new session token and shuts out whoever knew the old one.
+ * @throws {Refusal} (in the transaction) 409 when the session was ended or changed by another request meanwhile
  */
-export async function saveSession(request: Request, db: Database, { renewToken }: { renewToken: boolean }): Promise<void> {
+export function sessionSaver(request: Request, { renewToken }: { renewToken: boolean }): (db: Database) => Promise<void> {
   const { kit, session, progress } = request;
-  if (renewToken || !progress.stored) progress.newToken = kit.plugins.HEADLESS_TOKEN_STRATEGY.createSessionToken(session);
-  if (!progress.stored) await insertSession(db, session);
-  else if (!(await updateSession(db, session, kit.now()))) throw conflict();
-  progress.stored = true;
+  const { stored } = progress;
+  const { version } = session;
+  if (renewToken || !stored) progress.newToken = kit.plugins.HEADLESS_TOKEN_STRATEGY.createSessionToken(session);
+  return async (db) => {
+    session.version = version;
+    if (!stored) await insertSession(db, session);
+    else if (!(await updateSession(db, session, kit.now()))) throw conflict();
+    progress.stored = true;
+  };
 }
 
 async function byCookie(kit: Kit, { cookie }: Credentials): Promise<OpenSession | 'none'> {

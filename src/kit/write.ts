@@ -31,7 +31,7 @@ export interface EventSubject {
 export interface Writing {
   db: Database;
   /** Adds a line to the audit log in this same transaction. `details` must hold no secret. */
-  record(type: EventType, subject: EventSubject): void;
+  readonly record: (type: EventType, subject: EventSubject) => void;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { AuthenticationMethod, PendingLogin, SessionData, UserRecord } from '../contracts/records.ts';
 import type { Request, Stage } from '../http/area.ts';
-import { newSession, saveSession } from '../http/sessions.ts';
+import { newSession, sessionSaver } from '../http/sessions.ts';
 import { conflict } from '../kit/errors.ts';
 import { write } from '../kit/write.ts';
 import { endSession } from '../store/sessions.ts';
@@ -54,8 +54,9 @@ export function pendingLogin({ kit, session }: Request): PendingLogin | null {
   return login && kit.now() - login.initiatedAt < kit.settings.ACCOUNT_LOGIN_TIMEOUT ? login : null;
 }
 
-/** Marks a stage as done and goes on to the next one. */
+/** Marks a stage as done and goes on to the next one. @throws {Refusal} 409 where the user was deactivated while the login waited */
 export async function completeStage(request: Request, user: UserRecord | null, login: PendingLogin): Promise<void> {
+  if (user && !user.isActive) throw conflict();
   if (login.stage !== null) login.done.push(login.stage);
   await resumeLogin(request, user, login);
 }
@@ -84,13 +85,14 @@ export function dropSession(request: Request): void {
 }
 
 /**
- * Ends the session and goes on in a new one of the same user (another `sid`, another session token): tokens of the one before are void.
- * No new pair is handed out. Source: Django `update_session_auth_hash`. Call it within a transaction, with its `db`.
+ * Goes on in a new session of the same user (another `sid`, another session token), which is to be stored; tokens of the one before are void
+ * once that is ended. No new pair is handed out. Source: Django `update_session_auth_hash`.
  */
-export function replacementFor(request: Request): Request['session'] {
-  const { kit, session } = request;
-  const { userId, authenticatedAt, data } = session;
-  return { ...newSession(kit, request), userId, authenticatedAt, data, expiresAt: session.expiresAt };
+export function replaceSession(request: Request): void {
+  const { kit, session, progress } = request;
+  const { userId, authenticatedAt, expiresAt, data } = session;
+  request.session = { ...newSession(kit, request), userId, authenticatedAt, expiresAt, data };
+  progress.stored = false;
 }
 
 async function resumeLogin(request: Request, user: UserRecord | null, login: PendingLogin): Promise<void> {
@@ -106,7 +108,8 @@ async function resumeLogin(request: Request, user: UserRecord | null, login: Pen
 async function pend(request: Request, login: PendingLogin, stage: Stage | null): Promise<void> {
   login.stage = stage?.key ?? null;
   request.session.data = { ...request.session.data, login };
-  await write(request.kit, request, async ({ db }) => saveSession(request, db, { renewToken: false }));
+  const save = sessionSaver(request, { renewToken: false });
+  await write(request.kit, request, ({ db }) => save(db));
 }
 
 async function finish(request: Request, user: UserRecord, login: PendingLogin): Promise<void> {
@@ -121,8 +124,9 @@ async function finish(request: Request, user: UserRecord, login: PendingLogin): 
     userAgent: request.userAgent,
     data: withoutLogin(session.data),
   });
+  const save = sessionSaver(request, { renewToken: true });
   await write(kit, request, async ({ db, record }) => {
-    await saveSession(request, db, { renewToken: true });
+    await save(db);
     await setLastLogin(db, user.id, now);
     record('login', { userId: user.id, actorId: user.id, sid: session.sid, details: { client: request.client, signup: login.signup } });
   });

@@ -1,5 +1,5 @@
 import type { UserRequest } from '../http/area.ts';
-import { saveSession } from '../http/sessions.ts';
+import { sessionSaver } from '../http/sessions.ts';
 import { ReauthenticationRequired } from '../kit/errors.ts';
 import { write } from '../kit/write.ts';
 import { recordMethod } from './login.ts';
@@ -24,8 +24,9 @@ export function requireRecentAuthentication(request: UserRequest): void {
 /** Notes that the user has just proved it anew by password; the session keeps it. */
 export async function reauthenticateByPassword(request: UserRequest): Promise<void> {
   recordMethod(request, { method: 'password', reauthenticated: true });
+  const save = sessionSaver(request, { renewToken: false });
   await write(request.kit, request, async ({ db, record }) => {
-    await saveSession(request, db, { renewToken: false });
+    await save(db);
     record('reauthenticated', { userId: request.user.id });
   });
 }

@@ -24,7 +24,8 @@ export interface PostgresqlConfig {
   more: Record<string, unknown>;
 }
 
-const EXPECTED = "expected 'sqlite://./FILE', 'sqlite:///ABSOLUTE/FILE', 'sqlite://:memory:', 'postgresql://USER:PASSWORD@HOST/NAME' or a knex config";
+const EXPECTED =
+  "expected 'sqlite://./FILE', 'sqlite:///ABSOLUTE/FILE', 'sqlite://:memory:', 'postgresql://USER:PASSWORD@HOST/NAME' or a knex config";
 
 /** Tells what setting DATABASE names. @throws {Error} that says what is expected, without the value, which may hold a password */
 export function parseDatabaseConfig(config: DatabaseConfig, folder: string): SqliteConfig | PostgresqlConfig {

@@ -3,11 +3,20 @@
  * Becomes 503, never 400 or 401: clients sign their user out on those.
  */
 export class DatabaseUnavailable extends Error {
+  /** For the app that a guard stands in: Koa and other frameworks answer with it. */
+  readonly status = 503;
+  /** Nor is the message for clients. */
+  readonly expose = false;
+  readonly headers = RETRY;
+
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'DatabaseUnavailable';
   }
 }
+
+/** Seconds; a database that is away for longer is a matter for operators. */
+const RETRY = { 'Retry-After': '2' };
 
 /** A row with the same unique value is there already. Carries no value: drivers quote the row in their messages. */
 export class UniqueViolation extends Error {
@@ -46,10 +55,11 @@ const SQLITE_UNAVAILABLE = new Set(
 );
 
 /**
- * SQLSTATE classes 08 connection, 28 refused login, 53 resources, 57P shutdown, 58 system, and single codes: 25006 a standby answers,
- * 25P03 idle in transaction, 3D000 no such database, 55P03 lock timeout, 57014 statement timeout, XX001 and XX002 damaged data.
+ * SQLSTATE classes 08 connection (08P01 is a wrong message of ours), 28 refused login, 53 resources, 57P shutdown, 58 system, and single
+ * codes: 25006 a standby answers, 25P03 idle in transaction, 3D000 no such database, 55P03 lock timeout, 57014 statement timeout,
+ * XX001 and XX002 damaged data.
  */
-const POSTGRESQL_UNAVAILABLE = /^(?:08...|28...|53...|57P..|58...|25006|25P03|3D000|55P03|57014|XX001|XX002)$/;
+const POSTGRESQL_UNAVAILABLE = /^(?:08[^P]..|28...|53...|57P..|58...|25006|25P03|3D000|55P03|57014|XX001|XX002)$/;
 
 /** 22021 and 22P05: characters that the database's encoding does not have. */
 const POSTGRESQL_INVALID_TEXT = /^(?:22021|22P05)$/;
@@ -70,7 +80,7 @@ const CONNECTION_MESSAGE =
  * Only for errors of a driver: a plugin's ECONNREFUSED is not the database's.
  */
 export function translate(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof DatabaseUnavailable || error instanceof UniqueViolation || error instanceof InvalidText) return error;
+  if (!(error instanceof Error) || isTranslated(error)) return error;
   const code = codeOf(error);
   if (code.startsWith('SQLITE_')) return translateSqlite(error, code);
   if (code === '23505') return new UniqueViolation(uniqueName(String(Reflect.get(error, 'constraint'))));
@@ -89,6 +99,10 @@ export function isConflict(error: unknown): boolean {
 /** Whether a statement failed on a constraint: SQLite then undoes that statement and keeps the transaction. */
 export function isConstraint(error: unknown): boolean {
   return error instanceof UniqueViolation || (error instanceof Error && codeOf(error) === 'SQLITE_CONSTRAINT');
+}
+
+function isTranslated(error: Error): boolean {
+  return error instanceof DatabaseUnavailable || error instanceof UniqueViolation || error instanceof InvalidText;
 }
 
 function translateSqlite(error: Error, code: string): Error {

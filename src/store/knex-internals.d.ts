@@ -24,6 +24,7 @@ declare module 'knex/lib/dialects/postgres/index.js' {
   export default class PostgresqlDialect extends Knex.Client {
     acquireConnection(): Promise<unknown>;
     releaseConnection(connection: unknown): Promise<void>;
+    destroy(): Promise<void>;
     _driver(): unknown;
     _query(connection: unknown, query: unknown): Promise<unknown>;
   }

@@ -94,6 +94,12 @@ export class SqliteWriter {
     return head;
   }
 
+  #takeWaiting(): Unit[] {
+    const units: Unit[] = [];
+    for (let unit = this.#nextUnit(); unit; unit = this.#nextUnit()) units.push(unit);
+    return units;
+  }
+
   async #commitTogether(): Promise<void> {
     const taken: Unit[] = [];
     try {
@@ -109,9 +115,9 @@ export class SqliteWriter {
       outcomes.forEach(settle);
     } catch (error) {
       await this.#source.drop();
-      // Where it failed before the first was taken, those fail that waited for it.
-      for (let unit = this.#nextUnit(); unit && taken.length < BATCH; unit = this.#nextUnit()) taken.push(unit);
-      for (const unit of taken) unit.reject(error);
+      // Where it failed before the first unit was taken, all fail that have waited for it: each would wait as long again.
+      const failed = taken.length > 0 ? taken : this.#takeWaiting();
+      for (const unit of failed) unit.reject(error);
     }
   }
 

@@ -1,10 +1,10 @@
 import type { UserRequest } from '../../http/area.ts';
-import { invalid, Refusal } from '../../kit/errors.ts';
+import { conflict, invalid, Refusal } from '../../kit/errors.ts';
 import { checkPassword, hashPassword, verifyPassword } from '../../kit/passwords.ts';
 import { write } from '../../kit/write.ts';
-import { dropSession, replacementFor } from '../../login/login.ts';
+import { dropSession, replaceSession } from '../../login/login.ts';
 import { requireRecentAuthentication } from '../../login/reauthentication.ts';
-import { saveSession } from '../../http/sessions.ts';
+import { sessionSaver } from '../../http/sessions.ts';
 import { endUserSessions } from '../../store/sessions.ts';
 import { setPasswordHash } from '../../store/users.ts';
 
@@ -26,7 +26,7 @@ export async function changePassword(request: UserRequest, { current, next }: Pa
     throw invalid('current_password', 'enter_current_password', 'Please type your current password.');
   }
   const about = { username: user.username, ...(user.email && { email: user.email }) };
-  const problems = await checkPassword(kit, next, about);
+  const problems = checkPassword(kit, next, about);
   if (problems.length > 0)
     throw new Refusal(
       400,
@@ -34,24 +34,16 @@ export async function changePassword(request: UserRequest, { current, next }: Pa
     );
 
   const passwordHash = await hashPassword(kit, next);
+  const { sid } = request.session;
   const stays = !kit.settings.ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE;
-  const before = request.session;
+  if (stays) replaceSession(request);
+  const save = stays ? sessionSaver(request, { renewToken: true }) : null;
   await write(kit, request, async ({ db, record }) => {
-    if (!(await setPasswordHash(db, user.id, passwordHash, { from: user.passwordHash }))) throw new Refusal(409);
+    if (!(await setPasswordHash(db, user.id, passwordHash, { from: user.passwordHash }))) throw conflict();
     await endUserSessions(db, { userId: user.id, at: kit.now(), reason: 'password_changed', by: user.id });
-    if (stays) await moveOn(request, db);
-    record('password_changed', { userId: user.id, sid: before.sid });
-  }).catch((error: unknown) => {
-    request.session = before;
-    request.progress.stored = true;
-    throw error;
+    await save?.(db);
+    record('password_changed', { userId: user.id, sid });
   });
   if (stays) request.user = { ...user, passwordHash };
   else dropSession(request);
-}
-
-async function moveOn(request: UserRequest, db: Parameters<typeof saveSession>[1]): Promise<void> {
-  request.session = replacementFor(request);
-  request.progress.stored = false;
-  await saveSession(request, db, { renewToken: true });
 }

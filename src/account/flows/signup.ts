@@ -43,7 +43,7 @@ async function refuseTaken({ kit }: Request, { email, username }: Signup): Promi
 
 async function refuseWeakPassword({ kit }: Request, { email, username, password }: Signup): Promise<void> {
   if (!password) return;
-  const problems = await checkPassword(kit, password, { ...(email && { email }), ...(username && { username }) });
+  const problems = checkPassword(kit, password, { ...(email && { email }), ...(username && { username }) });
   if (problems.length > 0)
     throw new Refusal(
       400,

@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import { Command, CommanderError } from 'commander';
+import { addConfig } from './cli/config.ts';
+import { describeFailure, errorCode } from './cli/failure.ts';
+import { addInit } from './cli/init.ts';
+import { addKeys } from './cli/keys.ts';
+import { addMigrate } from './cli/migrate.ts';
+import { printAside } from './cli/output.ts';
+import { addServe } from './cli/serve.ts';
+import { addUsers } from './cli/users.ts';
+
+/** Exit codes of every command: 0 done, 1 it failed, 2 it was called wrongly. */
+const FAILED = 1;
+const CALLED_WRONGLY = 2;
+
+// Whoever reads the output may have seen enough of it.
+process.stdout.on('error', (error) => process.exit(errorCode(error) === 'EPIPE' ? 0 : FAILED));
+process.exitCode = await run(createProgram());
+// A config or a plugin may keep timers or connections open that nobody closes.
+process.stdout.write('', () => process.exit());
+
+function createProgram(): Command {
+  const program = new Command('allauth')
+    .description("An auth server that speaks django-allauth's headless API.")
+    .version(versionOfPackage(), '--version', 'print the version')
+    .helpOption('--help', 'show this help')
+    .helpCommand(false)
+    .exitOverride()
+    .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 called wrongly.\nExample: allauth init && allauth serve --watch');
+  for (const add of [addServe, addInit, addConfig, addMigrate, addKeys, addUsers]) add(program);
+  return program;
+}
+
+async function run(program: Command): Promise<number> {
+  try {
+    await program.parseAsync();
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    // commander has said already what is wrong.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : CALLED_WRONGLY;
+    printAside(describeFailure(error));
+    return FAILED;
+  }
+}
+
+/** The package names itself, so that it is found from `src` and from `dist`. */
+function versionOfPackage(): string {
+  const { version } = createRequire(import.meta.url)('allauth-kit/package.json') as { version: string };
+  return version;
+}

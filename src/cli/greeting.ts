@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { signupFields } from '../account/identity.ts';
+import { isAllowedHost } from '../http/origin.ts';
+import type { Kit } from '../kit/kit.ts';
+import { checkPassword } from '../kit/passwords.ts';
+import type { Running } from '../server.ts';
+import type { AdminState } from './admin.ts';
+import { makeUpPassword } from './passwords.ts';
+
+/** What a start prints: where the server listens, and what to try. */
+export function greet(kit: Kit, running: Running, admin: AdminState): string[] {
+  const url = reachableUrl(running.url);
+  const api = `${url}/_allauth/${kit.settings.HEADLESS_CLIENTS.includes('app') ? 'app' : 'browser'}/v1`;
+  return [
+    `allauth listens on ${running.url} (Ctrl-C stops it)`,
+    '',
+    `  ${api}/config`,
+    `  ${url}/.well-known/jwks.json`,
+    `  ${url}/healthz`,
+    '',
+    ...greetWithCurl(kit, url, api, admin),
+    ...greetAdmin(admin),
+  ];
+}
+
+/** What a start has to say of the admin; nothing where there is one. */
+export function greetAdmin(admin: AdminState): string[] {
+  if (admin.state === 'there') return [];
+  if (admin.state === 'missing') return ['There is no admin yet: allauth users create-admin --email you@example.org', ''];
+  return [
+    'An admin was made. This is shown only once:',
+    '',
+    `  address   ${admin.email}`,
+    `  username  ${admin.username}`,
+    `  password  ${admin.password}`,
+    '',
+  ];
+}
+
+/** Not in production: what is pasted there makes a real account. */
+function greetWithCurl(kit: Kit, url: string, api: string, admin: AdminState): string[] {
+  const { settings, production } = kit;
+  if (production || !settings.HEADLESS_CLIENTS.includes('app')) return [];
+  if (!isAllowedHost(settings, new URL(url).host)) return [`ALLOWED_HOSTS refuses requests to ${url}.`, ''];
+  const body = settings.ACCOUNT_ALLOW_SIGNUP ? signupBody(kit) : loginBody(kit, admin);
+  const path = settings.ACCOUNT_ALLOW_SIGNUP ? 'signup' : 'login';
+  return ['Get a token pair:', '', `  curl -s ${api}/auth/${path} -d '${JSON.stringify(body)}'`, ''];
+}
+
+/** What ACCOUNT_SIGNUP_FIELDS asks for, with an address that nobody has yet. */
+function signupBody(kit: Kit): Record<string, string> {
+  const fields = signupFields(kit.settings);
+  const username = `ann${randomBytes(3).toString('hex')}`.padEnd(kit.settings.ACCOUNT_USERNAME_MIN_LENGTH, '0');
+  const email = `${username}@example.org`;
+  const password = samplePassword(kit, { email, username });
+  return {
+    ...(fields.has('username') && { username }),
+    ...(fields.has('email') && { email }),
+    ...(fields.has('email2') && { email2: email }),
+    ...(fields.has('password1') && { password }),
+  };
+}
+
+/** One that can be read, where the validators have nothing against it. */
+function samplePassword(kit: Kit, user: { email: string; username: string }): string {
+  const readable = 'correct-Horse-7-battery';
+  return checkPassword(kit, readable, user).length === 0 ? readable : makeUpPassword(kit, user);
+}
+
+function loginBody({ settings }: Kit, admin: AdminState): Record<string, string> {
+  const made = admin.state === 'made' ? admin : { email: 'you@example.org', username: 'you', password: '…' };
+  const name = settings.ACCOUNT_LOGIN_METHODS.includes('email') ? { email: made.email } : { username: made.username };
+  return { ...name, password: made.password };
+}
+
+/** Nobody can connect to the address that stands for all of them. */
+function reachableUrl(url: string): string {
+  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//localhost:');
+}

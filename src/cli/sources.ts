@@ -1,0 +1,69 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { declared, type LoadedSettings, type SettingName } from '../settings/index.ts';
+
+/** A file that can hold a config, a plugin, or what they import. */
+export const MODULE_FILE = /\.(?:[cm]?[jt]s|json)$/;
+
+/** What `import … from './x.ts'`, `import './x.ts'`, `import('./x.ts')` and `require('./x.js')` name in a folder of their own. */
+const LOCAL_IMPORT = /\b(?:from|import|require)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g;
+
+/** The folders in which the config is looked for: that of `file`, or `cwd` and those above it up to that of package.json. */
+export function configFolders(cwd: string, file?: string): string[] {
+  if (file !== undefined) return [dirname(resolve(cwd, file))];
+  const folders = [cwd];
+  for (let folder = cwd; !existsSync(join(folder, 'package.json'));) {
+    const parent = dirname(folder);
+    if (parent === folder) return [cwd]; // there is no project
+    folders.push((folder = parent));
+  }
+  return folders;
+}
+
+/** The folders of the files that make up the server's settings and plugins, with what these import by relative paths. */
+export function sourceFolders({ settings, file, folder }: LoadedSettings): string[] {
+  const names = Object.entries(declared).filter(([, each]) => 'plugin' in each) as [SettingName, unknown][];
+  const values = names.flatMap(([name]) => settings[name] as unknown);
+  const paths = values.flatMap((value) => pathOf(Array.isArray(value) ? (value as unknown[])[0] : value) ?? []);
+  return foldersOf([...(file === null ? [] : [file]), ...paths.map((path) => resolve(folder, path))], folder);
+}
+
+/**
+ * The folders of the files and of all that these import by relative paths, in the project of `root`; without what was installed or built
+ * there. A file that is not there yet counts with its folder.
+ */
+export function foldersOf(files: readonly string[], root: string): string[] {
+  const seen = new Set<string>();
+  const pending = [...files];
+  for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
+    if (seen.has(file) || isForeign(file, root)) continue;
+    seen.add(file);
+    pending.push(...importsOf(file));
+  }
+  return [...new Set([...seen].map(dirname))];
+}
+
+/** The path in a setting that names a module; `null` for packages and classes. */
+function pathOf(value: unknown): string | null {
+  return typeof value === 'string' && /^(?:\.{1,2}[\\/]|[\\/]|[a-z]:[\\/])/i.test(value) ? value.replace(/#[^#]*$/, '') : null;
+}
+
+function importsOf(file: string): string[] {
+  if (!MODULE_FILE.test(file) || !isFile(file)) return [];
+  const found = readFileSync(file, 'utf8').matchAll(LOCAL_IMPORT);
+  return [...found].map(([, path = '']) => sourceOf(resolve(dirname(file), path)));
+}
+
+/** TypeScript may be imported under the name that it is compiled to, or without an extension. */
+function sourceOf(path: string): string {
+  return [path, path.replace(/\.([cm]?)js$/, '.$1ts'), `${path}.ts`, `${path}.js`].find(isFile) ?? path;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function isForeign(file: string, root: string): boolean {
+  const folders = relative(root, dirname(file)).split(sep);
+  return folders.includes('node_modules') || folders.includes('dist');
+}

@@ -1,0 +1,102 @@
+import cluster, { type Worker } from 'node:cluster';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { print, printAside } from './output.ts';
+import { watchSaves, type Saves } from './saves.ts';
+import { untilSignal } from './signals.ts';
+import { configFolders, foldersOf } from './sources.ts';
+import type { Listening, Order, Report, WatchOptions } from './watched.ts';
+
+/** The servers of one `--watch`, each in a process of its own. */
+interface Servers {
+  /** The one that answers; `null` until the first one listens, and when it has died. */
+  serving: Worker | null;
+  /** The one that is to take over once it listens. */
+  starting: Worker | null;
+  /** Where the last one listened. */
+  port: number | undefined;
+  greeted: boolean;
+  stopping: boolean;
+}
+
+/**
+ * Runs the server in a process of its own. At each save of the config or a plugin a new one is started, and takes over once it listens; one
+ * that fails leaves the old one serving. They share the port, so that no request meets a closed door.
+ */
+export async function watch({ config }: WatchOptions): Promise<void> {
+  const servers: Servers = { serving: null, starting: null, port: undefined, greeted: false, stopping: false };
+  const saves = watchSaves(() => startNew(servers, saves, config));
+  const signal = untilSignal(() => kill(workers()));
+  startNew(servers, saves, config);
+  await signal;
+
+  servers.stopping = true;
+  saves.close();
+  const ended = workers().map((worker) => new Promise((resolve) => worker.once('exit', resolve)));
+  if (servers.starting) kill([servers.starting]);
+  if (servers.serving) order(servers.serving, 'stop');
+  await Promise.all(ended);
+}
+
+function startNew(servers: Servers, saves: Saves, config: string | undefined): void {
+  if (servers.starting) kill([servers.starting]); // it reads what has been saved over
+  saves.cover(foldersToWatch(config));
+  const given = process.argv.slice(2);
+  cluster.setupPrimary({ args: servers.port === undefined ? given : [...given, '--former-port', String(servers.port)] });
+  const began = performance.now();
+  const worker = cluster.fork();
+  servers.starting = worker;
+  worker.on('message', (message: Report) => {
+    if (worker !== servers.starting || servers.stopping) return;
+    if (message.type === 'sources') saves.cover(message.folders);
+    else if (message.type === 'failed') giveUp(servers, message.text);
+    else takeOver(servers, worker, message, performance.now() - began);
+  });
+  worker.on('exit', (code, signal) => onExit(servers, worker, signal || `exit code ${code}`));
+}
+
+function takeOver(servers: Servers, worker: Worker, { url, port, greeting, again }: Listening, took: number): void {
+  if (servers.serving) order(servers.serving, 'stop');
+  if (servers.greeted) print(`Started anew in ${Math.round(took)} ms: ${url}`, ...again);
+  else print(...greeting, 'Watching the config and its plugins.');
+  Object.assign(servers, { serving: worker, starting: null, port, greeted: true });
+}
+
+function giveUp(servers: Servers, text: string): void {
+  servers.starting = null;
+  printAside(text, servers.serving ? 'The server from before goes on serving. Waiting for the next save.' : 'Waiting for the next save.');
+}
+
+function onExit(servers: Servers, worker: Worker, how: string): void {
+  if (servers.stopping) return;
+  if (worker === servers.starting) giveUp(servers, `The server ended while it started (${how}).`);
+  if (worker !== servers.serving) return;
+  servers.serving = null;
+  printAside(`The server ended (${how}). Waiting for the next save.`);
+}
+
+/** One that is ending already hears nothing any more, and need not. */
+function order(worker: Worker, message: Order): void {
+  if (worker.isConnected()) worker.send(message, () => undefined);
+}
+
+function workers(): Worker[] {
+  return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
+}
+
+function kill(killed: readonly Worker[]): void {
+  for (const worker of killed) worker.process.kill('SIGKILL');
+}
+
+/** Where the config may be, and what it imports: known also while the server cannot read it. */
+function foldersToWatch(config: string | undefined): string[] {
+  const cwd = process.cwd();
+  const folders = configFolders(cwd, config);
+  const configs = config === undefined ? folders.flatMap(configsIn) : [resolve(cwd, config)];
+  return [...new Set([...folders, ...configs.flatMap((file) => foldersOf([file], dirname(file)))])];
+}
+
+function configsIn(folder: string): string[] {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.filter((name) => name.startsWith('allauth.config.')).map((name) => join(folder, name));
+}

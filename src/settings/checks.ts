@@ -1,0 +1,56 @@
+import type { SettingName, Settings } from './declared.ts';
+
+/** What is wrong with a value in view of others. */
+export interface Conflict {
+  name: SettingName;
+  message: string;
+}
+
+const MAKE_SECRET = `node -p "crypto.randomBytes(48).toString('base64url')"`;
+
+/** What is said of a setting that production cannot do without. */
+export const REQUIRED: Readonly<Partial<Record<SettingName, string>>> = {
+  SECRET_KEY: `must be set in production, to at least 32 random characters; this makes one: ${MAKE_SECRET}`,
+  ALLOWED_HOSTS: 'must be set in production, to the host names under which clients reach this server, such as ["auth.example.org"]',
+};
+
+/** The least characters of SECRET_KEY in production. */
+const SECRET_LENGTH = 32;
+
+/** Values that do not go together. Those that are wrong by themselves are not among `settings`. */
+export function conflicts(settings: Partial<Settings>, production: boolean): Conflict[] {
+  const found: Conflict[] = [];
+  const { SECRET_KEY: secret, SESSION_COOKIE_NAME: cookie, SESSION_COOKIE_SECURE: secure } = settings;
+  if (production && typeof secret === 'string' && secret.length < SECRET_LENGTH) {
+    found.push({
+      name: 'SECRET_KEY',
+      message: `has ${secret.length} characters; production needs at least ${SECRET_LENGTH}, at random; this makes one: ${MAKE_SECRET}`,
+    });
+  }
+  if (settings.SESSION_COOKIE_SAMESITE === 'none' && secure === false) {
+    found.push({
+      name: 'SESSION_COOKIE_SAMESITE',
+      message: 'is "None", which browsers take from secure cookies only; set SESSION_COOKIE_SECURE to true, or to null: by the protocol',
+    });
+  }
+  if (cookie !== undefined && cookie === settings.CSRF_COOKIE_NAME) {
+    found.push({ name: 'CSRF_COOKIE_NAME', message: `is ${JSON.stringify(cookie)}, as SESSION_COOKIE_NAME is; they must differ` });
+  }
+  const prefix = cookiePrefixFault(settings);
+  if (prefix) found.push({ name: 'SESSION_COOKIE_NAME', message: prefix });
+  return found;
+}
+
+/** Browsers throw away cookies that break the promise of their name. Source: RFC 6265bis section 4.1.3. */
+function cookiePrefixFault(settings: Partial<Settings>): string | null {
+  const {
+    SESSION_COOKIE_NAME: name = '',
+    SESSION_COOKIE_SECURE: secure,
+    SESSION_COOKIE_DOMAIN: domain,
+    SESSION_COOKIE_PATH: path,
+  } = settings;
+  if (/^__(Host|Secure)-/i.test(name) && secure === false) return `starts with ${name.split('-')[0]}-, but SESSION_COOKIE_SECURE is false`;
+  if (!/^__Host-/i.test(name)) return null;
+  if (domain) return 'starts with __Host-, which goes with no SESSION_COOKIE_DOMAIN';
+  return path !== undefined && path !== '/' ? 'starts with __Host-, which goes with SESSION_COOKIE_PATH "/" only' : null;
+}

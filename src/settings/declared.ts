@@ -1,0 +1,50 @@
+import type { z } from 'zod';
+import { account, type aliases } from './account.ts';
+import { headless } from './headless.ts';
+import { mfa } from './mfa.ts';
+import { server } from './server.ts';
+import type { PluginSetting, Setting } from './setting.ts';
+import { socialaccount } from './socialaccount.ts';
+
+/** Every setting of the product, by name. */
+export const declared = { ...server, ...headless, ...account, ...mfa, ...socialaccount };
+
+/** The settings as the docs group them: title → their names. */
+export const groups: Readonly<Record<string, readonly string[]>> = {
+  'Headless API and tokens': Object.keys(headless),
+  'Sessions, cookies, server': Object.keys(server),
+  Accounts: Object.keys(account),
+  'Multi-factor authentication': Object.keys(mfa),
+  'Social accounts': Object.keys(socialaccount),
+};
+
+type Declared = typeof declared;
+type Aliases = typeof aliases;
+
+export type SettingName = keyof Declared;
+
+/** The settings in force, checked, with defaults. */
+export type Settings = { readonly [Name in SettingName]: z.output<Declared[Name]['schema']> };
+
+/** The instances of what the settings name by module path, under the name of the setting. */
+export type Plugins = {
+  readonly [Name in SettingName as Effective<Declared[Name]> extends never ? never : Name]: Effective<Declared[Name]>;
+};
+
+type Effective<Each> = Each extends { readonly later: true } ? never : Each extends PluginSetting<z.ZodType, infer Loaded> ? Loaded : never;
+
+/** What may be written in a config. A member that is `undefined` counts as not given. */
+export type Config = { [Name in SettingName]?: z.input<Declared[Name]['schema']> | undefined } & {
+  [Name in keyof Aliases]?: z.input<Declared[Aliases[Name]]['schema']> | undefined;
+};
+
+/** Gives types and completion to the default export of `allauth.config.ts`, and changes nothing. */
+export function defineConfig(config: Config): Config {
+  return config;
+}
+
+/** The declarations as a list, for code that treats all settings alike. */
+export function eachDeclared(): [SettingName, Setting][] {
+  // Object.entries forgets the names; they are those of `declared`.
+  return Object.entries(declared) as [SettingName, Setting][];
+}

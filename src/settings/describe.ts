@@ -1,0 +1,38 @@
+import { eachDeclared } from './declared.ts';
+import { defaultOf, type LoadedSettings, type Source } from './parse.ts';
+import { withoutOptions } from './values.ts';
+
+/** One setting, as `allauth config` and the dashboard show it. */
+export interface SettingRow {
+  name: string;
+  /** Of a secret: whether it is set. Of plugins: without the values of their options. */
+  value: unknown;
+  /** `null` also where a value must be given. */
+  default: unknown;
+  source: Source;
+  secret: boolean;
+  doc: string;
+  /** Whether its feature is not there yet. */
+  later: boolean;
+}
+
+/** All settings, in the order of their declaration. Nothing in the rows is secret. */
+export function describeSettings({ settings, sources, production }: LoadedSettings): SettingRow[] {
+  return eachDeclared().map(([name, each]) => {
+    const value: unknown = settings[name];
+    return {
+      name,
+      value: each.secret ? isSet(value) : 'plugin' in each ? withoutOptions(value) : value,
+      default: defaultOf(each, { production }) ?? null,
+      source: sources.get(name) ?? 'default',
+      secret: each.secret,
+      doc: each.doc,
+      later: each.later,
+    };
+  });
+}
+
+function isSet(value: unknown): boolean {
+  if (value === null || value === undefined || value === '') return false;
+  return typeof value !== 'object' || Object.keys(value).length > 0;
+}

@@ -1,0 +1,64 @@
+import type { Database } from './database.ts';
+import type { Knex } from 'knex';
+import * as first from './migrations/0001-first.ts';
+
+interface Migration {
+  up(knex: Knex): Promise<void>;
+  down(knex: Knex): Promise<void>;
+}
+
+/** In the order in which they run. Imported here, so that they are there wherever the package runs from. */
+const MIGRATIONS = new Map<string, Migration>([['0001-first', first]]);
+
+const TABLE = 'knex_migrations';
+
+/**
+ * Brings the schema up to date, in one transaction, in which no other process migrates; safe when several start at once.
+ * Gives the names of the migrations that it ran.
+ * @throws {Error} where the database has migrations that this version does not know
+ */
+export async function migrate(db: Database): Promise<string[]> {
+  return db.exclusive(async (exclusive) => {
+    const unknown = (await appliedMigrations(exclusive)).filter((name) => !MIGRATIONS.has(name));
+    if (unknown.length > 0) {
+      throw new Error(
+        `the database was made by a newer version of allauth-kit: this one does not know its migrations ${unknown.join(', ')}`,
+      );
+    }
+    const before = await pendingMigrations(exclusive);
+    if (before.length > 0) await exclusive.knex.migrate.latest(MIGRATOR);
+    return before;
+  });
+}
+
+/** Undoes all migrations: the tables and everything in them are gone. For tests and development. */
+export async function unmigrate(db: Database): Promise<void> {
+  await db.exclusive((exclusive) => exclusive.knex.migrate.rollback(MIGRATOR, true));
+}
+
+/** Names of the migrations that the database lacks, in order; [] means that its schema is current. Writes nothing. */
+export async function pendingMigrations(db: Database): Promise<string[]> {
+  const applied = new Set(await appliedMigrations(db));
+  return [...MIGRATIONS.keys()].filter((name) => !applied.has(name));
+}
+
+async function appliedMigrations(db: Database): Promise<string[]> {
+  if (!(await db.knex.schema.hasTable(TABLE))) return [];
+  const rows = await db.knex<{ id: number; name: string }>(TABLE).select('name').orderBy('id');
+  return rows.map(({ name }) => name);
+}
+
+const MIGRATOR: Knex.MigratorConfig = {
+  tableName: TABLE,
+  migrationSource: {
+    getMigrations: () => Promise.resolve([...MIGRATIONS.keys()]),
+    getMigrationName: (name: string) => name,
+    getMigration: (name: string) => Promise.resolve(migrationOf(name)),
+  },
+};
+
+function migrationOf(name: string): Migration {
+  const migration = MIGRATIONS.get(name);
+  if (!migration) throw new Error(`there is no migration ${name}`);
+  return migration;
+}

@@ -1,0 +1,111 @@
+import type { RefreshTokenRecord, RefreshTokenState } from '../contracts/records.ts';
+import type { Database } from './database.ts';
+import { liveAt, refreshTokenColumns, refreshTokenOf, SESSION_COLUMNS, SESSION_USER, sessionOf, USER_COLUMNS, userOf } from './rows.ts';
+import { booleanOf, statement, type Value } from './statements.ts';
+
+const INSERT_INTO = 'INSERT INTO refresh_tokens (jti, session_id, parent_jti, access_jti, issued_at, expires_at)';
+
+const INSERT = statement('refresh_tokens_insert', `${INSERT_INTO} VALUES (?1, ?2, ?3, ?4, ?5, ?6)`);
+
+const FIND = statement(
+  'refresh_tokens_find',
+  `SELECT ${refreshTokenColumns('t')}, ${SESSION_COLUMNS}, ${USER_COLUMNS}, ${refreshTokenColumns('c')},
+     EXISTS (SELECT 1 FROM refresh_tokens AS g WHERE g.parent_jti = c.jti) AS successor_used
+   FROM refresh_tokens AS t JOIN sessions AS s ON s.id = t.session_id ${SESSION_USER}
+   LEFT JOIN refresh_tokens AS c ON c.parent_jti = t.jti
+   WHERE t.jti = ?1`,
+);
+
+/** The parent `p` may be replaced: it is the session's, not expired at ?7, and its session `s` is live. */
+const REPLACEABLE = `p.jti = ?3 AND p.session_id = ?2 AND p.session_id = s.id AND p.expires_at > ?7 AND ${liveAt('?7')}`;
+
+// SQLite writes one transaction at a time, so the two statements of the unit see no other in between.
+const ROTATE_SQLITE = statement(
+  'refresh_tokens_rotate_sqlite',
+  `${INSERT_INTO} SELECT ?1, s.id, p.jti, ?4, ?5, ?6 FROM refresh_tokens AS p, sessions AS s WHERE ${REPLACEABLE}
+   ON CONFLICT (parent_jti) DO NOTHING RETURNING jti`,
+);
+const EXTEND_SQLITE = statement(
+  'refresh_tokens_extend_sqlite',
+  `UPDATE sessions SET last_seen_at = ?2, expires_at = ?3 WHERE id = (SELECT session_id FROM refresh_tokens WHERE jti = ?1)`,
+);
+
+// The session's row is locked first: who waits for it sees it anew, ended or not; who comes to the INSERT second finds the parent taken.
+const ROTATE_POSTGRESQL = statement(
+  'refresh_tokens_rotate',
+  `WITH live AS (
+     UPDATE sessions AS s SET last_seen_at = ?7, expires_at = ?8 FROM refresh_tokens AS p
+     WHERE ${REPLACEABLE} AND NOT EXISTS (SELECT 1 FROM refresh_tokens AS c WHERE c.parent_jti = p.jti)
+     RETURNING s.id, p.jti
+   )
+   ${INSERT_INTO} SELECT CAST(?1 AS text), live.id, live.jti, CAST(?4 AS text), CAST(?5 AS bigint), CAST(?6 AS bigint) FROM live
+   ON CONFLICT (parent_jti) DO NOTHING RETURNING jti`,
+);
+
+const EXTEND = statement(
+  'refresh_tokens_extend',
+  `UPDATE sessions AS s SET last_seen_at = ?2, expires_at = ?3 WHERE s.sid = ?1 AND ${liveAt('?2')} RETURNING id`,
+);
+
+const LIST = statement(
+  'refresh_tokens_list',
+  `SELECT ${refreshTokenColumns('t')} FROM refresh_tokens AS t WHERE t.session_id = ?1 ORDER BY t.issued_at, t.expires_at, t.jti`,
+);
+
+/** Stores the token that a login gave. */
+export async function insertRefreshToken(db: Database, token: RefreshTokenRecord): Promise<void> {
+  await db.write(INSERT, valuesOf(token));
+}
+
+/**
+ * The token with its session, user and successor, whatever state they are in: the caller decides. `null`: never issued, or
+ * expired long ago. `user` is null where nobody is logged in or the user is gone (`session.userId` tells which). Hot.
+ */
+export async function findRefreshToken(db: Database, jti: string): Promise<RefreshTokenState | null> {
+  const [row] = await db.all(FIND, [jti]);
+  const token = row && refreshTokenOf(row, 't');
+  if (!row || !token) return null;
+  const successorUsed = booleanOf(row, 'successor_used');
+  return { token, session: sessionOf(row), user: userOf(row), successor: refreshTokenOf(row, 'c'), successorUsed };
+}
+
+export interface Rotation {
+  parentJti: string;
+  /** Of the same session as the parent; its own `parentJti` is not looked at. */
+  successor: RefreshTokenRecord;
+  /** Unix seconds. */
+  now: number;
+  sessionExpiresAt: number;
+}
+
+/**
+ * Replaces a refresh token by its successor and extends the session, all or nothing. Of any number of callers with one token, on any
+ * number of processes, exactly one gets true. False: it is used, expired or unknown, or its session is not live. Hot.
+ */
+export async function rotateRefreshToken(db: Database, { parentJti, successor, now, sessionExpiresAt }: Rotation): Promise<boolean> {
+  const values = [...valuesOf({ ...successor, parentJti }), now];
+  if (db.dialect === 'postgresql') return (await db.write(ROTATE_POSTGRESQL, [...values, sessionExpiresAt])).length > 0;
+  const [inserted = []] = await db.writeUnit([
+    { statement: ROTATE_SQLITE, values },
+    { statement: EXTEND_SQLITE, values: [successor.jti, now, sessionExpiresAt] },
+  ]);
+  return inserted.length > 0;
+}
+
+/** For a refresh without rotation: the session was seen at `now` and lives until `expiresAt`. False: it is not live. Hot. */
+export async function extendSession(
+  db: Database,
+  { sid, now, expiresAt }: { sid: string; now: number; expiresAt: number },
+): Promise<boolean> {
+  return (await db.write(EXTEND, [sid, now, expiresAt])).length > 0;
+}
+
+/** The refresh tokens that a session has had, as far as they are kept, oldest first. `sessionId` is the small integer. */
+export async function listRefreshTokens(db: Database, sessionId: number): Promise<RefreshTokenRecord[]> {
+  const rows = await db.all(LIST, [sessionId]);
+  return rows.map((row) => refreshTokenOf(row, 't')).filter((token) => token !== null);
+}
+
+function valuesOf(token: RefreshTokenRecord): Value[] {
+  return [token.jti, token.sessionId, token.parentJti, token.accessJti, token.issuedAt, token.expiresAt];
+}

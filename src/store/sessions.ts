@@ -1,0 +1,135 @@
+import type { EndReason, OpenSession, SessionRecord } from '../contracts/records.ts';
+import type { Database } from './database.ts';
+import { liveAt, SESSION_COLUMNS, SESSION_USER, sessionOf, USER_COLUMNS, userOf } from './rows.ts';
+import { numberOf, statement, textOf } from './statements.ts';
+
+const FIND = statement(
+  'sessions_find',
+  `SELECT ${SESSION_COLUMNS}, ${USER_COLUMNS} FROM sessions AS s ${SESSION_USER} WHERE s.sid = ?1 AND ${liveAt('?2')}`,
+);
+const INSERT = statement(
+  'sessions_insert',
+  `INSERT INTO sessions (sid, token_hash, user_id, client, ip, user_agent, created_at, last_seen_at, authenticated_at, expires_at,
+     ended_at, ended_reason, ended_by, version, data)
+   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) RETURNING id`,
+);
+const UPDATE = statement(
+  'sessions_update',
+  `UPDATE sessions SET token_hash = ?4, user_id = ?5, ip = ?6, user_agent = ?7, last_seen_at = ?8, authenticated_at = ?9, expires_at = ?10,
+     data = ?11, version = version + 1
+   WHERE sid = ?1 AND version = ?2 AND ended_at IS NULL AND expires_at > ?3 RETURNING id`,
+);
+const END = statement(
+  'sessions_end',
+  `UPDATE sessions SET ended_at = ?2, ended_reason = ?3, ended_by = ?4 WHERE sid = ?1 AND ended_at IS NULL RETURNING id`,
+);
+const END_OF_USER = `UPDATE sessions SET ended_at = ?2, ended_reason = ?3, ended_by = ?4
+   WHERE user_id = ?1 AND ended_at IS NULL AND expires_at > ?2 AND sid <> ?5`;
+const END_ALL = statement('sessions_end_all', `${END_OF_USER} RETURNING sid`);
+const END_SOME = statement('sessions_end_some', {
+  sqlite: `${END_OF_USER} AND id IN (SELECT value FROM json_each(?6)) RETURNING sid`,
+  postgresql: `${END_OF_USER} AND id IN (SELECT value::bigint FROM json_array_elements_text(?6::json)) RETURNING sid`,
+});
+const LIST = statement(
+  'sessions_list',
+  `SELECT ${SESSION_COLUMNS} FROM sessions AS s WHERE s.user_id = ?1 AND ${liveAt('?2')} ORDER BY s.created_at, s.id`,
+);
+const TOUCH = statement(
+  'sessions_touch',
+  `UPDATE sessions AS s SET last_seen_at = ?2, ip = ?3, user_agent = ?4, expires_at = ?5 WHERE s.sid = ?1 AND ${liveAt('?2')}`,
+);
+
+/** The session with this `sid` and its user, where it is live at `now` (Unix seconds); else `null`. Hot. */
+export async function findSession(db: Database, sid: string, now: number): Promise<OpenSession | null> {
+  const [row] = await db.all(FIND, [sid, now]);
+  return row ? { session: sessionOf(row), user: userOf(row) } : null;
+}
+
+/** Stores a session and sets its `id`. */
+export async function insertSession(db: Database, session: SessionRecord): Promise<void> {
+  const [row = {}] = await db.write(INSERT, [
+    session.sid,
+    session.tokenHash,
+    session.userId,
+    session.client,
+    session.ip,
+    session.userAgent,
+    session.createdAt,
+    session.lastSeenAt,
+    session.authenticatedAt,
+    session.expiresAt,
+    session.endedAt,
+    session.endedReason,
+    session.endedBy,
+    session.version,
+    JSON.stringify(session.data),
+  ]);
+  session.id = numberOf(row, 'id');
+}
+
+/**
+ * Saves what a request may change of a session, and counts `version` up. False, and nothing is saved: another request has saved it
+ * since it was read, or it has ended or expired; an ended session stays ended.
+ */
+export async function updateSession(db: Database, session: SessionRecord, now: number): Promise<boolean> {
+  const rows = await db.write(UPDATE, [
+    session.sid,
+    session.version,
+    now,
+    session.tokenHash,
+    session.userId,
+    session.ip,
+    session.userAgent,
+    session.lastSeenAt,
+    session.authenticatedAt,
+    session.expiresAt,
+    JSON.stringify(session.data),
+  ]);
+  if (rows.length === 0) return false;
+  session.version += 1;
+  return true;
+}
+
+export interface Ending {
+  /** Unix seconds. */
+  at: number;
+  reason: EndReason;
+  /** Id of the user who ends it; `null`: the server. */
+  by: string | null;
+}
+
+/** Ends a session for good. False: it had ended already, or there is none. */
+export async function endSession(db: Database, { sid, at, reason, by }: Ending & { sid: string }): Promise<boolean> {
+  return (await db.write(END, [sid, at, reason, by])).length > 0;
+}
+
+/**
+ * Ends the user's sessions that run at `at`: all, all but `exceptSid`, or those among `ids`. Gives the `sid` of each that it ended.
+ */
+export async function endUserSessions(
+  db: Database,
+  { userId, at, reason, by, exceptSid = '', ids }: Ending & { userId: string; exceptSid?: string; ids?: number[] },
+): Promise<string[]> {
+  const values = [userId, at, reason, by, exceptSid];
+  const rows = ids ? await db.write(END_SOME, [...values, JSON.stringify(ids)]) : await db.write(END_ALL, values);
+  return rows.map((row) => textOf(row, 'sid'));
+}
+
+/** The user's sessions that are live at `now`, oldest first. */
+export async function listSessions(db: Database, userId: string, now: number): Promise<SessionRecord[]> {
+  return (await db.all(LIST, [userId, now])).map(sessionOf);
+}
+
+export interface Touch {
+  sid: string;
+  /** Unix seconds. */
+  at: number;
+  ip: string;
+  userAgent: string;
+  expiresAt: number;
+}
+
+/** Notes the activity of a live session (setting USERSESSIONS_TRACK_ACTIVITY); does nothing to one that is not. */
+export async function touchSession(db: Database, { sid, at, ip, userAgent, expiresAt }: Touch): Promise<void> {
+  await db.write(TOUCH, [sid, at, ip, userAgent, expiresAt]);
+}

@@ -1,0 +1,105 @@
+import { statSync } from 'node:fs';
+import type { SqliteConfig } from './config.ts';
+import { DatabaseUnavailable } from './errors.ts';
+import { SqliteConnection } from './sqlite-connection.ts';
+import type { ConnectionSource } from './sqlite-writer.ts';
+
+/** The connections to one file, and whether it still is the file that they were opened to. */
+export class SqliteFile {
+  readonly inMemory: boolean;
+  /** For the prepared reads. */
+  readonly reader: Slot;
+  /** For the query builder, whose long reads must hold up nobody. */
+  readonly browser: Slot;
+  readonly writer: ConnectionSource;
+  readonly #filename: string;
+  readonly #writing: Slot;
+  #opened: string | null = null;
+  #closed = false;
+
+  constructor({ filename, synchronous }: SqliteConfig) {
+    this.#filename = filename;
+    this.inMemory = filename === ':memory:';
+    const open = async (readOnly: boolean): Promise<SqliteConnection> => {
+      if (this.#closed) throw new DatabaseUnavailable('the database is closed');
+      const connection = await SqliteConnection.open(filename, { create: this.#opened === null, readOnly, synchronous });
+      this.#opened ??= this.#identity();
+      return connection;
+    };
+    this.reader = new Slot(() => open(true));
+    this.browser = new Slot(() => open(true));
+    this.#writing = new Slot(() => open(false));
+    this.writer = { get: () => this.#getWriter(), drop: () => this.#dropWriter() };
+  }
+
+  /** Whether the file has not been removed or replaced: SQLite goes on writing to the old one, and all of it is lost. */
+  isThere(): boolean {
+    return this.#opened === null || this.#opened === this.#identity();
+  }
+
+  /** Closes all; none is opened any more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#closeAll();
+  }
+
+  async #closeAll(): Promise<void> {
+    await Promise.all([this.reader.close(), this.browser.close(), this.#writing.close()]);
+  }
+
+  async #getWriter(): Promise<SqliteConnection> {
+    if (!this.isThere()) {
+      await this.#closeAll();
+      this.#opened = this.#identity(); // what was put in its place, if anything: never a new, empty one
+    }
+    return this.#writing.current ?? this.#writing.get();
+  }
+
+  async #dropWriter(): Promise<void> {
+    // In memory the connection is the database.
+    if (this.inMemory) await this.#writing.current?.rollback().catch(() => undefined);
+    else await this.#writing.close();
+  }
+
+  /** Takes some microseconds. */
+  #identity(): string {
+    if (this.inMemory) return '';
+    const stats = statSync(this.#filename, { throwIfNoEntry: false });
+    return stats ? `${stats.dev}:${stats.ino}` : 'none';
+  }
+}
+
+/** Room for one connection, opened at its first use. */
+export class Slot {
+  readonly #open: () => Promise<SqliteConnection>;
+  #opening: Promise<SqliteConnection> | null = null;
+  /** The one that is open. */
+  current: SqliteConnection | null = null;
+
+  constructor(open: () => Promise<SqliteConnection>) {
+    this.#open = open;
+  }
+
+  async get(): Promise<SqliteConnection> {
+    if (this.current) return this.current;
+    this.#opening ??= this.#open();
+    try {
+      this.current = await this.#opening;
+      return this.current;
+    } finally {
+      this.#opening = null;
+    }
+  }
+
+  /** Closes `connection` unless somebody has dropped it before. */
+  async drop(connection: SqliteConnection): Promise<void> {
+    if (this.current === connection) await this.close();
+  }
+
+  async close(): Promise<void> {
+    await this.#opening?.catch(() => undefined);
+    const connection = this.current;
+    this.current = null;
+    await connection?.close();
+  }
+}

@@ -1,0 +1,153 @@
+import type { EmailRecord, UserRecord } from '../contracts/records.ts';
+import type { Database } from './database.ts';
+import { PRIMARY_EMAIL, USER_COLUMNS, userOf } from './rows.ts';
+import { booleanOf, numberOf, statement, textOf, type Row } from './statements.ts';
+
+export type NewUser = Omit<UserRecord, 'email' | 'lastLoginAt'>;
+
+export interface NewEmail {
+  userId: string;
+  /** In lower case. */
+  email: string;
+  verified: boolean;
+  primary: boolean;
+  /** Whether the user claims the address for himself alone. */
+  unique: boolean;
+}
+
+const USERS = `SELECT ${USER_COLUMNS} FROM users AS u ${PRIMARY_EMAIL}`;
+
+const INSERT_USER = statement(
+  'users_insert',
+  `INSERT INTO users (id, username, username_key, password_hash, is_active, is_staff, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
+);
+const INSERT_EMAIL = statement(
+  'emails_insert',
+  `INSERT INTO emails (user_id, email, claimed_email, is_verified, is_primary) VALUES (?1, ?2, ?3, ?4, ?5)`,
+);
+const FIND = statement('users_find', `${USERS} WHERE u.id = ?1`);
+const FIND_BY_EMAIL = statement(
+  'users_find_by_email',
+  `SELECT ${USER_COLUMNS} FROM emails AS asked JOIN users AS u ON u.id = asked.user_id ${PRIMARY_EMAIL}
+   WHERE asked.email = ?1
+   ORDER BY asked.is_verified DESC, CASE WHEN asked.claimed_email IS NULL THEN 1 ELSE 0 END, asked.id LIMIT 1`,
+);
+const FIND_BY_USERNAME = statement('users_find_by_username', `${USERS} WHERE u.username_key = ?1`);
+const LIST_EMAILS = statement(
+  'emails_list',
+  `SELECT id, user_id, email, is_verified, is_primary FROM emails WHERE user_id = ?1 ORDER BY is_primary DESC, id`,
+);
+const LIST = statement('users_list', `${USERS} WHERE u.id > ?1 ORDER BY u.id LIMIT ?2`);
+const LIST_KEYS = statement('users_keys', {
+  // Bytes from '0' to before ':' are the digits, so the index narrows the search to what goes on with a digit.
+  sqlite: `SELECT username_key FROM users WHERE username_key = ?1 OR (username_key >= ?2 AND username_key < ?3
+    AND substr(username_key, length(?1) + 1) NOT GLOB '*[^0-9]*') LIMIT 1000`,
+  postgresql: `SELECT username_key FROM users WHERE username_key = ?1 OR (username_key >= ?2 AND username_key < ?3
+    AND substr(username_key, length(?1) + 1) !~ '[^0-9]') LIMIT 1000`,
+});
+const SET_PASSWORD = statement('users_set_password', `UPDATE users SET password_hash = ?2 WHERE id = ?1 RETURNING id`);
+const REPLACE_PASSWORD = statement(
+  'users_replace_password',
+  `UPDATE users SET password_hash = ?2 WHERE id = ?1 AND password_hash IS NOT DISTINCT FROM ?3 RETURNING id`,
+);
+const SET_LAST_LOGIN = statement('users_set_last_login', `UPDATE users SET last_login_at = ?2 WHERE id = ?1`);
+const UPDATE = statement('users_update', {
+  // SQLite keeps no booleans, and PostgreSQL takes no number for one.
+  sqlite: `UPDATE users SET is_active = coalesce(?2, is_active), is_staff = coalesce(?3, is_staff) WHERE id = ?1 RETURNING id`,
+  postgresql: `UPDATE users SET is_active = coalesce(?2::boolean, is_active), is_staff = coalesce(?3::boolean, is_staff)
+    WHERE id = ?1 RETURNING id`,
+});
+const COUNT_STAFF = statement('users_count_staff', `SELECT count(*) AS staff FROM users WHERE is_staff AND is_active`);
+
+/** Stores a user, yet without address. @throws {UniqueViolation} 'username': taken, in whatever case */
+export async function insertUser(db: Database, user: NewUser): Promise<void> {
+  const { id, username, passwordHash, isActive, isStaff, createdAt } = user;
+  await db.write(INSERT_USER, [id, username, usernameKey(username), passwordHash, isActive, isStaff, createdAt]);
+}
+
+/**
+ * Stores an address of a user. Where `unique` is false nobody is kept from having the same one (several may wait to verify it).
+ * @throws {UniqueViolation} 'email': somebody else holds the claim to it, or the user has it already
+ */
+export async function insertEmail(db: Database, { userId, email, verified, primary, unique }: NewEmail): Promise<void> {
+  await db.write(INSERT_EMAIL, [userId, email, unique ? email : null, verified, primary]);
+}
+
+/** The user with this id, active or not; `null`: there is none. */
+export async function findUser(db: Database, id: string): Promise<UserRecord | null> {
+  return firstUser(await db.all(FIND, [id]));
+}
+
+/** The user of an address in lower case: who has verified it, else who holds the claim to it, else who was first to give it. Hot at login. */
+export async function findUserByEmail(db: Database, email: string): Promise<UserRecord | null> {
+  return firstUser(await db.all(FIND_BY_EMAIL, [email]));
+}
+
+/** The user with this name, in whatever case. */
+export async function findUserByUsername(db: Database, username: string): Promise<UserRecord | null> {
+  return firstUser(await db.all(FIND_BY_USERNAME, [usernameKey(username)]));
+}
+
+/** All addresses of a user: the primary one first, then in the order in which they were added. */
+export async function listEmails(db: Database, userId: string): Promise<EmailRecord[]> {
+  const rows = await db.all(LIST_EMAILS, [userId]);
+  return rows.map((row) => ({
+    id: numberOf(row, 'id'),
+    userId: textOf(row, 'user_id'),
+    email: textOf(row, 'email'),
+    verified: booleanOf(row, 'is_verified'),
+    primary: booleanOf(row, 'is_primary'),
+  }));
+}
+
+/** A page of all users in the order of their ids, which is that of their making; the next one starts after the last id of this. */
+export async function listUsers(db: Database, { limit, afterId = '' }: { limit: number; afterId?: string }): Promise<UserRecord[]> {
+  const rows = await db.all(LIST, [afterId, limit]);
+  return rows.map(userOf).filter((user) => user !== null);
+}
+
+/** Keys (names in lower case) that are taken and consist of `prefix`, or of it and digits; at most 1000. */
+export async function usernamesStartingWith(db: Database, prefix: string): Promise<string[]> {
+  const key = usernameKey(prefix);
+  const rows = await db.all(LIST_KEYS, [key, `${key}0`, `${key}:`]);
+  return rows.map((row) => textOf(row, 'username_key'));
+}
+
+/**
+ * Sets or (`null`) takes away the password. With `from`, only while the stored hash is still that one, so that an upgrade
+ * at login cannot undo a change made meanwhile. False: no such user, or another hash.
+ */
+export async function setPasswordHash(
+  db: Database,
+  userId: string,
+  hash: string | null,
+  { from }: { from?: string | null } = {},
+): Promise<boolean> {
+  const rows = from === undefined ? await db.write(SET_PASSWORD, [userId, hash]) : await db.write(REPLACE_PASSWORD, [userId, hash, from]);
+  return rows.length > 0;
+}
+
+/** Notes a completed login; `at` in Unix seconds. */
+export async function setLastLogin(db: Database, userId: string, at: number): Promise<void> {
+  await db.write(SET_LAST_LOGIN, [userId, at]);
+}
+
+/** Changes what is given; false: no such user. An inactive user's sessions are not live from this commit on. */
+export async function updateUser(db: Database, userId: string, changes: { isActive?: boolean; isStaff?: boolean }): Promise<boolean> {
+  return (await db.write(UPDATE, [userId, changes.isActive ?? null, changes.isStaff ?? null])).length > 0;
+}
+
+/** How many active users are staff. */
+export async function countStaff(db: Database): Promise<number> {
+  const [row = {}] = await db.all(COUNT_STAFF, []);
+  return numberOf(row, 'staff');
+}
+
+/** In which two names are the same: whatever their case, and however their characters are composed (Unicode NFKC). */
+function usernameKey(username: string): string {
+  return username.normalize('NFKC').toLowerCase();
+}
+
+function firstUser([row]: Row[]): UserRecord | null {
+  return row ? userOf(row) : null;
+}

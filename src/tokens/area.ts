@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { endpoint, type Area, type Page } from '../http/area.ts';
+import { text } from '../http/input.ts';
+import { Refusal } from '../kit/errors.ts';
+import { sha256 } from '../kit/random.ts';
+
+/** A new access token for a refresh token, and with rotation a new refresh token; 400 without errors when that is not good any more. */
+const refresh = endpoint({
+  route: 'POST /tokens/refresh',
+  clients: ['app'],
+  access: 'anyone',
+  input: z.object({ refresh_token: text() }),
+  async handle({ kit, ip }, { refresh_token: token }) {
+    const refreshed = await kit.plugins.HEADLESS_TOKEN_STRATEGY.refreshToken(token, { ip });
+    if (!refreshed) throw new Refusal(400);
+    return { status: 200, data: refreshed };
+  },
+});
+
+/** The public keys, for whoever verifies access tokens without asking here (RFC 7517 section 5). */
+const keySet: Page = {
+  path: '/.well-known/jwks.json',
+  async handle(kit, { header }) {
+    const body = JSON.stringify({ keys: kit.plugins.HEADLESS_TOKEN_STRATEGY.publicKeys() });
+    const etag = `"${sha256(body).slice(0, 32)}"`;
+    const headers = { 'Content-Type': 'application/jwk-set+json', 'Cache-Control': 'public, max-age=300', ETag: etag };
+    const known = header('If-None-Match')
+      .split(',')
+      .map((each) => each.trim().replace(/^W\//, ''));
+    if (known.includes(etag) || known.includes('*')) return { status: 304, headers, body: '' };
+    return { status: 200, headers, body };
+  },
+};
+
+/** The token pair after the login that gave it: refreshing, and the keys that verify it. */
+export const tokens: Area = { name: 'tokens', endpoints: [refresh], pages: [keySet] };

@@ -1,0 +1,90 @@
+import type {
+  AccessTokenPayload,
+  KeyInfo,
+  KeyRotation,
+  PublicKey,
+  RefreshedTokens,
+  RequestHeaders,
+  RequestOrigin,
+  TokenStrategy,
+  ValidatedAccessToken,
+} from '../../contracts/plug-points.ts';
+import type { OpenSession, SessionRecord, UserRecord } from '../../contracts/records.ts';
+import type { Kit } from '../../kit/kit.ts';
+import { randomSecret, sameText, sha256 } from '../../kit/random.ts';
+import { findSession } from '../../store/sessions.ts';
+
+/** Where an app sends its session token. Source: allauth `headless/constants.py`. */
+const SESSION_TOKEN_HEADER = 'X-Session-Token';
+
+/**
+ * What all token strategies share: session tokens `sid.secret` of which the database has the SHA-256 of the secret, and no access tokens.
+ * Override a method to change what it does; the hooks are those of allauth's `AbstractTokenStrategy`, in camelCase.
+ */
+export abstract class AbstractTokenStrategy implements TokenStrategy {
+  protected readonly kit: Kit;
+
+  /** `kit.plugins` is empty until all plugins are made: look there from `open` on, not here. */
+  constructor(kit: Kit) {
+    this.kit = kit;
+  }
+
+  /** From the header `X-Session-Token`. */
+  getSessionToken(headers: RequestHeaders): string | null {
+    return headers.get(SESSION_TOKEN_HEADER).trim() || null;
+  }
+
+  createSessionToken(session: SessionRecord): string {
+    const secret = randomSecret();
+    session.tokenHash = sha256(secret);
+    return `${session.sid}.${secret}`;
+  }
+
+  async lookupSession(sessionToken: string): Promise<OpenSession | null> {
+    const [sid = '', secret = '', ...more] = sessionToken.split('.');
+    if (!sid || !secret || more.length > 0) return null;
+    const opened = await findSession(this.kit.db, sid, this.kit.now());
+    return opened && sameText(sha256(secret), opened.session.tokenHash) ? opened : null;
+  }
+
+  /** From the header `Authorization`; the scheme in any case (RFC 9110 section 11.1). */
+  getAccessToken(headers: RequestHeaders): string | null {
+    const [scheme = '', token = '', ...more] = headers.get('Authorization').trim().split(/ +/);
+    const wanted = this.kit.settings.HEADLESS_JWT_AUTHORIZATION_HEADER_SCHEME;
+    return scheme.toLowerCase() === wanted.toLowerCase() && token !== '' && more.length === 0 ? token : null;
+  }
+
+  /** An access token alone; `null`: this strategy has none. */
+  async createAccessToken(_user: UserRecord, _session: SessionRecord): Promise<string | null> {
+    return null;
+  }
+
+  async createAccessTokenPayload(user: UserRecord, session: SessionRecord): Promise<AccessTokenPayload | null> {
+    const accessToken = await this.createAccessToken(user, session);
+    return accessToken === null ? null : { access_token: accessToken };
+  }
+
+  async validateAccessToken(_accessToken: string): Promise<ValidatedAccessToken | null> {
+    return null;
+  }
+
+  async explainRefusal(_accessToken: string): Promise<'expired' | 'invalid'> {
+    return 'invalid';
+  }
+
+  async refreshToken(_refreshToken: string, _origin: RequestOrigin): Promise<RefreshedTokens | null> {
+    return null;
+  }
+
+  publicKeys(): readonly PublicKey[] {
+    return [];
+  }
+
+  async listKeys(): Promise<readonly KeyInfo[]> {
+    return [];
+  }
+
+  async rotateKey(): Promise<KeyRotation> {
+    return { rotated: false, instruction: `${this.constructor.name} has no keys.` };
+  }
+}

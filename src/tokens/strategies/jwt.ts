@@ -1,0 +1,209 @@
+import type {
+  AccessTokenPayload,
+  KeyInfo,
+  KeyRotation,
+  PublicKey,
+  RefreshedTokens,
+  RequestOrigin,
+  ValidatedAccessToken,
+} from '../../contracts/plug-points.ts';
+import type { RefreshTokenRecord, SessionRecord, UserRecord } from '../../contracts/records.ts';
+import { newTokenId } from '../../kit/random.ts';
+import { SERVER_ORIGIN, write } from '../../kit/write.ts';
+import { extendSession, findRefreshToken, insertRefreshToken, rotateRefreshToken } from '../../store/refresh-tokens.ts';
+import { endSession, findSession } from '../../store/sessions.ts';
+import { findUser } from '../../store/users.ts';
+import { loadKeyRing, type KeyRing } from '../keys/ring.ts';
+import { accessTokenExpiry, judgeRefreshToken, newRefreshToken, refreshedSessionExpiry, type Verdict } from '../rotation.ts';
+import { signToken } from '../sign.ts';
+import { createVerifiedTokens } from '../verified-tokens.ts';
+import { timeFault, verifyToken, type TokenClaims, type TokenFault, type VerifyRules } from '../verify.ts';
+import { AbstractTokenStrategy } from './abstract.ts';
+
+type Unused = Extract<Verdict, { verdict: 'unused' }>;
+
+/** Which access token it is, and when it was issued (Unix seconds). */
+export interface AccessGrant {
+  jti: string;
+  issuedAt: number;
+}
+
+/** How often a refresh that lost a race is judged anew: the first time tells who won; more are for what changes meanwhile. */
+const JUDGEMENTS = 3;
+
+/**
+ * Access and refresh tokens as JSON Web Tokens (RFC 7519) that name their session in `sid`. Derive from it and override `getClaims` to add claims.
+ * Source: allauth `headless/tokens/strategies/jwt/strategy.py`.
+ */
+export class JWTTokenStrategy extends AbstractTokenStrategy {
+  readonly #verified = createVerifiedTokens();
+  #keyRing: KeyRing | null = null;
+
+  /** Reads and checks the keys. Who overrides it calls `super.open()`. @throws {KeysUnusable} naming all that is wrong with them */
+  async open(): Promise<void> {
+    this.#keyRing = await loadKeyRing(this.kit);
+  }
+
+  /**
+   * Claims to add to each access token. `iat`, `exp`, `sid`, `jti`, `sub` and `token_use` are always the server's, as are `iss` and `aud` where the
+   * settings have them. Called at login and at each refresh; what it throws refuses both, and spends no refresh token.
+   */
+  async getClaims(_user: UserRecord, _session: SessionRecord): Promise<Record<string, unknown>> {
+    return {};
+  }
+
+  /**
+   * An access token, as a login and each refresh hand it out. Override it, with `validateAccessToken`, for access tokens of another kind.
+   * @param grant its `jti` and time, where both are settled already; default: a new id, and now
+   */
+  override async createAccessToken(
+    user: UserRecord,
+    session: SessionRecord,
+    { jti, issuedAt }: AccessGrant = { jti: newTokenId(), issuedAt: this.kit.now() },
+  ): Promise<string> {
+    const { HEADLESS_JWT_AUDIENCE: audience } = this.kit.settings;
+    const more = await this.getClaims(user, session);
+    const exp = accessTokenExpiry(session, issuedAt, this.kit.settings);
+    const own = { iat: issuedAt, exp, sid: session.sid, jti, token_use: 'access' as const, sub: user.id };
+    return signToken(this.#keys(), { ...own, ...this.#issuer(), ...(audience !== null && { aud: audience }) }, more);
+  }
+
+  override async createAccessTokenPayload(user: UserRecord, session: SessionRecord): Promise<AccessTokenPayload> {
+    const row = newRefreshToken(null, session, this.kit.now(), this.kit.settings);
+    const pair = await this.#signPair(user, session, row);
+    await insertRefreshToken(this.kit.db, row);
+    return pair;
+  }
+
+  /** Checks the signature, and with HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED that the session is live and its user active. */
+  override async validateAccessToken(accessToken: string): Promise<ValidatedAccessToken | null> {
+    const claims = await this.#verifyAccessToken(accessToken);
+    if (typeof claims === 'string') return null;
+    const { db, settings, now } = this.kit;
+    if (!settings.HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED) return { claims, user: () => findUser(db, claims.sub) };
+    const opened = await findSession(db, claims.sid, now());
+    return opened && opened.session.userId === claims.sub ? { claims, user: opened.user, opened } : null;
+  }
+
+  override async explainRefusal(accessToken: string): Promise<TokenFault> {
+    return (await this.#verifyAccessToken(accessToken)) === 'expired' ? 'expired' : 'invalid';
+  }
+
+  override async refreshToken(refreshToken: string, origin: RequestOrigin = SERVER_ORIGIN): Promise<RefreshedTokens | null> {
+    const { db, settings, now } = this.kit;
+    const presented = await verifyToken(this.#keys(), refreshToken, this.#rules('refresh'));
+    if (typeof presented === 'string') return null;
+    for (let judgement = 1; judgement <= JUDGEMENTS; judgement++) {
+      const found = judgeRefreshToken(await findRefreshToken(db, presented.jti), presented, now(), settings);
+      switch (found.verdict) {
+        case 'refused':
+          return null;
+        case 'reused':
+          await this.#endFamily(found, origin);
+          return null;
+        case 'again':
+          return this.#signPair(found.user, found.session, found.successor);
+        case 'unused': {
+          const tokens = settings.HEADLESS_JWT_ROTATE_REFRESH_TOKEN ? await this.#rotate(found) : await this.#extend(found);
+          if (tokens) return tokens;
+        }
+      }
+    }
+    return null;
+  }
+
+  override publicKeys(): readonly PublicKey[] {
+    return this.#keys().publicKeys;
+  }
+
+  override async listKeys(): Promise<readonly KeyInfo[]> {
+    const { algorithm, verifying } = this.#keys();
+    return verifying.map(({ kid }, index) => ({
+      kid: kid ?? null,
+      algorithm,
+      state: index === 0 ? 'signing' : 'retired',
+      createdAt: null,
+    }));
+  }
+
+  override async rotateKey(): Promise<KeyRotation> {
+    const { algorithm } = this.#keys();
+    const instruction = `Make a key with \`allauth keys generate --algorithm ${algorithm}\`, put it first in the list HEADLESS_JWT_PRIVATE_KEY, keep the others behind it, and restart.`;
+    return { rotated: false, instruction };
+  }
+
+  #keys(): KeyRing {
+    if (!this.#keyRing) throw new Error(`${this.constructor.name} was not opened: an open() of its own has to call super.open()`);
+    return this.#keyRing;
+  }
+
+  /** Signed before the old token is spent: claims that cannot be signed cost nobody the session. `null`: another request was first. */
+  async #rotate({ token, session, user }: Unused): Promise<RefreshedTokens | null> {
+    const now = this.kit.now();
+    const successor = newRefreshToken(token, session, now, this.kit.settings);
+    const pair = await this.#signPair(user, session, successor);
+    const sessionExpiresAt = refreshedSessionExpiry(session, now, this.kit.settings);
+    return (await rotateRefreshToken(this.kit.db, { parentJti: token.jti, successor, now, sessionExpiresAt })) ? pair : null;
+  }
+
+  /** Without rotation the refresh token goes on serving. `null`: the session has ended meanwhile. */
+  async #extend({ session, user }: Unused): Promise<RefreshedTokens | null> {
+    const now = this.kit.now();
+    const accessToken = await this.createAccessToken(user, session);
+    const expiresAt = refreshedSessionExpiry(session, now, this.kit.settings);
+    return (await extendSession(this.kit.db, { sid: session.sid, now, expiresAt })) ? { access_token: accessToken } : null;
+  }
+
+  async #endFamily({ token, session, user }: Extract<Verdict, { verdict: 'reused' }>, { ip }: RequestOrigin): Promise<void> {
+    const { sid } = session;
+    await write(this.kit, { ...SERVER_ORIGIN, ip }, async ({ db, record }) => {
+      const ended = await endSession(db, { sid, at: this.kit.now(), reason: 'refresh_token_reused', by: null });
+      if (ended) record('refresh_token_reused', { userId: user.id, actorId: null, sid, details: { jti: token.jti } });
+    });
+  }
+
+  /** The pair of a refresh token's row: of one row always the same claims, as long as `getClaims` says the same. */
+  async #signPair(user: UserRecord, session: SessionRecord, row: RefreshTokenRecord): Promise<Required<RefreshedTokens>> {
+    const { jti, accessJti, issuedAt, expiresAt } = row;
+    const [accessToken, refreshToken] = await Promise.all([
+      this.createAccessToken(user, session, { jti: accessJti, issuedAt }),
+      signToken(this.#keys(), {
+        iat: issuedAt,
+        exp: expiresAt,
+        sid: session.sid,
+        jti,
+        token_use: 'refresh',
+        sub: user.id,
+        ...this.#issuer(),
+      }),
+    ]);
+    return { access_token: accessToken, refresh_token: refreshToken };
+  }
+
+  #issuer(): { iss?: string } {
+    const { HEADLESS_JWT_ISSUER: issuer } = this.kit.settings;
+    return issuer === null ? {} : { iss: issuer };
+  }
+
+  async #verifyAccessToken(token: string): Promise<TokenClaims<'access'> | TokenFault> {
+    const rules = this.#rules('access');
+    const known = this.#verified.find(token);
+    if (known) return timeFault(known, rules) ?? known;
+    const claims = await verifyToken(this.#keys(), token, rules);
+    if (typeof claims !== 'string') this.#verified.add(token, claims);
+    return claims;
+  }
+
+  /** A refresh token comes back to this server alone, where its row tells more than `iss` and `aud` could. */
+  #rules<Use extends 'access' | 'refresh'>(use: Use): VerifyRules<Use> {
+    const { settings, now } = this.kit;
+    const { HEADLESS_JWT_ISSUER: issuer, HEADLESS_JWT_AUDIENCE: audience, HEADLESS_JWT_CLOCK_SKEW: skew } = settings;
+    return {
+      use,
+      now: now(),
+      skew,
+      ...(use === 'access' && issuer !== null && { issuer }),
+      ...(use === 'access' && audience !== null && { audience: [audience].flat() }),
+    };
+  }
+}

@@ -1,0 +1,75 @@
+import type { TestContext } from 'node:test';
+import type { Middleware } from 'koa';
+import { createAllauth, listen, type Allauth, type Config, type CreateOptions } from 'allauth-kit';
+import { createLogger } from '../../src/kit/log.ts';
+import { defer } from './cleanup.ts';
+import { AppClient, BrowserClient } from './clients.ts';
+import { testDatabase } from './database.ts';
+import { keepLog } from './secrets.ts';
+
+/** A clock to turn; Unix seconds. Starts at the real time, so that tokens are good for other programs too. */
+export class Clock {
+  #offset = 0;
+
+  readonly now = (): number => Math.floor(Date.now() / 1000) + this.#offset;
+
+  /** Turns it on by so many seconds. */
+  advance(seconds: number): void {
+    this.#offset += seconds;
+  }
+}
+
+export interface TestServer {
+  readonly url: string;
+  readonly allauth: Allauth;
+  readonly kit: Allauth['kit'];
+  readonly clock: Clock;
+  /** The log so far, a JSON text for each line. */
+  readonly log: readonly string[];
+  app(): AppClient;
+  browser(): BrowserClient;
+  /** Stops it before the test ends; in-flight requests finish. */
+  close(): Promise<void>;
+}
+
+export interface ServerOptions extends Pick<CreateOptions, 'folder'> {
+  clock?: Clock;
+  /** More middleware behind the server's own; `allauth` is the server's handle. */
+  use?: (allauth: Allauth) => readonly Middleware[];
+}
+
+/** Passwords hash in a millisecond; what is tested is not how slow they are. */
+const FAST_HASHING: Config['PASSWORD_HASHERS'] = [
+  ['allauth-kit/plugins/argon2id-password-hasher#Argon2idPasswordHasher', { memoryCost: 64, timeCost: 1 }],
+  'pbkdf2_sha256',
+];
+
+/** A whole server over HTTP on a port of its own, that stops when the test ends. `DATABASE` is a new one unless it is given. */
+export async function testServer(
+  t: TestContext,
+  settings: Config = {},
+  { clock = new Clock(), use, folder }: ServerOptions = {},
+): Promise<TestServer> {
+  const config: Config = { PORT: 0, PASSWORD_HASHERS: FAST_HASHING, ...settings, DATABASE: settings.DATABASE ?? (await testDatabase(t)) };
+  const log: string[] = [];
+  const logger = createLogger({ LOG_LEVEL: 'trace' }, { write: (line: string) => void log.push(line) });
+  const allauth = await createAllauth(config, { now: clock.now, log: logger, ...(folder !== undefined && { folder }) });
+  const running = await listen(allauth, use ? { use: use(allauth) } : {}).catch(async (error: unknown) => {
+    await allauth.close();
+    throw error;
+  });
+  defer(t, async () => {
+    await running.close();
+    keepLog(log);
+  });
+  return {
+    url: running.url,
+    allauth,
+    kit: allauth.kit,
+    clock,
+    log,
+    app: () => new AppClient({ url: running.url }),
+    browser: () => new BrowserClient({ url: running.url }),
+    close: () => running.close(),
+  };
+}
