@@ -1,5 +1,5 @@
 import cluster from 'node:cluster';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { configOption, load } from './open.ts';
 import { print } from './output.ts';
 import { untilSignal } from './signals.ts';
@@ -20,7 +20,6 @@ export function addServe(program: Command): void {
     .option('--host <address>', 'the address to listen on; default: setting HOST')
     .option('--port <number>', 'the port to listen on; default: setting PORT; 0: a free one', parsePort)
     .option('--watch', 'start anew when the config or a plugin is saved; a save that breaks it leaves the old server running')
-    .addOption(new Option('--former-port <number>').argParser(parsePort).hideHelp())
     .addHelpText('after', '\nExample: allauth serve --port 9000 --watch')
     .action((options: ServeOptions) => {
       if (!options.watch) return serve(options);

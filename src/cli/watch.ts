@@ -13,8 +13,14 @@ interface Servers {
   serving: Worker | null;
   /** The one that is to take over once it listens. */
   starting: Worker | null;
+  /** The one that waits for the next save, with everything loaded that is not the user's. */
+  waiting: Worker | null;
+  /** Those that have said that they can be told to start. */
+  ready: WeakSet<Worker>;
+  /** When the starting one was told to start, in milliseconds of `performance.now()`. */
+  began: number;
   /** Where the last one listened. */
-  port: number | undefined;
+  port: number | null;
   greeted: boolean;
   stopping: boolean;
 }
@@ -24,7 +30,16 @@ interface Servers {
  * that fails leaves the old one serving. They share the port, so that no request meets a closed door.
  */
 export async function watch({ config }: WatchOptions): Promise<void> {
-  const servers: Servers = { serving: null, starting: null, port: undefined, greeted: false, stopping: false };
+  const servers: Servers = {
+    serving: null,
+    starting: null,
+    waiting: null,
+    ready: new WeakSet(),
+    began: 0,
+    port: null,
+    greeted: false,
+    stopping: false,
+  };
   const saves = watchSaves(() => startNew(servers, saves, config));
   const signal = untilSignal(() => kill(workers()));
   startNew(servers, saves, config);
@@ -33,31 +48,45 @@ export async function watch({ config }: WatchOptions): Promise<void> {
   servers.stopping = true;
   saves.close();
   const ended = workers().map((worker) => new Promise((resolve) => worker.once('exit', resolve)));
-  if (servers.starting) kill([servers.starting]);
-  if (servers.serving) order(servers.serving, 'stop');
+  kill(workers().filter((worker) => worker === servers.starting || worker === servers.waiting));
+  if (servers.serving) order(servers.serving, { type: 'stop' });
   await Promise.all(ended);
 }
 
 function startNew(servers: Servers, saves: Saves, config: string | undefined): void {
   if (servers.starting) kill([servers.starting]); // it reads what has been saved over
   saves.cover(foldersToWatch(config));
-  const given = process.argv.slice(2);
-  cluster.setupPrimary({ args: servers.port === undefined ? given : [...given, '--former-port', String(servers.port)] });
-  const began = performance.now();
-  const worker = cluster.fork();
-  servers.starting = worker;
-  worker.on('message', (message: Report) => {
-    if (worker !== servers.starting || servers.stopping) return;
-    if (message.type === 'sources') saves.cover(message.folders);
-    else if (message.type === 'failed') giveUp(servers, message.text);
-    else takeOver(servers, worker, message, performance.now() - began);
-  });
-  worker.on('exit', (code, signal) => onExit(servers, worker, signal || `exit code ${code}`));
+  const worker = servers.waiting ?? fork(servers, saves);
+  Object.assign(servers, { starting: worker, waiting: null, began: performance.now() });
+  if (servers.ready.has(worker)) tellToStart(servers, worker);
 }
 
-function takeOver(servers: Servers, worker: Worker, { url, port, greeting, again }: Listening, took: number): void {
-  if (servers.serving) order(servers.serving, 'stop');
-  if (servers.greeted) print(`Started anew in ${Math.round(took)} ms: ${url}`, ...again);
+/** A process that waits to be told to start. */
+function fork(servers: Servers, saves: Saves): Worker {
+  const worker = cluster.fork();
+  worker.on('message', (message: Report) => {
+    if (servers.stopping) return;
+    if (message.type === 'ready') servers.ready.add(worker);
+    if (worker !== servers.starting) return;
+    if (message.type === 'ready') tellToStart(servers, worker);
+    else if (message.type === 'sources') saves.cover(message.folders);
+    else {
+      if (message.type === 'failed') giveUp(servers, message.text);
+      else takeOver(servers, worker, message);
+      servers.waiting = fork(servers, saves);
+    }
+  });
+  worker.on('exit', (code, signal) => onExit(servers, worker, signal || `exit code ${code}`));
+  return worker;
+}
+
+function tellToStart({ port }: Servers, worker: Worker): void {
+  order(worker, { type: 'start', formerPort: port });
+}
+
+function takeOver(servers: Servers, worker: Worker, { url, port, greeting, again }: Listening): void {
+  if (servers.serving) order(servers.serving, { type: 'stop' });
+  if (servers.greeted) print(`Started anew in ${Math.round(performance.now() - servers.began)} ms: ${url}`, ...again);
   else print(...greeting, 'Watching the config and its plugins.');
   Object.assign(servers, { serving: worker, starting: null, port, greeted: true });
 }
@@ -69,6 +98,7 @@ function giveUp(servers: Servers, text: string): void {
 
 function onExit(servers: Servers, worker: Worker, how: string): void {
   if (servers.stopping) return;
+  if (worker === servers.waiting) servers.waiting = null; // the next save starts another
   if (worker === servers.starting) giveUp(servers, `The server ended while it started (${how}).`);
   if (worker !== servers.serving) return;
   servers.serving = null;

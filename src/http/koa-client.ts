@@ -79,7 +79,7 @@ function sharedAttributes(settings: Settings, secure: boolean): SerializeOptions
   return {
     ...(domain && { domain }),
     secure: settings.SESSION_COOKIE_SECURE ?? secure,
-    sameSite: sameSite && (sameSite.toLowerCase() as Lowercase<typeof sameSite>), // what toLowerCase gives
+    sameSite,
   };
 }
 
