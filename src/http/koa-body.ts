@@ -44,9 +44,18 @@ function statusOf(error: unknown): unknown {
   return error instanceof Error && 'status' in error ? error.status : undefined;
 }
 
-/** An app's own body parser leaves `rawBody`, or at least `body`, on the request; the stream is spent then. */
-function parsedBody({ request }: Context): string | null {
+/**
+ * An app's own body parser leaves `rawBody`, or at least `body`, on the request. One that passes over a content type leaves a `body` too,
+ * but the stream unread: the stream then counts.
+ */
+function parsedBody({ req, request }: Context): string | null {
   const { rawBody, body } = request as { rawBody?: unknown; body?: unknown };
   if (typeof rawBody === 'string') return rawBody;
-  return body === undefined ? null : JSON.stringify(body);
+  if (body === undefined || (!req.readableDidRead && !req.readableEnded)) return null;
+  try {
+    return JSON.stringify(body);
+  } catch {
+    // Nested deeper than the stack is high: parsers can read that, but nothing here asks for it.
+    throw new Refusal(400, [{ code: 'invalid_json', message: 'The body is nested too deeply.' }]);
+  }
 }

@@ -61,9 +61,13 @@ export async function completeStage(request: Request, user: UserRecord | null, l
   await resumeLogin(request, user, login);
 }
 
+/** Methods that a session remembers at most: one that is reauthenticated daily must not grow for ever. */
+const MOST_METHODS = 20;
+
 /** Adds a method to those that the session was authenticated with. Source: allauth `record_authentication`. */
 export function recordMethod({ kit, session }: Request, method: Omit<AuthenticationMethod, 'at'>): void {
-  session.data = { ...session.data, methods: [...(session.data.methods ?? []), { ...method, at: kit.now() }] };
+  const [login, ...later] = [...(session.data.methods ?? []), { ...method, at: kit.now() }];
+  session.data = { ...session.data, methods: [...(login ? [login] : []), ...later.slice(1 - MOST_METHODS)] };
 }
 
 /** Ends the session; what is left is an anonymous one, stored nowhere. */

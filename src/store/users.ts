@@ -30,7 +30,7 @@ const FIND_BY_EMAIL = statement(
   'users_find_by_email',
   `SELECT ${USER_COLUMNS} FROM emails AS asked JOIN users AS u ON u.id = asked.user_id ${PRIMARY_EMAIL}
    WHERE asked.email = ?1
-   ORDER BY asked.is_verified DESC, CASE WHEN asked.claimed_email IS NULL THEN 1 ELSE 0 END, asked.id LIMIT 1`,
+   ORDER BY asked.is_verified DESC, CASE WHEN asked.claimed_email IS NULL THEN 1 ELSE 0 END, asked.id LIMIT ?2`,
 );
 const FIND_BY_USERNAME = statement('users_find_by_username', `${USERS} WHERE u.username_key = ?1`);
 const LIST_EMAILS = statement(
@@ -80,7 +80,13 @@ export async function findUser(db: Database, id: string): Promise<UserRecord | n
 
 /** The user of an address in lower case: who has verified it, else who holds the claim to it, else who was first to give it. Hot at login. */
 export async function findUserByEmail(db: Database, email: string): Promise<UserRecord | null> {
-  return firstUser(await db.all(FIND_BY_EMAIL, [email]));
+  return firstUser(await db.all(FIND_BY_EMAIL, [email, 1]));
+}
+
+/** The users who share an address (setting ACCOUNT_UNIQUE_EMAIL), at most `limit` of them, in the order in which `findUserByEmail` takes the first. Hot at login. */
+export async function findUsersByEmail(db: Database, email: string, limit: number): Promise<UserRecord[]> {
+  const rows = await db.all(FIND_BY_EMAIL, [email, limit]);
+  return rows.map(userOf).filter((user) => user !== null);
 }
 
 /** The user with this name, in whatever case. */

@@ -9,6 +9,7 @@ const refresh = endpoint({
   route: 'POST /tokens/refresh',
   clients: ['app'],
   access: 'anyone',
+  inputFirst: true,
   input: z.object({ refresh_token: text() }),
   async handle({ kit, ip }, { refresh_token: token }) {
     const refreshed = await kit.plugins.HEADLESS_TOKEN_STRATEGY.refreshToken(token, { ip });

@@ -2,11 +2,15 @@ import type { UserRecord } from '../../contracts/records.ts';
 import type { ErrorCode } from '../../contracts/wire.ts';
 import type { Request, UserRequest } from '../../http/area.ts';
 import { conflict, invalid } from '../../kit/errors.ts';
-import { hashPassword, verifyPassword } from '../../kit/passwords.ts';
+import type { Kit } from '../../kit/kit.ts';
+import { hashPassword, verifyPassword, type PasswordCheck } from '../../kit/passwords.ts';
 import { write } from '../../kit/write.ts';
 import { performLogin } from '../../login/login.ts';
 import { reauthenticateByPassword } from '../../login/reauthentication.ts';
-import { findUserByEmail, findUserByUsername, setPasswordHash } from '../../store/users.ts';
+import { findUserByUsername, findUsersByEmail, setPasswordHash } from '../../store/users.ts';
+
+/** Accounts of one address whose passwords a login tries, where addresses are not unique: each costs a hash. */
+const MOST_SHARERS = 5;
 
 /** By exactly one of the two. */
 export interface PasswordLogin {
@@ -21,8 +25,7 @@ export interface PasswordLogin {
  */
 export async function logInByPassword(request: Request, { by, password }: PasswordLogin): Promise<void> {
   const { kit } = request;
-  const user = 'email' in by ? await findUserByEmail(kit.db, by.email) : await findUserByUsername(kit.db, by.username);
-  const { ok, rehash } = await verifyPassword(kit, password, user?.passwordHash ?? null);
+  const { user, ok, rehash } = await findByPassword(kit, by, password);
   if (!user || !ok) {
     await recordFailure(request, user, 'password');
     throw mismatch('email' in by ? 'email' : 'username');
@@ -33,6 +36,18 @@ export async function logInByPassword(request: Request, { by, password }: Passwo
 
   const address = 'email' in by ? by.email : user.email;
   await performLogin(request, user, { method: { method: 'password', ...by }, ...(address && { email: address }) });
+}
+
+/** The user whose password it is; else the first one that was tried, or `null` where there is nobody by that name. */
+async function findByPassword(kit: Kit, by: PasswordLogin['by'], password: string): Promise<PasswordCheck & { user: UserRecord | null }> {
+  const byName = 'email' in by ? null : await findUserByUsername(kit.db, by.username);
+  const users = 'email' in by ? await findUsersByEmail(kit.db, by.email, MOST_SHARERS) : byName ? [byName] : [];
+  for (const user of users) {
+    const check = await verifyPassword(kit, password, user.passwordHash);
+    if (check.ok) return { ...check, user };
+  }
+  if (users.length === 0) await verifyPassword(kit, password, null);
+  return { ok: false, rehash: false, user: users[0] ?? null };
 }
 
 /** Proves by password that the user is still the one who logged in. @throws {Refusal} 400 `incorrect_password` */

@@ -1,6 +1,7 @@
 import type { UserRecord } from '../../contracts/records.ts';
+import type { WireError } from '../../contracts/wire.ts';
 import type { Request } from '../../http/area.ts';
-import { conflict, invalid, Refusal } from '../../kit/errors.ts';
+import { conflict, Refusal } from '../../kit/errors.ts';
 import { checkPassword, hashPassword } from '../../kit/passwords.ts';
 import { newId } from '../../kit/random.ts';
 import { write } from '../../kit/write.ts';
@@ -20,14 +21,26 @@ export interface Signup {
 /** How often a made-up user name that another signup took meanwhile is made up anew. */
 const NAME_TRIES = 5;
 
+const EMAIL_TAKEN: WireError = {
+  code: 'email_taken',
+  message: 'A user is already registered with this email address.',
+  param: 'email',
+};
+
+const USERNAME_TAKEN: WireError = {
+  code: 'username_taken',
+  message: 'This username is already taken. Please choose another.',
+  param: 'username',
+};
+
 /**
  * Makes an account and starts its login.
  * @throws {Refusal} 400 `email_taken`, `username_taken` or what the password validators say; 409 who is logged in; 403 where ACCOUNT_ALLOW_SIGNUP is off
  */
 export async function signUp(request: Request, signup: Signup): Promise<void> {
   const { kit } = request;
-  await refuseTaken(request, signup);
-  await refuseWeakPassword(request, signup);
+  const faults = [...(await takenFaults(request, signup)), ...passwordFaults(request, signup)];
+  if (faults.length > 0) throw new Refusal(400, faults);
   if (request.user) throw conflict();
   if (!kit.settings.ACCOUNT_ALLOW_SIGNUP) throw new Refusal(403);
 
@@ -36,19 +49,17 @@ export async function signUp(request: Request, signup: Signup): Promise<void> {
   await performLogin(request, user, { signup: true, ...(signup.email && { email: signup.email }) });
 }
 
-async function refuseTaken({ kit }: Request, { email, username }: Signup): Promise<void> {
-  if (username && (await findUserByUsername(kit.db, username))) throw usernameTaken();
-  if (email && kit.settings.ACCOUNT_UNIQUE_EMAIL && (await findUserByEmail(kit.db, email))) throw emailTaken();
+async function takenFaults({ kit }: Request, { email, username }: Signup): Promise<WireError[]> {
+  const faults: WireError[] = [];
+  if (username && (await findUserByUsername(kit.db, username))) faults.push(USERNAME_TAKEN);
+  if (email && kit.settings.ACCOUNT_UNIQUE_EMAIL && (await findUserByEmail(kit.db, email))) faults.push(EMAIL_TAKEN);
+  return faults;
 }
 
-async function refuseWeakPassword({ kit }: Request, { email, username, password }: Signup): Promise<void> {
-  if (!password) return;
+function passwordFaults({ kit }: Request, { email, username, password }: Signup): WireError[] {
+  if (!password) return [];
   const problems = checkPassword(kit, password, { ...(email && { email }), ...(username && { username }) });
-  if (problems.length > 0)
-    throw new Refusal(
-      400,
-      problems.map((problem) => ({ ...problem, param: 'password' })),
-    );
+  return problems.map((problem) => ({ ...problem, param: 'password' }));
 }
 
 /** Two signups for one address or name at once make one account: the database decides. */
@@ -71,8 +82,8 @@ async function createUser(request: Request, { email, username }: Signup, passwor
       return user;
     } catch (error) {
       if (!(error instanceof UniqueViolation)) throw error;
-      if (error.what === 'email') throw emailTaken();
-      if (username || tries >= NAME_TRIES) throw usernameTaken();
+      if (error.what === 'email') throw new Refusal(400, [EMAIL_TAKEN]);
+      if (username || tries >= NAME_TRIES) throw new Refusal(400, [USERNAME_TAKEN]);
     }
   }
 }
@@ -87,12 +98,4 @@ async function store(request: Request, user: UserRecord): Promise<void> {
     }
     record('signup', { userId: user.id, actorId: user.id, sid: null, details: { client: request.client } });
   });
-}
-
-function emailTaken(): Refusal {
-  return invalid('email', 'email_taken', 'A user is already registered with this email address.');
-}
-
-function usernameTaken(): Refusal {
-  return invalid('username', 'username_taken', 'This username is already taken. Please choose another.');
 }
