@@ -28,7 +28,8 @@ export class ReferenceTokenStrategy extends JWTTokenStrategy {
     const found = await findReferenceToken(this.kit.db, tokenHash, this.kit.now());
     if (!found?.user) return null;
     const { session, user, issuedAt, expiresAt } = found;
-    const claims = { sub: user.id, sid: session.sid, jti: tokenHash, iat: issuedAt, exp: expiresAt, token_use: 'access' as const };
+    const exp = Math.min(expiresAt, session.expiresAt);
+    const claims = { sub: user.id, sid: session.sid, jti: tokenHash, iat: issuedAt, exp, token_use: 'access' as const };
     return { claims, user, opened: { session, user } };
   }
 }

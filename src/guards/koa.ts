@@ -58,6 +58,8 @@ function once(user: UserRecord | null | (() => Promise<UserRecord | null>)): () 
   return () => (loading ??= user());
 }
 
+/** A challenge has at least one parameter (RFC 6750 section 3), and says nothing of a token that was not there (section 3.1). */
 function challenge(scheme: string, { error, detail }: Fault): string {
-  return error ? `${scheme} error="${error}", error_description="${detail}"` : scheme;
+  const realm = `${scheme} realm="api"`;
+  return error ? `${realm}, error="${error}", error_description="${detail}"` : realm;
 }

@@ -92,7 +92,7 @@ async function findExport(kit: Kit, name: PlugPoint, path: string): Promise<{ la
   try {
     const { exports, file } = await importModule(specifier, kit.folder);
     const label = `${JSON.stringify(path)} (${wanted} of ${file})`;
-    if (wanted in exports) return { label, found: exports[wanted] };
+    if (Object.hasOwn(exports, wanted)) return { label, found: exports[wanted] };
     throw new PluginError([`${name}: ${JSON.stringify(path)}: ${noSuchExport(wanted, file, Object.keys(exports))}`]);
   } catch (error) {
     if (!(error instanceof ModuleError)) throw error;

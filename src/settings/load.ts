@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { cosmiconfig } from 'cosmiconfig';
 import { jsonFaultLine } from './json.ts';
 import { importFile, ModuleError } from './modules.ts';
 import { parseSettings, type LoadedSettings } from './parse.ts';
@@ -36,6 +35,8 @@ export async function loadSettings({ cwd, file, environment }: LoadOptions): Pro
 }
 
 async function search(cwd: string): Promise<{ path: string; config: unknown } | null> {
+  // Loaded here, so that a start with settings in code does not pay for the search.
+  const { cosmiconfig } = await import('cosmiconfig');
   const found = await cosmiconfig(KEY, {
     searchStrategy: 'project',
     searchPlaces: PLACES,

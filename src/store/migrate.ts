@@ -1,6 +1,7 @@
 import type { Database } from './database.ts';
 import type { Knex } from 'knex';
 import * as first from './migrations/0001-first.ts';
+import { statement, textOf } from './statements.ts';
 
 interface Migration {
   up(knex: Knex): Promise<void>;
@@ -12,23 +13,34 @@ const MIGRATIONS = new Map<string, Migration>([['0001-first', first]]);
 
 const TABLE = 'knex_migrations';
 
+const HAS_TABLE = statement('migrations_table', {
+  sqlite: `SELECT name FROM sqlite_schema WHERE type = 'table' AND name = ?1`,
+  postgresql: `SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = ?1`,
+});
+const LIST = statement('migrations_list', `SELECT name FROM ${TABLE} ORDER BY id`);
+
 /**
  * Brings the schema up to date, in one transaction, in which no other process migrates; safe when several start at once.
  * Gives the names of the migrations that it ran.
  * @throws {Error} where the database has migrations that this version does not know
  */
 export async function migrate(db: Database): Promise<string[]> {
+  // Most starts find a current schema: they need neither the lock nor knex.
+  if ((await missingMigrations(db)).length === 0) return [];
   return db.exclusive(async (exclusive) => {
-    const unknown = (await appliedMigrations(exclusive)).filter((name) => !MIGRATIONS.has(name));
-    if (unknown.length > 0) {
-      throw new Error(
-        `the database was made by a newer version of allauth-kit: this one does not know its migrations ${unknown.join(', ')}`,
-      );
-    }
-    const before = await pendingMigrations(exclusive);
-    if (before.length > 0) await exclusive.knex.migrate.latest(MIGRATOR);
-    return before;
+    const missing = await missingMigrations(exclusive);
+    if (missing.length > 0) await exclusive.knex.migrate.latest(MIGRATOR);
+    return missing;
   });
+}
+
+/** As `pendingMigrations`. @throws {Error} where the database has migrations that this version does not know */
+async function missingMigrations(db: Database): Promise<string[]> {
+  const unknown = (await appliedMigrations(db)).filter((name) => !MIGRATIONS.has(name));
+  if (unknown.length > 0) {
+    throw new Error(`the database was made by a newer version of allauth-kit: this one does not know its migrations ${unknown.join(', ')}`);
+  }
+  return pendingMigrations(db);
 }
 
 /** Undoes all migrations: the tables and everything in them are gone. For tests and development. */
@@ -43,9 +55,8 @@ export async function pendingMigrations(db: Database): Promise<string[]> {
 }
 
 async function appliedMigrations(db: Database): Promise<string[]> {
-  if (!(await db.knex.schema.hasTable(TABLE))) return [];
-  const rows = await db.knex<{ id: number; name: string }>(TABLE).select('name').orderBy('id');
-  return rows.map(({ name }) => name);
+  if ((await db.all(HAS_TABLE, [TABLE])).length === 0) return [];
+  return (await db.all(LIST, [])).map((row) => textOf(row, 'name'));
 }
 
 const MIGRATOR: Knex.MigratorConfig = {

@@ -1,6 +1,8 @@
-import createKnex, { type Knex } from 'knex';
-import SqliteTransaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js';
-import SqliteDialect from 'knex/lib/dialects/sqlite3/index.js';
+import { createRequire } from 'node:module';
+import type createKnexType from 'knex';
+import type { Knex } from 'knex';
+import type SqliteTransactionType from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js';
+import type SqliteDialectType from 'knex/lib/dialects/sqlite3/index.js';
 import sqlite3 from 'sqlite3';
 import { DatabaseUnavailable, translate } from './errors.ts';
 import type { Slot } from './sqlite-file.ts';
@@ -59,15 +61,24 @@ export class FileLender implements Lender {
   }
 }
 
-class ImmediateTransaction extends SqliteTransaction {
-  /** A transaction that reads before it writes would else fail at once when another process has written meanwhile. */
-  override begin(connection: unknown): Promise<unknown> {
-    return this.query(connection, 'BEGIN IMMEDIATE');
-  }
-}
+const require = createRequire(import.meta.url);
 
-/** A knex without a pool of its own: it reads on what is lent to it, and its transactions are given their connection. */
+/**
+ * A knex without a pool of its own: it reads on what is lent to it, and its transactions are given their connection.
+ * Loads knex, some 300 modules, when it is first called: neither a start on a current schema nor the hot paths need it.
+ */
 export function openKnex(lender: Lender): Knex {
+  const createKnex = require('knex') as typeof createKnexType;
+  const SqliteDialect = require('knex/lib/dialects/sqlite3/index.js') as typeof SqliteDialectType;
+  const SqliteTransaction = require('knex/lib/dialects/sqlite3/execution/sqlite-transaction.js') as typeof SqliteTransactionType;
+
+  class ImmediateTransaction extends SqliteTransaction {
+    /** A transaction that reads before it writes would else fail at once when another process has written meanwhile. */
+    override begin(connection: unknown): Promise<unknown> {
+      return this.query(connection, 'BEGIN IMMEDIATE');
+    }
+  }
+
   class LentSqlite extends SqliteDialect {
     override _driver(): unknown {
       return sqlite3;

@@ -24,14 +24,19 @@ export async function openSqlite(config: SqliteConfig): Promise<Database> {
 
 class SqliteDatabase implements Database {
   readonly dialect = 'sqlite';
-  readonly knex: Knex;
+  #knex: Knex | null = null;
   readonly #file: SqliteFile;
   readonly #writer: SqliteWriter;
 
   constructor(config: SqliteConfig) {
     this.#file = new SqliteFile(config);
     this.#writer = new SqliteWriter(this.#file.writer);
-    this.knex = openKnex(this.#file.inMemory ? new MemoryLender(this.#writer) : new FileLender(this.#file.browser));
+  }
+
+  /** Opened at its first use. */
+  get knex(): Knex {
+    this.#knex ??= openKnex(this.#file.inMemory ? new MemoryLender(this.#writer) : new FileLender(this.#file.browser));
+    return this.#knex;
   }
 
   transaction<Result>(work: (db: Database) => Promise<Result>): Promise<Result> {
@@ -72,7 +77,7 @@ class SqliteDatabase implements Database {
   async close(): Promise<void> {
     await this.#writer.close();
     await this.#file.close();
-    await this.knex.destroy();
+    await this.#knex?.destroy();
   }
 
   #interact<Result>(work: (db: Database) => Promise<Result>, limit: number): Promise<Result> {

@@ -32,6 +32,9 @@ export interface VerifyRules<Use extends TokenUse = TokenUse> {
 /** Longer tokens are refused unread. Characters. */
 const LONGEST_TOKEN = 16_384;
 
+/** Three parts in base64url without padding (RFC 7515 section 7.1); decoders take more than that. */
+const COMPACT_FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
 /**
  * The header members of our own tokens. Any other one is refused: those that bring or name a key (`jwk`, `jku`, `x5c`, `x5u`) and those that
  * change what is signed (`crit`, `b64`) most of all (RFC 8725 section 3.10).
@@ -49,7 +52,7 @@ export async function verifyToken<Use extends TokenUse>(
   token: string,
   rules: VerifyRules<Use>,
 ): Promise<TokenClaims<Use> | TokenFault> {
-  if (token.length > LONGEST_TOKEN) return 'invalid';
+  if (token.length > LONGEST_TOKEN || !COMPACT_FORM.test(token)) return 'invalid';
   const options = {
     algorithms: [ring.algorithm],
     currentDate: new Date(rules.now * 1000),
@@ -82,7 +85,8 @@ function keysFor({ verifying, algorithm }: KeyRing, token: string): readonly Rin
   const header = readHeader(token);
   if (!header || header.alg !== algorithm) return [];
   for (const member in header) if (!HEADER_MEMBERS.has(member)) return [];
-  if (header.typ !== undefined && String(header.typ).toUpperCase() !== 'JWT') return [];
+  const typ: unknown = header.typ;
+  if (typ !== undefined && !(typeof typ === 'string' && typ.toUpperCase() === 'JWT')) return [];
   if (header.kid === undefined) return verifying;
   return verifying.filter(({ kid }) => kid === header.kid);
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 import type { HashJob, HashResult } from './jobs.ts';
 
 /** Threads that hash: a core is left for everything else. Each takes about 8 MiB while it lives, and a job's memory while it runs. */
@@ -24,8 +24,10 @@ export class Overloaded extends Error {
   }
 }
 
+type Threads = Piscina<HashJob, string | boolean>;
+
 interface Pool {
-  readonly threads: Piscina<HashJob, string | boolean>;
+  readonly threads: Promise<Threads>;
   /** How to refuse each job that has no answer yet. */
   readonly pending: Set<(error: unknown) => void>;
   /** Set by `closeHashing`: called when the last job has its answer. */
@@ -53,12 +55,31 @@ export async function closeHashing(): Promise<void> {
   if (!pool) return;
   current = null;
   if (pool.pending.size > 0) await new Promise<void>((resolve) => (pool.drained = resolve));
-  await pool.threads.destroy();
+  await (await pool.threads).destroy();
 }
 
 function startPool(): Pool {
+  const pool: Pool = { threads: startThreads(), pending: new Set(), drained: null };
+  const fail = (error: unknown): void => {
+    if (current === pool) current = null;
+    for (const refuse of pool.pending) refuse(error);
+  };
+  // A thread that died without a job, mostly while starting: nothing else would answer the jobs that wait for it.
+  const watch = (threads: Threads): void => {
+    threads.on('error', (error: unknown) => {
+      fail(error);
+      void threads.destroy();
+    });
+  };
+  pool.threads.then(watch, fail);
+  return pool;
+}
+
+/** Loads what makes threads with the first job: a server starts faster without. */
+async function startThreads(): Promise<Threads> {
+  const { Piscina } = await import('piscina');
   const here = fileURLToPath(import.meta.url);
-  const threads = new Piscina<HashJob, string | boolean>({
+  return new Piscina<HashJob, string | boolean>({
     filename: join(dirname(here), `worker${extname(here)}`), // .ts from sources, .js when built
     name: 'runJob',
     execArgv: loaderFlags(process.execArgv),
@@ -68,14 +89,6 @@ function startPool(): Pool {
     stricterFIFO: true,
     recordTiming: false,
   });
-  const pool: Pool = { threads, pending: new Set(), drained: null };
-  // A thread that died without a job, mostly while starting: nothing else would answer the jobs that wait for it.
-  threads.on('error', (error: unknown) => {
-    if (current === pool) current = null;
-    for (const refuse of pool.pending) refuse(error);
-    void threads.destroy();
-  });
-  return pool;
 }
 
 function runIn(pool: Pool, job: HashJob): Promise<string | boolean> {
@@ -85,7 +98,10 @@ function runIn(pool: Pool, job: HashJob): Promise<string | boolean> {
       pool.pending.delete(reject);
       if (pool.pending.size === 0) pool.drained?.();
     };
-    void pool.threads.run(job).then(resolve, reject).finally(done);
+    void pool.threads
+      .then((threads) => threads.run(job))
+      .then(resolve, reject)
+      .finally(done);
   });
 }
 

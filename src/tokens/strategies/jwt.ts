@@ -165,9 +165,10 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
   /** The pair of a refresh token's row: of one row always the same claims, as long as `getClaims` says the same. */
   async #signPair(user: UserRecord, session: SessionRecord, row: RefreshTokenRecord): Promise<Required<RefreshedTokens>> {
     const { jti, accessJti, issuedAt, expiresAt } = row;
+    const keys = this.#keys(); // before anything is under way that nobody would wait for
     const [accessToken, refreshToken] = await Promise.all([
       this.createAccessToken(user, session, { jti: accessJti, issuedAt }),
-      signToken(this.#keys(), {
+      signToken(keys, {
         iat: issuedAt,
         exp: expiresAt,
         sid: session.sid,

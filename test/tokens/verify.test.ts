@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { test } from 'node:test';
+import { importPKCS8, importSPKI } from 'jose';
+import type { KeyRing, RingKey } from '../../src/tokens/keys/ring.ts';
+import { publicKeyOf } from '../../src/tokens/keys/public-key.ts';
+import { signToken, type OwnClaims } from '../../src/tokens/sign.ts';
+import { createVerifiedTokens } from '../../src/tokens/verified-tokens.ts';
+import { timeFault, verifyToken } from '../../src/tokens/verify.ts';
+import { decode, keyFor, newKey } from './support/jwt.ts';
+
+const NOW = 1_800_000_000;
+const RULES = { use: 'access' as const, now: NOW, skew: 0 };
+const CLAIMS: OwnClaims = { iat: NOW, exp: NOW + 300, sid: 'sid', jti: 'jti', token_use: 'access', sub: 'user' };
+
+/** A ring of ES256 keys; without kids, as HS* has none. */
+async function ringOf(pems: readonly string[], { kids = true } = {}): Promise<KeyRing> {
+  const verifying: RingKey[] = [];
+  for (const pem of pems) {
+    const { kid } = await publicKeyOf(createPrivateKey(pem), 'ES256');
+    const spki = createPublicKey(pem).export({ type: 'spki', format: 'pem' }).toString();
+    verifying.push({ ...(kids && { kid }), key: await importSPKI(spki, 'ES256') });
+  }
+  const [first = ''] = pems;
+  const { kid } = verifying[0] ?? {};
+  return {
+    algorithm: 'ES256',
+    signing: { ...(kid !== undefined && { kid }), key: await importPKCS8(first, 'ES256') },
+    verifying,
+    publicKeys: [],
+  };
+}
+
+const KEY = await keyFor('ES256');
+const RING = await ringOf([KEY]);
+
+test('own claims win over those that a strategy adds', async () => {
+  const token = await signToken(RING, CLAIMS, { sub: 'admin', exp: 1, iat: 1, sid: 'x', jti: 'x', token_use: 'refresh', role: 'editor' });
+  assert.deepEqual(decode(token).claims, { ...CLAIMS, role: 'editor' });
+  assert.deepEqual(await verifyToken(RING, token, RULES), { ...CLAIMS, role: 'editor' });
+});
+
+test('a token without kid is tried with each key; one with a kid only with that', async () => {
+  const other = await newKey('ES256');
+  const both = await ringOf([other, KEY]);
+  const nameless = await signToken(await ringOf([KEY], { kids: false }), CLAIMS);
+  assert.equal('kid' in decode(nameless).header, false);
+  assert.deepEqual(await verifyToken(both, nameless, RULES), CLAIMS);
+  assert.equal(await verifyToken(await ringOf([other]), nameless, RULES), 'invalid');
+  assert.deepEqual(await verifyToken(both, await signToken(RING, CLAIMS), RULES), CLAIMS);
+  assert.equal(await verifyToken(await ringOf([other]), await signToken(RING, CLAIMS), RULES), 'invalid');
+});
+
+test('expired is told from invalid only for tokens that were ours', async () => {
+  const late = { ...RULES, now: NOW + 300 };
+  assert.equal(await verifyToken(RING, await signToken(RING, CLAIMS), late), 'expired');
+  const foreign = await ringOf([await newKey('ES256')]);
+  assert.equal(await verifyToken(RING, await signToken(foreign, CLAIMS), late), 'invalid');
+  assert.equal(await verifyToken(RING, await signToken(RING, { ...CLAIMS, token_use: 'refresh' }), late), 'invalid');
+  assert.equal(await verifyToken(RING, await signToken(RING, { ...CLAIMS, sub: '' }), late), 'invalid');
+});
+
+test('times, to the second, with and without skew', async () => {
+  const at = (now: number, skew: number, more: object = {}): unknown => timeFault({ ...CLAIMS, ...more }, { now, skew });
+  assert.deepEqual([at(NOW + 299, 0), at(NOW + 300, 0)], [null, 'expired']);
+  assert.deepEqual([at(NOW + 309, 10), at(NOW + 310, 10)], [null, 'expired']);
+  assert.deepEqual([at(NOW, 0), at(NOW - 1, 0), at(NOW - 10, 10), at(NOW - 11, 10)], [null, 'invalid', null, 'invalid']);
+  const nbf = { iat: NOW - 100, nbf: NOW + 50 };
+  assert.deepEqual(
+    [at(NOW + 50, 0, nbf), at(NOW + 49, 0, nbf), at(NOW + 40, 10, nbf), at(NOW + 39, 10, nbf)],
+    [null, 'invalid', null, 'invalid'],
+  );
+
+  const token = await signToken(RING, { ...CLAIMS }, { nbf: NOW + 50 });
+  const verdicts = [NOW + 39, NOW + 40, NOW + 309, NOW + 310].map(async (now) => verifyToken(RING, token, { ...RULES, now, skew: 10 }));
+  const [early, from, until, expired] = await Promise.all(verdicts);
+  assert.deepEqual([early, typeof from, typeof until, expired], ['invalid', 'object', 'object', 'expired']);
+});
+
+test('verified tokens are remembered frozen, without the token, and the least used are forgotten', async () => {
+  const verified = createVerifiedTokens();
+  const claims = { ...CLAIMS, token_use: 'access' as const, roles: ['editor'], nested: { deep: {} } };
+  verified.add('token', claims);
+  const found = verified.find('token');
+  assert.equal(found, claims);
+  assert.ok([found, claims.roles, claims.nested, claims.nested.deep].every((each) => Object.isFrozen(each)));
+  assert.equal(verified.find('toke'), undefined);
+  for (let index = 0; index < 6000; index++) verified.add(`other ${index}`, { ...claims });
+  assert.equal(verified.find('token'), undefined);
+  assert.ok(verified.find('other 5999'));
+});
