@@ -4,8 +4,9 @@ import { listen, openAllauth, type Allauth, type ListenOptions, type OpenOptions
 /** 'allauth-kit': to run the server, or to mount it in an app of one's own. Plugins import 'allauth-kit/plugin' instead. */
 export { defineConfig, loadSettings, SettingsError, type Config, type LoadedSettings, type Settings } from './settings/index.ts';
 export { listen, openAllauth, SchemaOutdated, type Allauth, type ListenOptions, type OpenOptions, type Running } from './server.ts';
-export { migrate } from './store/database.ts';
-export { DatabaseUnavailable } from './store/database.ts';
+export { createUser, type Maker, type NewUser } from './account/flows/create-user.ts';
+export { Refusal } from './kit/errors.ts';
+export { DatabaseUnavailable, migrate } from './store/database.ts';
 
 export interface CreateOptions extends OpenOptions {
   /** Where relative paths in the settings start; default: the working directory. */

@@ -1,3 +1,4 @@
+import type { WireError } from '../contracts/wire.ts';
 import type { Settings } from '../settings/index.ts';
 import { email, text, type Fault } from '../http/input.ts';
 
@@ -38,3 +39,15 @@ export function usernameFaults(
   }
   return faults;
 }
+
+export const EMAIL_TAKEN: WireError = {
+  code: 'email_taken',
+  message: 'A user is already registered with this email address.',
+  param: 'email',
+};
+
+export const USERNAME_TAKEN: WireError = {
+  code: 'username_taken',
+  message: 'This username is already taken. Please choose another.',
+  param: 'username',
+};

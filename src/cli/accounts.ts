@@ -1,75 +1,23 @@
-import { makeUsername } from '../account/flows/usernames.ts';
-import { emailInput, usernameFaults } from '../account/identity.ts';
+import { createUser } from '../account/flows/create-user.ts';
+import { EMAIL_TAKEN, USERNAME_TAKEN } from '../account/identity.ts';
 import type { UserRecord } from '../contracts/records.ts';
+import { Refusal } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
 import { checkPassword, hashPassword } from '../kit/passwords.ts';
-import { newId } from '../kit/random.ts';
 import { SERVER_ORIGIN, write } from '../kit/write.ts';
-import { UniqueViolation } from '../store/database.ts';
 import { endUserSessions } from '../store/sessions.ts';
-import { countStaff, findUserByEmail, findUserByUsername, insertEmail, insertUser, setPasswordHash } from '../store/users.ts';
+import { findUserByEmail, findUserByUsername, setPasswordHash } from '../store/users.ts';
 import { CommandFailed } from './failure.ts';
 
 /** Who did it, for the audit log: there is no user behind the command line. */
-const BY = { by: 'command line' };
+export const BY = { by: 'command line' };
 
-export interface NewAdmin {
-  /** In lower case. */
-  email: string;
-  username: string;
-  password: string;
-}
-
-/**
- * Stores an active staff user whose address counts as verified.
- * @param onlyFirst does nothing where there is an active staff user already
- * @returns `null`: there was one
- * @throws {UniqueViolation} 'email' or 'username': taken
- */
-export async function insertAdmin(
-  kit: Kit,
-  { email, username, password }: NewAdmin,
-  { onlyFirst = false } = {},
-): Promise<UserRecord | null> {
-  const passwordHash = await hashPassword(kit, password);
-  const user: UserRecord = {
-    id: newId(),
-    username: kit.settings.ACCOUNT_PRESERVE_USERNAME_CASING ? username : username.toLowerCase(),
-    passwordHash,
-    isActive: true,
-    isStaff: true,
-    email,
-    createdAt: kit.now(),
-    lastLoginAt: null,
-  };
-  return write(kit, SERVER_ORIGIN, async ({ db, record }) => {
-    if (onlyFirst && (await countStaff(db)) > 0) return null;
-    await insertUser(db, user);
-    // Claimed even where addresses need not be unique: of several servers that make the first admin at once, one must win.
-    await insertEmail(db, { userId: user.id, email, verified: true, primary: true, unique: true });
-    record('user_created', { userId: user.id, actorId: null, details: { staff: true, ...BY } });
-    return user;
-  });
-}
-
-/** As `insertAdmin`, with everything checked first. @throws {CommandFailed} saying what to do */
-export async function createAdmin(
-  kit: Kit,
-  { email: given, username, password }: { email: string; username?: string; password: string },
-): Promise<UserRecord> {
-  const email = parseEmail(kit, given);
-  const taken = await findUserByEmail(kit.db, email);
-  if (taken) throw emailTaken(email, taken);
-  const name = username === undefined ? await makeUsername(kit, email) : username.trim();
-  await refuseUsername(kit, name);
-  refuseWeakPassword(kit, password, { email, username: name });
+/** A staff user whose address counts as verified. @throws {CommandFailed} saying what to do */
+export async function createAdmin(kit: Kit, given: { email: string; username?: string; password: string }): Promise<UserRecord> {
   try {
-    const user = await insertAdmin(kit, { email, username: name, password });
-    if (!user) throw new Error('the admin was not stored');
-    return user;
+    return await createUser(kit, { ...given, isStaff: true, verified: true }, { details: BY });
   } catch (error) {
-    if (!(error instanceof UniqueViolation)) throw error;
-    throw error.what === 'email' ? emailTaken(email) : usernameTaken(name);
+    throw error instanceof Refusal ? new CommandFailed(await adviceOn(kit, error, given)) : error;
   }
 }
 
@@ -92,32 +40,26 @@ export async function requireUser(kit: Kit, name: string): Promise<UserRecord> {
   return user;
 }
 
-function parseEmail(kit: Kit, given: string): string {
-  const parsed = emailInput(kit.settings, true).safeParse(given);
-  if (!parsed.success) throw new CommandFailed(`--email ${given}: ${parsed.error.issues.map(({ message }) => message).join(' ')}`);
-  return parsed.data;
-}
-
-async function refuseUsername(kit: Kit, username: string): Promise<void> {
-  const faults = usernameFaults(kit.settings, username);
-  if (faults.length > 0)
-    throw new CommandFailed(`The user name ${username} is not allowed: ${faults.map(({ message }) => message).join(' ')}`);
-  if (await findUserByUsername(kit.db, username)) throw usernameTaken(username);
-}
-
 function refuseWeakPassword(kit: Kit, password: string, user: { username?: string; email?: string }): void {
   const problems = checkPassword(kit, password, user);
   if (problems.length > 0)
     throw new CommandFailed(['The password is not good enough:', ...problems.map(({ message }) => `  ${message}`)].join('\n'));
 }
 
-function emailTaken(email: string, user?: UserRecord): CommandFailed {
-  const whose = user ? ` (user name ${user.username}${user.isStaff ? ', an admin already' : ''})` : '';
-  return new CommandFailed(
-    `There is an account with the address ${email} already${whose}. Give another --email, or a new password with \`allauth users set-password ${email}\`.`,
-  );
+/** What is wrong with which option, a line each. */
+async function adviceOn(kit: Kit, { errors }: Refusal, { email, username }: { email: string; username?: string }): Promise<string> {
+  const lines = errors.map(async ({ code, param, message }) => {
+    if (code === EMAIL_TAKEN.code) return emailTaken(email, await findUserByEmail(kit.db, email.trim().toLowerCase()));
+    if (code === USERNAME_TAKEN.code) return `There is a user ${username ?? ''} already. Give another --username.`;
+    if (param === 'email') return `--email ${email}: ${message}`;
+    return param === 'username'
+      ? `The user name ${username ?? ''} is not allowed: ${message}`
+      : `The password is not good enough: ${message}`;
+  });
+  return (await Promise.all(lines)).join('\n');
 }
 
-function usernameTaken(username: string): CommandFailed {
-  return new CommandFailed(`There is a user ${username} already. Give another --username.`);
+function emailTaken(email: string, user: UserRecord | null): string {
+  const whose = user ? ` (user name ${user.username}${user.isStaff ? ', an admin already' : ''})` : '';
+  return `There is an account with the address ${email} already${whose}. Give another --email, or a new password with \`allauth users set-password ${email}\`.`;
 }

@@ -1,8 +1,7 @@
-import { makeUsername } from '../account/flows/usernames.ts';
+import { createFirstAdmin } from '../account/flows/create-user.ts';
 import type { Kit } from '../kit/kit.ts';
-import { UniqueViolation } from '../store/database.ts';
 import { countStaff, findUserByEmail } from '../store/users.ts';
-import { insertAdmin } from './accounts.ts';
+import { BY } from './accounts.ts';
 import { makeUpPassword } from './passwords.ts';
 
 const EMAIL = 'admin@example.org';
@@ -20,13 +19,8 @@ export type AdminState =
 export async function ensureAdmin(kit: Kit): Promise<AdminState> {
   if ((await countStaff(kit.db)) > 0) return { state: 'there' };
   if (kit.production || (await findUserByEmail(kit.db, EMAIL))) return { state: 'missing' };
-  const username = await makeUsername(kit, EMAIL);
-  const password = makeUpPassword(kit, { email: EMAIL, username });
-  try {
-    const made = await insertAdmin(kit, { email: EMAIL, username, password }, { onlyFirst: true });
-    return made ? { state: 'made', email: EMAIL, username: made.username, password } : { state: 'there' };
-  } catch (error) {
-    if (!(error instanceof UniqueViolation)) throw error;
-    return { state: (await countStaff(kit.db)) > 0 ? 'there' : 'missing' };
-  }
+  const password = makeUpPassword(kit, { email: EMAIL });
+  const made = await createFirstAdmin(kit, { email: EMAIL, password }, { details: BY });
+  if (made) return { state: 'made', email: EMAIL, username: made.username, password };
+  return { state: (await countStaff(kit.db)) > 0 ? 'there' : 'missing' };
 }

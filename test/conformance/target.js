@@ -1,14 +1,14 @@
 // An app that embeds the product by its public entries, as the conformance kit wants to start one.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createAllauth, listen } from 'allauth-kit';
+import { createAllauth, createUser, listen } from 'allauth-kit';
 import { jwtAuth } from 'allauth-kit/koa';
 import { JWTTokenStrategy } from 'allauth-kit/plugin';
 
 const {
   DATABASE_DIR,
   CONFORMANCE_EXTRA_CLAIMS: extraClaims,
-  CONFORMANCE_STAFF: _staff = [],
+  CONFORMANCE_STAFF: staff = [],
   ...settings
 } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 
@@ -23,6 +23,7 @@ const allauth = await createAllauth({
   ...settings,
   ...(extraClaims && { HEADLESS_TOKEN_STRATEGY: ExtraClaimsStrategy }),
 });
+for (const { email, password } of staff) await createUser(allauth.kit, { email, password, isStaff: true, verified: true });
 const guard = jwtAuth(allauth);
 
 /** The app's own API. */

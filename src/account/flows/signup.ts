@@ -8,6 +8,7 @@ import { write } from '../../kit/write.ts';
 import { performLogin } from '../../login/login.ts';
 import { UniqueViolation } from '../../store/database.ts';
 import { findUserByEmail, findUserByUsername, insertEmail, insertUser } from '../../store/users.ts';
+import { EMAIL_TAKEN, USERNAME_TAKEN } from '../identity.ts';
 import { makeUsername } from './usernames.ts';
 
 export interface Signup {
@@ -20,18 +21,6 @@ export interface Signup {
 
 /** How often a made-up user name that another signup took meanwhile is made up anew. */
 const NAME_TRIES = 5;
-
-const EMAIL_TAKEN: WireError = {
-  code: 'email_taken',
-  message: 'A user is already registered with this email address.',
-  param: 'email',
-};
-
-const USERNAME_TAKEN: WireError = {
-  code: 'username_taken',
-  message: 'This username is already taken. Please choose another.',
-  param: 'username',
-};
 
 /**
  * Makes an account and starts its login.

@@ -1,0 +1,106 @@
+import type { UserRecord } from '../../contracts/records.ts';
+import type { WireError } from '../../contracts/wire.ts';
+import { Refusal } from '../../kit/errors.ts';
+import type { Kit } from '../../kit/kit.ts';
+import { checkPassword, hashPassword } from '../../kit/passwords.ts';
+import { newId } from '../../kit/random.ts';
+import { SERVER_ORIGIN, write, type EventDetails, type Origin } from '../../kit/write.ts';
+import { UniqueViolation } from '../../store/database.ts';
+import { countStaff, findUserByEmail, findUserByUsername, insertEmail, insertUser } from '../../store/users.ts';
+import { EMAIL_TAKEN, emailInput, USERNAME_TAKEN, usernameFaults } from '../identity.ts';
+import { makeUsername } from './usernames.ts';
+
+/** A user whom somebody else makes: an admin, a command, an app in code. */
+export interface NewUser {
+  email: string;
+  /** Default: made from the address. */
+  username?: string;
+  /** `null`: none yet, so the user cannot log in by password. */
+  password: string | null;
+  /** Default: false. */
+  isStaff?: boolean;
+  /** Whether the address counts as verified; default: false. */
+  verified?: boolean;
+}
+
+export interface Maker {
+  /** Who makes the user; default: the server itself. */
+  origin?: Origin;
+  /** More for the audit log; no secrets. */
+  details?: EventDetails;
+}
+
+/**
+ * Makes an active user, whatever ACCOUNT_ALLOW_SIGNUP says, after the checks that a signup makes.
+ * @throws {Refusal} 400 with what is wrong with `email`, `username` and `password`, all at once
+ */
+export async function createUser(kit: Kit, given: NewUser, maker: Maker = {}): Promise<UserRecord> {
+  const { email, username, faults } = await checkIdentity(kit, given);
+  if (given.password !== null) {
+    const problems = checkPassword(kit, given.password, { email, username });
+    faults.push(...problems.map((problem) => ({ ...problem, param: 'password' })));
+  }
+  if (faults.length > 0) throw new Refusal(400, faults);
+  const user = await makeUser(kit, { ...given, email, username });
+  const origin = maker.origin ?? SERVER_ORIGIN;
+  try {
+    await write(kit, origin, async ({ db, record }) => {
+      await insertUser(db, user);
+      await insertEmail(db, { userId: user.id, email, verified: given.verified ?? false, primary: true, unique: true });
+      const actorId = origin.user?.id ?? null;
+      record('user_created', { userId: user.id, actorId, sid: null, details: { staff: user.isStaff, ...maker.details } });
+    });
+  } catch (error) {
+    throw error instanceof UniqueViolation ? new Refusal(400, [error.what === 'email' ? EMAIL_TAKEN : USERNAME_TAKEN]) : error;
+  }
+  return user;
+}
+
+/** As `createUser`, but only where there is no active staff user yet. @returns `null`: there is one, or the address is taken */
+export async function createFirstAdmin(
+  kit: Kit,
+  given: { email: string; password: string },
+  maker: Maker = {},
+): Promise<UserRecord | null> {
+  const username = await makeUsername(kit, given.email);
+  const user = await makeUser(kit, { ...given, username, isStaff: true });
+  try {
+    return await write(kit, maker.origin ?? SERVER_ORIGIN, async ({ db, record }) => {
+      if ((await countStaff(db)) > 0) return null;
+      await insertUser(db, user);
+      // Claimed even where addresses need not be unique: of several servers that make the first admin at once, one must win.
+      await insertEmail(db, { userId: user.id, email: given.email, verified: true, primary: true, unique: true });
+      record('user_created', { userId: user.id, actorId: null, sid: null, details: { staff: true, ...maker.details } });
+      return user;
+    });
+  } catch (error) {
+    if (error instanceof UniqueViolation) return null;
+    throw error;
+  }
+}
+
+async function checkIdentity(kit: Kit, given: NewUser): Promise<{ email: string; username: string; faults: WireError[] }> {
+  const faults: WireError[] = [];
+  const parsed = emailInput(kit.settings, true).safeParse(given.email);
+  const email = parsed.success ? parsed.data : '';
+  if (!parsed.success) {
+    faults.push(...parsed.error.issues.map(({ message }) => ({ code: 'invalid', message, param: 'email' })));
+  } else if (await findUserByEmail(kit.db, email)) faults.push(EMAIL_TAKEN);
+  const username = given.username === undefined ? await makeUsername(kit, email || 'user') : given.username.trim();
+  faults.push(...usernameFaults(kit.settings, username).map((fault) => ({ ...fault, param: 'username' })));
+  if (given.username !== undefined && (await findUserByUsername(kit.db, username))) faults.push(USERNAME_TAKEN);
+  return { email, username, faults };
+}
+
+async function makeUser(kit: Kit, given: NewUser & { username: string }): Promise<UserRecord> {
+  return {
+    id: newId(),
+    username: kit.settings.ACCOUNT_PRESERVE_USERNAME_CASING ? given.username : given.username.toLowerCase(),
+    passwordHash: given.password === null ? null : await hashPassword(kit, given.password),
+    isActive: true,
+    isStaff: given.isStaff ?? false,
+    email: given.email,
+    createdAt: kit.now(),
+    lastLoginAt: null,
+  };
+}
