@@ -60,6 +60,7 @@ async function adviceOn(kit: Kit, { errors }: Refusal, { email, username }: { em
 }
 
 function emailTaken(email: string, user: UserRecord | null): string {
+  const address = email.trim().toLowerCase();
   const whose = user ? ` (user name ${user.username}${user.isStaff ? ', an admin already' : ''})` : '';
-  return `There is an account with the address ${email} already${whose}. Give another --email, or a new password with \`allauth users set-password ${email}\`.`;
+  return `There is an account with the address ${address} already${whose}. Give another --email, or a new password with \`allauth users set-password ${address}\`.`;
 }
