@@ -91,7 +91,15 @@ function idListFault(value: unknown): Fault | null {
   if (!Array.isArray(value)) return { code: 'invalid_list', message: 'Enter a list of values.' };
   if (value.length > 1000) return { code: 'invalid', message: 'Select at most 1000.' };
   const wrong: unknown = value.find((each) => !(Number.isSafeInteger(each) || (typeof each === 'string' && /^\d{1,15}$/.test(each))));
-  return wrong === undefined ? null : { code: 'invalid_pk_value', message: 'One of the values is not a valid id.' };
+  return wrong === undefined ? null : wrongIdFault(wrong);
+}
+
+/** What could be a number is one that nothing has; all else cannot be an id. Source: Django `ModelMultipleChoiceField`. */
+function wrongIdFault(value: unknown): Fault {
+  const numeric =
+    value === null || ['number', 'boolean'].includes(typeof value) || (typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value));
+  if (!numeric) return { code: 'invalid_pk_value', message: 'One of the values is not a valid id.' };
+  return { code: 'invalid_choice', message: 'Select a valid choice. One of the values is not one of the available choices.' };
 }
 
 const SURROGATE = /\p{Surrogate}/u;
