@@ -69,8 +69,7 @@ test('ids are whole numbers', () => {
   assert.deepEqual(codes(idList(), undefined), ['required']);
   assert.deepEqual(codes(idList(), []), ['required']);
   assert.deepEqual(codes(idList(), 'x'), ['invalid_list']);
-  for (const value of ['x', {}, [1], '1e3', ''])
-    assert.deepEqual(codes(idList(), [value]), ['invalid_pk_value'], JSON.stringify(value));
+  for (const value of ['x', {}, [1], '1e3', '']) assert.deepEqual(codes(idList(), [value]), ['invalid_pk_value'], JSON.stringify(value));
   for (const value of [1.5, null, true, '-1', '9'.repeat(30)])
     assert.deepEqual(codes(idList(), [value]), ['invalid_choice'], JSON.stringify(value));
 });
