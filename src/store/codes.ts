@@ -4,10 +4,7 @@ import { numberOf, statement, textOf, textOrNull, type Row } from './statements.
 
 const COLUMNS = 'id, purpose, user_id, target, hash, state, attempts_left, created_at, expires_at';
 
-const INSERT = statement(
-  'codes_insert',
-  `INSERT INTO one_time_codes (${COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
-);
+const INSERT = statement('codes_insert', `INSERT INTO one_time_codes (${COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`);
 const FIND = statement(
   'codes_find',
   `SELECT ${COLUMNS} FROM one_time_codes WHERE id = ?1 AND purpose = ?2 AND attempts_left > 0 AND expires_at > ?3`,
