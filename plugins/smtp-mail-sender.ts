@@ -36,7 +36,7 @@ export class SmtpMailSender implements MailSender {
     this.#transport ??= this.#connect(settings.EMAIL_HOST);
     const transport = await this.#transport;
     const { id, from, to, subject, text, html } = mail;
-    await transport.sendMail({
+    const sending = transport.sendMail({
       from,
       to,
       subject,
@@ -47,6 +47,9 @@ export class SmtpMailSender implements MailSender {
       headers: { 'Auto-Submitted': 'auto-generated', 'Content-Language': mail.language },
       disableFileAccess: true,
       disableUrlAccess: true,
+    });
+    await sending.catch((error: unknown) => {
+      throw markPermanent(error);
     });
   }
 
@@ -73,6 +76,14 @@ export class SmtpMailSender implements MailSender {
       ...this.#timeouts,
     });
   }
+}
+
+/** The server refused the address for good (RFC 5321 section 4.2.1): trying again helps nobody. */
+function markPermanent(error: unknown): unknown {
+  if (!(error instanceof Error) || Reflect.get(error, 'code') !== 'EENVELOPE') return error;
+  const reply: unknown = Reflect.get(error, 'responseCode');
+  const refusedRecipient = Reflect.get(error, 'command') === 'RCPT TO' && typeof reply === 'number' && reply >= 550 && reply <= 553;
+  return refusedRecipient ? Object.assign(error, { permanent: true }) : error;
 }
 
 function domainOf(from: string): string {
