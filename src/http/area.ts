@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ClientKind, PendingLogin, SessionRecord, UserRecord } from '../contracts/records.ts';
 import type { Flow, Reply } from '../contracts/wire.ts';
 import type { Kit } from '../kit/kit.ts';
+import type { LimitedAction } from '../kit/rate-limits.ts';
 
 /** The nouns of the house: Request, Endpoint, Stage, Area. */
 export interface Request {
@@ -43,6 +44,11 @@ export interface Endpoint<Who extends Access = Access, Input extends z.ZodType =
   /** The clients that have it; default: both. */
   clients?: readonly ClientKind[];
   access: Who;
+  /**
+   * The key of ACCOUNT_RATE_LIMITS that counts each request, per ip and per user; what it allows per key, the flow counts itself (`consumeRate`).
+   * Looked at before the input is. GET does not count.
+   */
+  rateLimit?: LimitedAction;
   /** The schema of the input, or what makes it from the settings, once, at start. */
   input?: Input | ((kit: Kit) => Input);
   /** Set where the input is looked at before the method is, so that a wrong method with bad input hears of the input (400, not 405). */

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Reply } from '../contracts/wire.ts';
 import { ReauthenticationRequired, Refusal } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
+import { consumeRate } from '../kit/rate-limits.ts';
 import { endSession } from '../store/sessions.ts';
 import type { AnyEndpoint, Area, Method, Request, UserRequest } from './area.ts';
 import { parseJson, toWireErrors } from './input.ts';
@@ -56,7 +57,7 @@ export async function dispatch(kit: Kit, areas: readonly Area[], route: Route, i
   return outcome;
 }
 
-/** The order of the checks is django-allauth's: who, input, method, and only then what the endpoint itself refuses. */
+/** The order of the checks is django-allauth's: who, how often, input, method, and only then what the endpoint itself refuses. */
 async function answer(request: Request, route: Route, { method, body }: Incoming): Promise<Outcome> {
   const { session, user } = request;
   const { stored } = request.progress;
@@ -64,6 +65,9 @@ async function answer(request: Request, route: Route, { method, body }: Incoming
     const endpoint = route.endpoints.get(method === 'HEAD' ? 'GET' : method);
     if (!request.user && (endpoint ? endpoint.access !== 'anyone' : route.forUsers)) return { reply: unauthenticated(request) };
     if (endpoint?.access === 'staff' && !request.user?.isStaff) return { reply: forbidden() };
+    if (endpoint?.rateLimit && method !== 'GET' && method !== 'HEAD') {
+      await consumeRate(request.kit, endpoint.rateLimit, { ip: request.ip, ...(request.user && { userId: request.user.id }) });
+    }
     const given = method === 'GET' || method === 'HEAD' ? undefined : parseJson(body);
     if (!endpoint) return refuseMethod(route, given);
     const { input, errors } = readInput(route, endpoint, given);

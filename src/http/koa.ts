@@ -122,8 +122,9 @@ function allowed({ methods }: Route): string {
   return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
 }
 
-function send(context: Context, { status, data, meta, errors }: Reply): void {
+function send(context: Context, { status, data, meta, errors, retryAfter }: Reply): void {
   context.status = status;
+  if (retryAfter !== undefined) context.set('Retry-After', String(retryAfter));
   context.set('Cache-Control', 'max-age=0, no-cache, no-store, must-revalidate, private');
   context.type = 'application/json';
   context.body = JSON.stringify({ status, data, meta, errors });

@@ -38,6 +38,7 @@ const SHAPES: Readonly<Record<PlugPoint, { noun: string; methods: readonly strin
   PASSWORD_HASHERS: { noun: 'a password hasher', methods: ['hash', 'recognizes', 'verify', 'needsRehash'] },
   AUTH_PASSWORD_VALIDATORS: { noun: 'a password validator', methods: ['validate'] },
   PLUGINS: { noun: 'a plugin', methods: [] },
+  RATE_LIMIT_STORE: { noun: 'a rate limit store', methods: ['consume', 'giveBack'] },
   MAIL_SENDER: { noun: 'a mail sender', methods: ['send'] },
 };
 

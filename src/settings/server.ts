@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { MailSender, PasswordHasher, Plugin } from '../contracts/plug-points.ts';
+import type { MailSender, PasswordHasher, Plugin, RateLimitStore } from '../contracts/plug-points.ts';
 import { passwordValidators } from './password-validators.ts';
 import * as is from './schemas.ts';
-import { later, plugin, plugins, replacement, secret, setting } from './setting.ts';
+import { later, modulePath, plugin, plugins, replacement, secret, secretPlugin, setting, type ModulePath } from './setting.ts';
 
 const HASHERS = {
   argon2id: 'allauth-kit/plugins/argon2id-password-hasher#Argon2idPasswordHasher',
@@ -38,9 +38,18 @@ const proxyHeader = z
   .describe('[header, value], such as ["X-Forwarded-Proto", "https"], or null');
 const adminPath = is.textLike(/^(\/[\w~.-]+)+$/, 'a path that starts with "/" and does not end with it, such as "/admin"');
 const serviceToken = z.string().regex(/^(sha256:[\da-f]{64}|(?!sha256:).{32,})$/i);
+const LIMIT_STORES = {
+  database: 'allauth-kit/plugins/database-rate-limit-store#DatabaseRateLimitStore',
+  memory: 'allauth-kit/plugins/memory-rate-limit-store#MemoryRateLimitStore',
+};
 const limitStore = z
-  .string()
-  .regex(/^(database|memory|rediss?:\/\/\S+|.*[./#@].*)$/)
+  .union([
+    z
+      .string()
+      .regex(/^rediss?:\/\/\S+$/)
+      .transform((url): ModulePath<RateLimitStore> => ['allauth-kit/plugins/redis-rate-limit-store#RedisRateLimitStore', { url }]),
+    modulePath<RateLimitStore>(LIMIT_STORES),
+  ])
   .describe('"database", "memory", a redis:// URL or a module path');
 
 /** Settings of the server: sessions, cookies, hosts, database, passwords, mail, logging. */
@@ -131,7 +140,7 @@ export const server = {
       'Secrets of services that introspect tokens or read the revocation feed.',
     ),
   ),
-  RATE_LIMIT_STORE: later(secret(limitStore, 'database', 'Where rate limits are counted.')),
+  RATE_LIMIT_STORE: secretPlugin<RateLimitStore>()(limitStore, 'database', 'Where rate limits are counted.'),
   ADMIN_ENABLED: later(setting(is.flag, true, 'Serves the dashboard and its API.')),
   ADMIN_PATH: later(setting(adminPath, '/admin', 'Where the dashboard is.')),
   ADMIN_REAUTHENTICATION_TIMEOUT: later(

@@ -2,6 +2,7 @@ import type { Database } from './database.ts';
 import type { Knex } from 'knex';
 import * as first from './migrations/0001-first.ts';
 import * as flows from './migrations/0005-flows.ts';
+import * as limits from './migrations/0006-phones-and-limits.ts';
 import { statement, textOf } from './statements.ts';
 
 interface Migration {
@@ -13,6 +14,7 @@ interface Migration {
 const MIGRATIONS = new Map<string, Migration>([
   ['0001-first', first],
   ['0005-flows', flows],
+  ['0006-phones-and-limits', limits],
 ]);
 
 const TABLE = 'knex_migrations';
