@@ -27,7 +27,7 @@ export type ClientKind = 'app' | 'browser';
 
 /** One step of authentication, in the words of the headless API (`methods`). Extra members name what was used. */
 export interface AuthenticationMethod {
-  method: 'password';
+  method: 'password' | 'code';
   at: number;
   email?: string;
   username?: string;
@@ -97,8 +97,6 @@ export interface KeyRecord {
   target: string;
   /** As in `CodeRecord`. */
   state: string;
-  /** The session that asked for it, where that matters. */
-  sid: string | null;
   createdAt: number;
   expiresAt: number;
 }

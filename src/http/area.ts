@@ -11,6 +11,8 @@ export interface Request {
   readonly client: ClientKind;
   readonly ip: string;
   readonly userAgent: string;
+  /** `https://host`, as the client sees this server; the host is one of ALLOWED_HOSTS. */
+  readonly origin: string;
   /** Value of a header of the request, '' where it has none. */
   readonly header: (name: string) => string;
   /** Always there, stored or not; changed and saved by `sessions.ts` alone. Anonymous while its `userId` is null. */
@@ -74,12 +76,20 @@ export interface PageReply {
   body: string;
 }
 
+export interface PageRequest {
+  readonly header: (name: string) => string;
+  /** The members of the path that it names as `:name`. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
 /** A path outside the headless API (key set, health): GET and HEAD, no session, no envelope. */
 export interface Page {
   path: `/${string}`;
   /** Set for what load balancers ask under any name: the Host header is not looked at. */
   anyHost?: true;
-  handle(kit: Kit, request: { readonly header: (name: string) => string }): Promise<PageReply>;
+  /** Whether this server has it; default: yes. */
+  enabled?(kit: Kit): boolean;
+  handle(kit: Kit, request: PageRequest): Promise<PageReply>;
 }
 
 /** A step between the proof of who one is and the session. Source: allauth `account/stages.py`. */

@@ -34,7 +34,6 @@ function tables(key: string, keyed: string): string[] {
       user_id ${key} NOT NULL REFERENCES users (id) ON DELETE CASCADE,
       target text NOT NULL,
       state text NOT NULL,
-      sid ${key},
       created_at bigint NOT NULL,
       expires_at bigint NOT NULL
     ) ${keyed}`,
