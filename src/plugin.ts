@@ -4,6 +4,7 @@ export type * from './contracts/records.ts';
 export type { Kit } from './kit/kit.ts';
 export { closeHashing, hashInWorker, Overloaded } from './kit/hashing/pool.ts';
 export { newTokenId, randomSecret, sameText, sha256 } from './kit/random.ts';
+export { hitRateLimit, returnRateLimitHit } from './store/rate-limits.ts';
 export { findReferenceToken, insertReferenceToken } from './store/reference-tokens.ts';
 export { findSession } from './store/sessions.ts';
 export { findUser } from './store/users.ts';

@@ -7,6 +7,7 @@ import { startCleanup } from './cleanup.ts';
 import { koaMiddleware } from './http/koa.ts';
 import type { Kit } from './kit/kit.ts';
 import { closeKit, openKit, openPlugins } from './kit/open.ts';
+import { startMailQueue } from './mail/queue.ts';
 import type { LoadedSettings } from './settings/index.ts';
 import { migrate, pendingMigrations } from './store/database.ts';
 
@@ -49,12 +50,13 @@ export async function openAllauth(loaded: LoadedSettings, options: OpenOptions =
     throw error;
   }
   const stopCleanup = startCleanup(kit);
+  const stopMails = startMailQueue(kit);
   let closing: Promise<void> | undefined;
   return {
     kit,
     middleware: koaMiddleware(kit, areas),
     close() {
-      closing ??= stopCleanup().then(() => closeKit(kit));
+      closing ??= Promise.all([stopCleanup(), stopMails()]).then(() => closeKit(kit));
       return closing;
     },
   };

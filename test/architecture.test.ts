@@ -8,7 +8,7 @@ import ts from 'typescript';
 const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 
 /** The floors from the ground upwards; a file imports from its own or from one below. */
-const FLOORS = ['contracts', 'settings', 'store', 'kit', 'http', 'login', 'areas', 'areas.ts', 'server', 'doors'];
+const FLOORS = ['contracts', 'settings', 'store', 'kit', 'mail', 'http', 'login', 'areas', 'areas.ts', 'server', 'doors'];
 
 const AREAS = ['account', 'mfa', 'social', 'sessions', 'tokens', 'admin'];
 

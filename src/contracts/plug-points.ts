@@ -121,6 +121,68 @@ export interface PasswordValidator {
   validate(password: string, user: { username?: string; email?: string }): PasswordProblem | null;
 }
 
+/** A mail that is ready to go. */
+export interface MailMessage {
+  /** Stays the same when sending is tried again: the mail's Message-ID is made of it. */
+  id: string;
+  from: string;
+  to: string;
+  subject: string;
+  text: string;
+  html: string;
+  /** BCP 47. */
+  language: string;
+}
+
+/** Setting MAIL_SENDER. */
+export interface MailSender extends Lifecycle {
+  /** Resolves once the mail is handed over for good. What it throws makes the server try again later. */
+  send(mail: MailMessage): Promise<void>;
+}
+
+/** What a mail says, before it is addressed. */
+export interface MailContent {
+  /** Without the prefix of ACCOUNT_EMAIL_SUBJECT_PREFIX. */
+  subject: string;
+  text: string;
+  html: string;
+}
+
+/** What a mail is made from. */
+export interface MailTemplate {
+  /** Which mail, such as `password_reset_key`. */
+  name: string;
+  to: string;
+  language: string;
+  /** What the mail tells, by name: `email`, `link`, `code`, `site`, `username`, `ip`, … As it is: escape it for HTML. */
+  values: Readonly<Record<string, string>>;
+}
+
+/** What an account adapter may have to make mails its own way. */
+export interface MailRenderer {
+  /** Gives the mail's content; `standard` is what the server would send. */
+  renderMail(template: MailTemplate, standard: MailContent): MailContent | Promise<MailContent>;
+}
+
+/** What one use of a key has come to. */
+export interface RateLimitResult {
+  /** How many of the uses asked for are within the limit: from 0 to `cost`. */
+  granted: number;
+  /** Seconds until the window is over, at least 1. */
+  resetAfter: number;
+}
+
+/**
+ * Setting RATE_LIMIT_STORE. A window starts with the first use of a key and lasts `period` seconds; `amount` uses fit into it.
+ * Counting must be atomic over all instances: of 100 uses at once exactly `amount` are granted.
+ */
+export interface RateLimitStore extends Lifecycle {
+  /** Counts `cost` uses of the key (a hash). Uses beyond the amount are not counted and do not prolong the window. */
+  consume(key: string, limit: { amount: number; period: number }, cost: number): Promise<RateLimitResult>;
+  /** Takes back one use that was granted. */
+  giveBack(key: string, limit: { amount: number; period: number }): Promise<void>;
+}
+
 /** Setting PLUGINS: hears of what happens. */
 export interface Plugin extends Lifecycle {
   /** Called after the change was committed. What it throws is logged and fails nothing. */

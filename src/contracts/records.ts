@@ -27,7 +27,7 @@ export type ClientKind = 'app' | 'browser';
 
 /** One step of authentication, in the words of the headless API (`methods`). Extra members name what was used. */
 export interface AuthenticationMethod {
-  method: 'password';
+  method: 'password' | 'code';
   at: number;
   email?: string;
   username?: string;
@@ -49,10 +49,59 @@ export interface PendingLogin {
   state: Record<string, unknown>;
 }
 
+/** A code that a session waits for; plain JSON. The code itself is a row of its own. */
+export interface PendingCode {
+  /** Of the row. */
+  id: string;
+  /** How often it was sent anew. */
+  resent: number;
+  /** Unix seconds. */
+  expiresAt: number;
+}
+
 export interface SessionData {
   methods?: AuthenticationMethod[];
   login?: PendingLogin;
+  /** Codes that no stage of a login waits for. */
+  codes?: Partial<Record<CodePurpose, PendingCode>>;
 }
+
+/** What a code that a user types is for. */
+export type CodePurpose = 'login' | 'verify_email' | 'reset_password' | 'verify_phone';
+
+/** A code that was sent. Whoever sends it in the session that waits for it proves to have `target`. */
+export interface CodeRecord {
+  /** UUID; the session that waits for the code knows it, and nobody else. */
+  id: string;
+  purpose: string;
+  /** `null`: nobody has the address, which the asker must not learn. */
+  userId: string | null;
+  /** An address or a phone number. */
+  target: string;
+  /** HMAC of the code, in hex. */
+  hash: string;
+  /** What has to be the same when it is used; its flow knows what that is. */
+  state: string;
+  attemptsLeft: number;
+  createdAt: number;
+  expiresAt: number;
+}
+
+/** A key that stands in the link of a mail. */
+export interface KeyRecord {
+  /** SHA-256 (hex) of the key, which is random and long. */
+  hash: string;
+  purpose: KeyPurpose;
+  userId: string;
+  /** The address that it was sent to. */
+  target: string;
+  /** As in `CodeRecord`. */
+  state: string;
+  createdAt: number;
+  expiresAt: number;
+}
+
+export type KeyPurpose = 'verify_email' | 'reset_password';
 
 /** Why a session ended. */
 export type EndReason = 'logout' | 'revoked' | 'refresh_token_reused' | 'password_changed' | 'user_deactivated' | 'replaced' | 'failed';

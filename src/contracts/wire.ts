@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'null_characters_not_allowed'
   | 'invalid_json'
   | 'invalid_login'
+  | 'too_many_login_attempts'
   | 'email_password_mismatch'
   | 'username_password_mismatch'
   | 'incorrect_password'
@@ -43,4 +44,6 @@ export interface Reply {
   data?: unknown;
   meta?: Record<string, unknown>;
   errors?: WireError[];
+  /** Seconds; goes into the header Retry-After. */
+  retryAfter?: number;
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ClientKind, PendingLogin, SessionRecord, UserRecord } from '../contracts/records.ts';
 import type { Flow, Reply } from '../contracts/wire.ts';
 import type { Kit } from '../kit/kit.ts';
+import type { LimitedAction } from '../kit/rate-limits.ts';
 
 /** The nouns of the house: Request, Endpoint, Stage, Area. */
 export interface Request {
@@ -10,6 +11,8 @@ export interface Request {
   readonly client: ClientKind;
   readonly ip: string;
   readonly userAgent: string;
+  /** `https://host`, as the client sees this server; the host is one of ALLOWED_HOSTS. */
+  readonly origin: string;
   /** Value of a header of the request, '' where it has none. */
   readonly header: (name: string) => string;
   /** Always there, stored or not; changed and saved by `sessions.ts` alone. Anonymous while its `userId` is null. */
@@ -43,6 +46,11 @@ export interface Endpoint<Who extends Access = Access, Input extends z.ZodType =
   /** The clients that have it; default: both. */
   clients?: readonly ClientKind[];
   access: Who;
+  /**
+   * The key of ACCOUNT_RATE_LIMITS that counts each request, per ip and per user; what it allows per key, the flow counts itself (`consumeRate`).
+   * Looked at before the input is. GET does not count.
+   */
+  rateLimit?: LimitedAction;
   /** The schema of the input, or what makes it from the settings, once, at start. */
   input?: Input | ((kit: Kit) => Input);
   /** Set where the input is looked at before the method is, so that a wrong method with bad input hears of the input (400, not 405). */
@@ -68,12 +76,20 @@ export interface PageReply {
   body: string;
 }
 
+export interface PageRequest {
+  readonly header: (name: string) => string;
+  /** The members of the path that it names as `:name`. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
 /** A path outside the headless API (key set, health): GET and HEAD, no session, no envelope. */
 export interface Page {
   path: `/${string}`;
   /** Set for what load balancers ask under any name: the Host header is not looked at. */
   anyHost?: true;
-  handle(kit: Kit, request: { readonly header: (name: string) => string }): Promise<PageReply>;
+  /** Whether this server has it; default: yes. */
+  enabled?(kit: Kit): boolean;
+  handle(kit: Kit, request: PageRequest): Promise<PageReply>;
 }
 
 /** A step between the proof of who one is and the session. Source: allauth `account/stages.py`. */

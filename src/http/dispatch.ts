@@ -2,6 +2,8 @@ import type { z } from 'zod';
 import type { Reply } from '../contracts/wire.ts';
 import { ReauthenticationRequired, Refusal } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
+import { consumeRate } from '../kit/rate-limits.ts';
+import { chooseLanguage, translateError } from '../mail/languages.ts';
 import { endSession } from '../store/sessions.ts';
 import type { AnyEndpoint, Area, Method, Request, UserRequest } from './area.ts';
 import { parseJson, toWireErrors } from './input.ts';
@@ -14,6 +16,8 @@ export interface Incoming extends Credentials {
   method: string;
   /** The body as text; '' where there is none. */
   body: string;
+  /** `https://host`, as the client sees this server. */
+  origin: string;
 }
 
 export interface Outcome {
@@ -38,6 +42,7 @@ export async function dispatch(kit: Kit, areas: readonly Area[], route: Route, i
     client: incoming.client,
     ip: incoming.ip,
     userAgent: incoming.userAgent,
+    origin: incoming.origin,
     header: (name) => incoming.headers.get(name),
     session,
     user,
@@ -46,6 +51,7 @@ export async function dispatch(kit: Kit, areas: readonly Area[], route: Route, i
   if (!opened) return { reply: { ...unauthenticated(request), status: 410 } };
 
   const outcome = await answer(request, route, incoming);
+  translate(request, outcome.reply);
   const { newToken, loggedIn } = request.progress;
   if (loggedIn && request.client === 'app') outcome.reply = await withPair(request as UserRequest, outcome.reply);
   if (newToken !== null) {
@@ -56,7 +62,7 @@ export async function dispatch(kit: Kit, areas: readonly Area[], route: Route, i
   return outcome;
 }
 
-/** The order of the checks is django-allauth's: who, input, method, and only then what the endpoint itself refuses. */
+/** The order of the checks is django-allauth's: who, how often, input, method, and only then what the endpoint itself refuses. */
 async function answer(request: Request, route: Route, { method, body }: Incoming): Promise<Outcome> {
   const { session, user } = request;
   const { stored } = request.progress;
@@ -64,6 +70,9 @@ async function answer(request: Request, route: Route, { method, body }: Incoming
     const endpoint = route.endpoints.get(method === 'HEAD' ? 'GET' : method);
     if (!request.user && (endpoint ? endpoint.access !== 'anyone' : route.forUsers)) return { reply: unauthenticated(request) };
     if (endpoint?.access === 'staff' && !request.user?.isStaff) return { reply: forbidden() };
+    if (endpoint?.rateLimit && method !== 'GET' && method !== 'HEAD') {
+      await consumeRate(request.kit, endpoint.rateLimit, { ip: request.ip, ...(request.user && { userId: request.user.id }) });
+    }
     const given = method === 'GET' || method === 'HEAD' ? undefined : parseJson(body);
     if (!endpoint) return refuseMethod(route, given);
     const { input, errors } = readInput(route, endpoint, given);
@@ -92,6 +101,13 @@ function readInput(route: Route, endpoint: AnyEndpoint, given: unknown): { input
   if (!schema) return {};
   const result = schema.safeParse(given ?? {});
   return result.success ? { input: result.data } : { errors: toWireErrors(result.error) };
+}
+
+/** The one place where messages of errors are put into the language of the client. */
+function translate(request: Request, reply: Reply): void {
+  if (!reply.errors) return;
+  const language = chooseLanguage(request.header('accept-language'));
+  reply.errors = reply.errors.map((error) => ({ ...error, message: translateError(error.message, language) }));
 }
 
 /** The one place where tokens enter a reply. A strategy that fails leaves no session behind that nobody has the tokens of. */

@@ -14,7 +14,7 @@ import type { Area, Page } from './area.ts';
 import { dispatch } from './dispatch.ts';
 import { addCookies, checkCsrf, credentialsOf, describeConnection } from './koa-client.ts';
 import { readBody } from './koa-body.ts';
-import { isAllowedHost } from './origin.ts';
+import { isAllowedHost, isSecure } from './origin.ts';
 import { refused } from './replies.ts';
 import { layOutRoutes, type Route } from './routes.ts';
 
@@ -27,7 +27,7 @@ const ROOT = '/_allauth';
  */
 export function koaMiddleware(kit: Kit, areas: readonly Area[]): Middleware {
   const router = new Router({ strict: true, sensitive: true });
-  const pages = areas.flatMap((area) => area.pages ?? []);
+  const pages = areas.flatMap((area) => area.pages ?? []).filter((page) => page.enabled?.(kit) ?? true);
   for (const page of pages) router.all(page.path, (context) => servePage(kit, page, context));
   for (const route of layOutRoutes(kit, areas)) {
     for (const client of route.clients.filter((each) => kit.settings.HEADLESS_CLIENTS.includes(each))) {
@@ -88,10 +88,15 @@ async function servePage(kit: Kit, page: Page, context: Context): Promise<void> 
     context.set('Allow', 'GET, HEAD');
     return send(context, { status: 405 });
   }
-  const { status, headers, body } = await page.handle(kit, { header: (name) => context.get(name) });
+  const { status, headers, body } = await page.handle(kit, { header: (name) => context.get(name), params: paramsOf(context) });
   context.status = status;
   context.set({ ...headers });
   context.body = body;
+}
+
+/** The router puts them there. */
+function paramsOf(context: Context): Record<string, string> {
+  return { ...(context as Context & { params?: Record<string, string> }).params };
 }
 
 async function serveRoute(kit: Kit, areas: readonly Area[], route: Route, client: ClientKind, context: Context): Promise<void> {
@@ -105,6 +110,7 @@ async function serveRoute(kit: Kit, areas: readonly Area[], route: Route, client
   const outcome = await dispatch(kit, areas, route, {
     ...credentialsOf(kit, context, connection, client),
     method: context.method,
+    origin: `${isSecure(kit.settings, connection) ? 'https' : 'http'}://${context.host}`,
     body: ['GET', 'HEAD'].includes(context.method) ? '' : await readBody(context),
   });
   if (outcome.allow) context.set('Allow', allowed(route));
@@ -122,8 +128,9 @@ function allowed({ methods }: Route): string {
   return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
 }
 
-function send(context: Context, { status, data, meta, errors }: Reply): void {
+function send(context: Context, { status, data, meta, errors, retryAfter }: Reply): void {
   context.status = status;
+  if (retryAfter !== undefined) context.set('Retry-After', String(retryAfter));
   context.set('Cache-Control', 'max-age=0, no-cache, no-store, must-revalidate, private');
   context.type = 'application/json';
   context.body = JSON.stringify({ status, data, meta, errors });

@@ -1,5 +1,5 @@
 import type { Flow, Reply } from '../contracts/wire.ts';
-import type { Refusal } from '../kit/errors.ts';
+import { RateLimited, type Refusal } from '../kit/errors.ts';
 import type { Request, UserRequest } from './area.ts';
 
 /** 401 with the flows that lead on from here. */
@@ -19,8 +19,13 @@ export function forbidden(): Reply {
   return { status: 403 };
 }
 
-export function refused({ status, errors }: Refusal): Reply {
-  return { status, ...(errors.length > 0 && { errors: [...errors] }) };
+export function refused(refusal: Refusal): Reply {
+  const { status, errors } = refusal;
+  return {
+    status,
+    ...(errors.length > 0 && { errors: [...errors] }),
+    ...(refusal instanceof RateLimited && { retryAfter: refusal.retryAfter }),
+  };
 }
 
 /** What two areas say of one flow becomes one entry. */

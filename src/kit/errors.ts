@@ -18,6 +18,18 @@ export function invalid(param: string, code: ErrorCode, message: string): Refusa
   return new Refusal(400, [{ code, message, param }]);
 }
 
+/** 429: too often. Source: allauth `respond_429`. */
+export class RateLimited extends Refusal {
+  /** Seconds. */
+  readonly retryAfter: number;
+
+  constructor(retryAfter: number) {
+    super(429);
+    this.name = 'RateLimited';
+    this.retryAfter = retryAfter;
+  }
+}
+
 /** 409: the request does not fit the state that the session is in. */
 export function conflict(): Refusal {
   return new Refusal(409);

@@ -51,5 +51,6 @@ export async function closeKit(kit: Kit): Promise<void> {
 }
 
 function instancesOf({ plugins }: Kit): Lifecycle[] {
-  return Object.values(plugins).flat() as Lifecycle[]; // every plug point's shape has it, or lets it out
+  const instances = Object.values(plugins).flat() as (Lifecycle | null)[]; // every plug point's shape has it, or lets it out
+  return instances.filter((instance) => instance !== null);
 }

@@ -1,6 +1,6 @@
 import { importModule, ModuleError } from '../settings/modules.ts';
 import { nearest } from '../settings/nearest.ts';
-import type { Plugins } from '../settings/index.ts';
+import { declared, type Plugins } from '../settings/index.ts';
 import type { ModulePath } from '../settings/setting.ts';
 import type { Kit } from './kit.ts';
 
@@ -38,6 +38,8 @@ const SHAPES: Readonly<Record<PlugPoint, { noun: string; methods: readonly strin
   PASSWORD_HASHERS: { noun: 'a password hasher', methods: ['hash', 'recognizes', 'verify', 'needsRehash'] },
   AUTH_PASSWORD_VALIDATORS: { noun: 'a password validator', methods: ['validate'] },
   PLUGINS: { noun: 'a plugin', methods: [] },
+  RATE_LIMIT_STORE: { noun: 'a rate limit store', methods: ['consume', 'giveBack'] },
+  MAIL_SENDER: { noun: 'a mail sender', methods: ['send'] },
 };
 
 /**
@@ -59,11 +61,14 @@ export async function loadPlugins(kit: Kit): Promise<Plugins> {
   };
   const loaded = new Map<string, unknown>();
   for (const name of Object.keys(SHAPES) as PlugPoint[]) {
-    const { [name]: value } = kit.settings;
-    const paths = name === 'HEADLESS_TOKEN_STRATEGY' ? [value as ModulePath] : (value as readonly ModulePath[]);
+    const value = kit.settings[name] as ModulePath | null | readonly ModulePath[]; // so say the schemas of settings with `plugin`
+    if (declared[name].plugin === 'one') {
+      loaded.set(name, value === null ? null : await make(name, value as ModulePath));
+      continue;
+    }
     const instances = [];
-    for (const path of paths) instances.push(await make(name, path));
-    loaded.set(name, name === 'HEADLESS_TOKEN_STRATEGY' ? instances[0] : instances);
+    for (const path of value as readonly ModulePath[]) instances.push(await make(name, path));
+    loaded.set(name, instances);
   }
   if (problems.length > 0) throw new PluginError(problems, causes.length > 0 ? { cause: causes[0] } : {});
   // Each instance was held against the shape of its plug point.

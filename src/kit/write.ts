@@ -1,7 +1,9 @@
 import type { EventRecord, EventType } from '../contracts/records.ts';
 import type { Database } from '../store/database.ts';
 import { insertEvents } from '../store/events.ts';
+import { insertMail, type OutboxMail } from '../store/outbox.ts';
 import type { Kit } from './kit.ts';
+import { wakeOutbox } from './outbox.ts';
 
 /** Who causes a change; a `Request` fits. */
 export interface Origin {
@@ -32,6 +34,8 @@ export interface Writing {
   db: Database;
   /** Adds a line to the audit log in this same transaction. `details` must hold no secret. */
   readonly record: (type: EventType, subject: EventSubject) => void;
+  /** Has a mail sent once this is committed: what `composeMail` made, before the transaction. */
+  readonly post: (mail: OutboxMail) => void;
 }
 
 /**
@@ -51,11 +55,14 @@ export async function write<Result>(kit: Kit, origin: Origin, work: (writing: Wr
       details: details ?? {},
     });
   };
+  const mails: OutboxMail[] = [];
   const [result, stored] = await kit.db.transaction(async (db) => {
-    events.length = 0; // the store may run the work again after a serialization failure
-    const done = await work({ db, record });
+    events.length = mails.length = 0; // the store may run the work again after a serialization failure
+    const done = await work({ db, record, post: (mail) => void mails.push(mail) });
+    for (const mail of mails) await insertMail(db, mail, kit.now());
     return [done, events.length > 0 ? await insertEvents(db, events) : []] as const;
   });
+  if (mails.length > 0) wakeOutbox(kit);
   announce(kit, stored);
   return result;
 }

@@ -53,8 +53,10 @@ export const account = {
   ACCOUNT_REAUTHENTICATION_REQUIRED: setting(is.flag, false, 'Asks for the password anew before sensitive changes.'),
   ACCOUNT_REAUTHENTICATION_TIMEOUT: setting(is.secondsOrZero, 300, 'Seconds for which an authentication counts as recent.'),
   ACCOUNT_PREVENT_ENUMERATION: later(setting(enumeration, true, 'Tells nobody whether an address has an account.')),
-  ACCOUNT_RATE_LIMITS: later(
-    setting(rateLimits, RATE_LIMITS, 'How often things may be done; what is not named keeps its default. `false`: no limits.'),
+  ACCOUNT_RATE_LIMITS: setting(
+    rateLimits,
+    RATE_LIMITS,
+    'How often things may be done; what is not named keeps its default. `false`: no limits.',
   ),
 
   ACCOUNT_USERNAME_MIN_LENGTH: setting(is.count(1, 150), 1, 'Characters that a user name has at least.'),
@@ -134,7 +136,7 @@ export const account = {
     'Proxies in front of the server: the client is the entry of X-Forwarded-For that the outermost of them wrote.',
   ),
   ALLAUTH_TRUSTED_CLIENT_IP_HEADER: setting(is.orNone(is.headerName), null, 'The header in which a proxy gives the address of the client.'),
-  ALLAUTH_RATE_LIMIT_IPV6_PREFIX: later(setting(is.count(1, 128), 64, 'Bits of an IPv6 address that count as one client.')),
+  ALLAUTH_RATE_LIMIT_IPV6_PREFIX: setting(is.count(1, 128), 64, 'Bits of an IPv6 address that count as one client.'),
 };
 
 /** Other names of settings → the declared ones. */

@@ -1,14 +1,21 @@
 import { z } from 'zod';
-import type { PasswordHasher, Plugin } from '../contracts/plug-points.ts';
+import type { MailSender, PasswordHasher, Plugin, RateLimitStore } from '../contracts/plug-points.ts';
 import { passwordValidators } from './password-validators.ts';
 import * as is from './schemas.ts';
-import { later, plugins, replacement, secret, setting } from './setting.ts';
+import { later, modulePath, plugin, plugins, replacement, secret, secretPlugin, setting, type ModulePath } from './setting.ts';
 
 const HASHERS = {
   argon2id: 'allauth-kit/plugins/argon2id-password-hasher#Argon2idPasswordHasher',
   pbkdf2_sha256: 'allauth-kit/plugins/pbkdf2-sha256-password-hasher#Pbkdf2Sha256PasswordHasher',
   'django.contrib.auth.hashers.Argon2PasswordHasher': 'allauth-kit/plugins/argon2id-password-hasher#Argon2idPasswordHasher',
   'django.contrib.auth.hashers.PBKDF2PasswordHasher': 'allauth-kit/plugins/pbkdf2-sha256-password-hasher#Pbkdf2Sha256PasswordHasher',
+};
+
+const SENDERS = {
+  smtp: 'allauth-kit/plugins/smtp-mail-sender#SmtpMailSender',
+  console: 'allauth-kit/plugins/console-mail-sender#ConsoleMailSender',
+  'django.core.mail.backends.smtp.EmailBackend': 'allauth-kit/plugins/smtp-mail-sender#SmtpMailSender',
+  'django.core.mail.backends.console.EmailBackend': 'allauth-kit/plugins/console-mail-sender#ConsoleMailSender',
 };
 
 const CLIENTS = ['sqlite3', 'sqlite', 'pg', 'postgres', 'postgresql'];
@@ -31,9 +38,18 @@ const proxyHeader = z
   .describe('[header, value], such as ["X-Forwarded-Proto", "https"], or null');
 const adminPath = is.textLike(/^(\/[\w~.-]+)+$/, 'a path that starts with "/" and does not end with it, such as "/admin"');
 const serviceToken = z.string().regex(/^(sha256:[\da-f]{64}|(?!sha256:).{32,})$/i);
+const LIMIT_STORES = {
+  database: 'allauth-kit/plugins/database-rate-limit-store#DatabaseRateLimitStore',
+  memory: 'allauth-kit/plugins/memory-rate-limit-store#MemoryRateLimitStore',
+};
 const limitStore = z
-  .string()
-  .regex(/^(database|memory|rediss?:\/\/\S+|.*[./#@].*)$/)
+  .union([
+    z
+      .string()
+      .regex(/^rediss?:\/\/\S+$/)
+      .transform((url): ModulePath<RateLimitStore> => ['allauth-kit/plugins/redis-rate-limit-store#RedisRateLimitStore', { url }]),
+    modulePath<RateLimitStore>(LIMIT_STORES),
+  ])
   .describe('"database", "memory", a redis:// URL or a module path');
 
 /** Settings of the server: sessions, cookies, hosts, database, passwords, mail, logging. */
@@ -99,16 +115,22 @@ export const server = {
   }),
   AUTH_PASSWORD_VALIDATORS: passwordValidators("The checks of new passwords. Django's form, `{NAME, OPTIONS}`, is understood."),
 
-  MAIL_SENDER: later(replacement('Sends the mails.')),
+  MAIL_SENDER: plugin<MailSender>(
+    SENDERS.smtp,
+    'Sends the mails. `smtp` takes the settings below; without EMAIL_HOST it prints them in development.',
+    SENDERS,
+  ),
   SMS_SENDER: later(replacement('Sends the SMS.')),
-  EMAIL_HOST: later(setting(is.orNone(is.listenHost), null, 'The SMTP server; `null`: mails are printed in development.')),
-  EMAIL_PORT: later(setting(is.orNone(is.count(1, 65_535)), null, 'Its port; `null`: 25, with TLS 587, with SSL 465.')),
-  EMAIL_HOST_USER: later(setting(is.orNone(is.text), null, 'User name at the SMTP server.')),
-  EMAIL_HOST_PASSWORD: later(secret(is.orNone(is.text), null, 'Password at the SMTP server.')),
-  EMAIL_USE_TLS: later(setting(is.flag, false, 'Starts TLS on the connection to the SMTP server.')),
-  EMAIL_USE_SSL: later(setting(is.flag, false, 'Connects to the SMTP server by TLS.')),
-  DEFAULT_FROM_EMAIL: later(
-    setting(is.orNone(is.textLike(/@/, 'an address, such as "Example <noreply@example.org>"')), null, 'The sender of mails.'),
+  EMAIL_HOST: setting(is.orNone(is.listenHost), null, 'The SMTP server; `null`: mails are printed in development.'),
+  EMAIL_PORT: setting(is.orNone(is.count(1, 65_535)), null, 'Its port; `null`: 25, with TLS 587, with SSL 465.'),
+  EMAIL_HOST_USER: setting(is.orNone(is.text), null, 'User name at the SMTP server.'),
+  EMAIL_HOST_PASSWORD: secret(is.orNone(is.text), null, 'Password at the SMTP server.'),
+  EMAIL_USE_TLS: setting(is.flag, false, 'Starts TLS on the connection to the SMTP server.'),
+  EMAIL_USE_SSL: setting(is.flag, false, 'Connects to the SMTP server by TLS.'),
+  DEFAULT_FROM_EMAIL: setting(
+    is.orNone(is.textLike(/@/, 'an address, such as "Example <noreply@example.org>"')),
+    null,
+    'The sender of mails; `null`: noreply@ and the host of the request.',
   ),
 
   SERVICE_TOKENS: later(
@@ -118,7 +140,7 @@ export const server = {
       'Secrets of services that introspect tokens or read the revocation feed.',
     ),
   ),
-  RATE_LIMIT_STORE: later(secret(limitStore, 'database', 'Where rate limits are counted.')),
+  RATE_LIMIT_STORE: secretPlugin<RateLimitStore>()(limitStore, 'database', 'Where rate limits are counted.'),
   ADMIN_ENABLED: later(setting(is.flag, true, 'Serves the dashboard and its API.')),
   ADMIN_PATH: later(setting(adminPath, '/admin', 'Where the dashboard is.')),
   ADMIN_REAUTHENTICATION_TIMEOUT: later(

@@ -76,6 +76,18 @@ export function manyPlugins<Shape>() {
   ): PluginSetting<Schema, Shape[]> => ({ ...setting(schema, value, doc), plugin: 'many' });
 }
 
+/** A setting of one module, for a schema of one's own that gives its path. Its value is never shown. */
+export function secretPlugin<Shape>() {
+  return <Schema extends z.ZodType<ModulePath<Shape>>>(
+    schema: Schema,
+    value: z.input<Schema>,
+    doc: string,
+  ): PluginSetting<Schema, Shape> => ({
+    ...onePlugin<Shape>()(schema, value, doc),
+    secret: true,
+  });
+}
+
 /** A setting that may name a module in place of what is built in (`null`). */
 export function replacement(doc: string) {
   const schema = modulePath<unknown>({}).nullable().describe('a module path, or null for what is built in');

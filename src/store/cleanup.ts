@@ -15,6 +15,9 @@ export interface Cleanup {
 /** Seconds for which a token is kept after it expired: the clocks of other instances may be behind. */
 const TOKEN_RETENTION = 86_400;
 
+/** Seconds by which the clocks of two instances may differ, so that none deletes a window that still runs for another. */
+const CLOCK_TOLERANCE = 300;
+
 const DELETE_REFERENCE_TOKENS = statement(
   'cleanup_reference_tokens',
   `DELETE FROM reference_tokens
@@ -47,9 +50,15 @@ const DELETE_EVENTS = statement(
   `DELETE FROM events WHERE id IN (SELECT id FROM events WHERE created_at < ?1 ORDER BY created_at LIMIT ?2) RETURNING id`,
 );
 
+const DELETE_RATE_LIMITS = statement(
+  'cleanup_rate_limits',
+  `DELETE FROM rate_limits WHERE key IN (SELECT key FROM rate_limits WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)
+   AND expires_at < ?1 RETURNING expires_at`,
+);
+
 /**
  * Deletes one batch of rows that nobody needs any more: tokens a day after their expiry, sessions and events after their retention,
- * anonymous sessions as soon as they have expired. Gives how many rows went; 0: all is clean.
+ * anonymous sessions and windows of rate limits as soon as they have expired. Gives how many rows went; 0: all is clean.
  * Each table's part is a short transaction of its own, so that others get their turn in between.
  */
 export async function deleteExpired(db: Database, { now, sessionRetention, auditRetention, batch }: Cleanup): Promise<number> {
@@ -58,6 +67,7 @@ export async function deleteExpired(db: Database, { now, sessionRetention, audit
     await db.write(DELETE_REFRESH_TOKENS, [now - TOKEN_RETENTION, batch]),
     await db.write(DELETE_SESSIONS, [now - sessionRetention, now, batch]),
     await db.write(DELETE_EVENTS, [now - auditRetention, batch]),
+    await db.write(DELETE_RATE_LIMITS, [now - CLOCK_TOLERANCE, batch]),
   ];
   return deleted.reduce((sum, rows) => sum + rows.length, 0);
 }

@@ -1,6 +1,8 @@
 import type { Database } from './database.ts';
 import type { Knex } from 'knex';
 import * as first from './migrations/0001-first.ts';
+import * as flows from './migrations/0005-flows.ts';
+import * as limits from './migrations/0006-phones-and-limits.ts';
 import { statement, textOf } from './statements.ts';
 
 interface Migration {
@@ -9,7 +11,11 @@ interface Migration {
 }
 
 /** In the order in which they run. Imported here, so that they are there wherever the package runs from. */
-const MIGRATIONS = new Map<string, Migration>([['0001-first', first]]);
+const MIGRATIONS = new Map<string, Migration>([
+  ['0001-first', first],
+  ['0005-flows', flows],
+  ['0006-phones-and-limits', limits],
+]);
 
 const TABLE = 'knex_migrations';
 

@@ -9,6 +9,7 @@ const refresh = endpoint({
   route: 'POST /tokens/refresh',
   clients: ['app'],
   access: 'anyone',
+  rateLimit: 'refresh',
   inputFirst: true,
   input: z.object({ refresh_token: text() }),
   async handle({ kit, ip }, { refresh_token: token }) {

@@ -50,7 +50,9 @@ export async function testServer(
   settings: Config = {},
   { clock = new Clock(), use, folder }: ServerOptions = {},
 ): Promise<TestServer> {
-  const config: Config = { PORT: 0, PASSWORD_HASHERS: FAST_HASHING, ...settings, DATABASE: settings.DATABASE ?? (await testDatabase(t)) };
+  // Tests do in a second what people do in an hour; those of the limits set them.
+  const defaults: Config = { PORT: 0, PASSWORD_HASHERS: FAST_HASHING, ACCOUNT_RATE_LIMITS: false };
+  const config: Config = { ...defaults, ...settings, DATABASE: settings.DATABASE ?? (await testDatabase(t)) };
   const log: string[] = [];
   const logger = createLogger({ LOG_LEVEL: 'trace' }, { write: (line: string) => void log.push(line) });
   const allauth = await createAllauth(config, { now: clock.now, log: logger, ...(folder !== undefined && { folder }) });

@@ -10,6 +10,7 @@ import { loginInput, signupInput } from '../inputs.ts';
 export const signup = endpoint({
   route: 'POST /auth/signup',
   access: 'anyone',
+  rateLimit: 'signup',
   input: signupInput,
   async handle(request, input) {
     await signUp(request, input);
@@ -21,6 +22,7 @@ export const signup = endpoint({
 export const login = endpoint({
   route: 'POST /auth/login',
   access: 'anyone',
+  rateLimit: 'login',
   inputFirst: true,
   input: loginInput,
   async handle(request, input) {
@@ -33,6 +35,7 @@ export const login = endpoint({
 export const reauthenticate = endpoint({
   route: 'POST /auth/reauthenticate',
   access: 'user',
+  rateLimit: 'reauthenticate',
   inputFirst: true,
   input: z.object({ password: text() }),
   async handle(request, { password }) {

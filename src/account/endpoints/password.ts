@@ -11,6 +11,7 @@ import { newPasswordInput } from '../inputs.ts';
 export const passwordChange = endpoint({
   route: 'POST /account/password/change',
   access: 'user',
+  rateLimit: 'change_password',
   input: (kit) => z.object({ current_password: text({ required: false }), new_password: newPasswordInput(kit, false) }),
   async handle(request, { current_password: current, new_password: next }) {
     refuseMissing(request, { current, next });

@@ -1,9 +1,10 @@
 import type { UserRecord } from '../../contracts/records.ts';
 import type { ErrorCode } from '../../contracts/wire.ts';
 import type { Request, UserRequest } from '../../http/area.ts';
-import { conflict, invalid } from '../../kit/errors.ts';
+import { conflict, invalid, RateLimited, Refusal } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { hashPassword, verifyPassword, type PasswordCheck } from '../../kit/passwords.ts';
+import { consumeRate, type RateUsage } from '../../kit/rate-limits.ts';
 import { write } from '../../kit/write.ts';
 import { performLogin } from '../../login/login.ts';
 import { reauthenticateByPassword } from '../../login/reauthentication.ts';
@@ -21,21 +22,36 @@ export interface PasswordLogin {
 /**
  * Checks the credentials and starts the login. An unknown user takes as long as a wrong password.
  * An account that is not active stays anonymous (401), as in django-allauth.
- * @throws {Refusal} 400 `email_password_mismatch` or `username_password_mismatch`; 409 who is logged in
+ * @throws {Refusal} 400 `email_password_mismatch`, `username_password_mismatch` or `too_many_login_attempts`; 409 who is logged in
  */
 export async function logInByPassword(request: Request, { by, password }: PasswordLogin): Promise<void> {
   const { kit } = request;
+  const usage = await countAttempt(request, by);
   const { user, ok, rehash } = await findByPassword(kit, by, password);
   if (!user || !ok) {
     await recordFailure(request, user, 'password');
     throw mismatch('email' in by ? 'email' : 'username');
   }
+  await usage.giveBack();
   if (request.user) throw conflict();
   if (rehash) await upgradeHash(request, user, password);
   if (!user.isActive) return recordFailure(request, user, 'inactive');
 
   const address = 'email' in by ? by.email : user.email;
   await performLogin(request, user, { method: { method: 'password', ...by }, ...(address && { email: address }) });
+}
+
+/**
+ * Counts a login against `login_failed` before its password is looked at, so that of any number of guesses at once no more are tried than
+ * are allowed; a login that succeeds takes its count back, and no other.
+ */
+async function countAttempt({ kit, ip }: Request, by: PasswordLogin['by']): Promise<RateUsage> {
+  try {
+    return await consumeRate(kit, 'login_failed', { ip, key: 'email' in by ? by.email : by.username });
+  } catch (error) {
+    if (!(error instanceof RateLimited)) throw error;
+    throw new Refusal(400, [{ code: 'too_many_login_attempts', message: 'Too many failed login attempts. Try again later.' }]);
+  }
 }
 
 /** The user whose password it is; else the first one that was tried, or `null` where there is nobody by that name. */

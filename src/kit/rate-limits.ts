@@ -1,0 +1,150 @@
+import { isIPv6 } from 'node:net';
+import { LRUCache } from 'lru-cache';
+import { RATE_LIMITS } from '../settings/rate-limits.ts';
+import { RateLimited } from './errors.ts';
+import type { Kit } from './kit.ts';
+import { keyedHash } from './secrets.ts';
+
+/** A key of ACCOUNT_RATE_LIMITS. */
+export type LimitedAction = keyof typeof RATE_LIMITS;
+
+/** Whose use is counted. A rate counts only where its subject is given: per ip, per user, per key. */
+export interface RateSubject {
+  ip?: string;
+  userId?: string;
+  /** An address, a user name, a phone number, …: whatever the action is done to. Never stored in clear. */
+  key?: string;
+}
+
+interface Rate {
+  amount: number;
+  /** Seconds. */
+  period: number;
+  per: 'ip' | 'user' | 'key';
+}
+
+/** What was counted, so that it can be taken back. */
+export interface RateUsage {
+  giveBack(): Promise<void>;
+}
+
+/** The default of `confirm_email` where addresses are verified by code. Source: allauth `account/app_settings.py`. */
+const CONFIRM_EMAIL_BY_CODE = '1/10s/key';
+
+/**
+ * Counts one use of an action against each of its rates whose subject is given. A use that one rate refuses has
+ * counted against the others; it does not prolong the wait.
+ * @throws {RateLimited} 429 with the seconds to wait
+ */
+export async function consumeRate(kit: Kit, action: LimitedAction, subject: RateSubject): Promise<RateUsage> {
+  const store = kit.plugins.RATE_LIMIT_STORE;
+  const counted: { key: string; rate: Rate }[] = [];
+  let wait = 0;
+  for (const rate of ratesOf(kit, action)) {
+    const who = subjectOf(kit, rate, subject);
+    if (who === null) continue;
+    const key = keyedHash(kit, 'rate limits', JSON.stringify([action, rate.amount, rate.period, rate.per, who]));
+    const { granted, resetAfter } = action === 'refresh' ? await consumeFromBlock(kit, key, rate) : await store.consume(key, rate, 1);
+    if (granted > 0) counted.push({ key, rate });
+    else wait = Math.max(wait, resetAfter);
+  }
+  if (wait > 0) throw new RateLimited(wait);
+  return {
+    async giveBack() {
+      for (const { key, rate } of counted) await store.giveBack(key, rate);
+    },
+  };
+}
+
+/** The rates of an action in force; [] where it has none. */
+function ratesOf({ settings }: Kit, action: LimitedAction): Rate[] {
+  const limits = settings.ACCOUNT_RATE_LIMITS;
+  const text = limits === false ? false : limits[action];
+  if (text === false) return [];
+  const byCode = action === 'confirm_email' && text === RATE_LIMITS.confirm_email && settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED;
+  return parseRates(byCode ? CONFIRM_EMAIL_BY_CODE : text);
+}
+
+const parsed = new Map<string, Rate[]>();
+
+const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+function parseRates(text: string): Rate[] {
+  const known = parsed.get(text);
+  if (known) return known;
+  const rates = text.split(',').map((each): Rate => {
+    const match = /^(\d+)\/(\d*)([smhd])\/(ip|user|key)$/.exec(each.trim());
+    if (!match) throw new Error(`no rate: ${each}`);
+    const [, amount, count, unit, per] = match;
+    return {
+      amount: Number(amount),
+      period: Number(count || 1) * SECONDS[unit as keyof typeof SECONDS], // the pattern allows no other
+      per: per as Rate['per'],
+    };
+  });
+  parsed.set(text, rates);
+  return rates;
+}
+
+function subjectOf({ settings }: Kit, { per }: Rate, { ip, userId, key }: RateSubject): string | null {
+  if (per === 'user') return userId ?? null;
+  // Whoever writes an address in other letters means the same account.
+  if (per === 'key') return key?.trim().toLowerCase() ?? null;
+  return ip === undefined ? null : clientNetwork(ip, settings.ALLAUTH_RATE_LIMIT_IPV6_PREFIX);
+}
+
+/** The address, or of an IPv6 address its first `prefix` bits: whoever has one has a whole network of them. */
+export function clientNetwork(ip: string, prefix: number): string {
+  if (!isIPv6(ip)) return ip;
+  const [head = '', tail] = new URL(`http://[${ip}]`).hostname.slice(1, -1).split('::');
+  const front = head === '' ? [] : head.split(':');
+  const back = tail ? tail.split(':') : [];
+  const zeros = Array<string>(8 - front.length - back.length).fill('0');
+  const bits = [...front, ...zeros, ...back].map((group) => Number.parseInt(group, 16).toString(2).padStart(16, '0')).join('');
+  return `${BigInt(`0b${bits.slice(0, prefix)}`).toString(16)}/${prefix}`;
+}
+
+/** A block of uses that this process has taken from the store in advance. */
+interface Block {
+  left: number;
+  /** Unix seconds. */
+  until: number;
+  /** The store had nothing left: it need not be asked again in this window. */
+  refused: boolean;
+}
+
+interface Blocks {
+  open: LRUCache<string, Block>;
+  /** Those that the store is being asked for: parallel requests wait for one answer. */
+  taking: Map<string, Promise<void>>;
+}
+
+const blocksOf = new WeakMap<Kit, Blocks>();
+
+/**
+ * Refreshing is what a server does most, so it takes its uses from the store in blocks of a thirtieth of the limit and counts them here.
+ * All instances together never grant more than the limit; what another has taken and not used is refused a little early.
+ */
+async function consumeFromBlock(kit: Kit, key: string, rate: Rate): Promise<{ granted: number; resetAfter: number }> {
+  const known = blocksOf.get(kit);
+  const blocks: Blocks = known ?? { open: new LRUCache({ max: 10_000 }), taking: new Map() };
+  if (!known) blocksOf.set(kit, blocks);
+  for (;;) {
+    const block = blocks.open.get(key);
+    const now = kit.now();
+    if (block && block.until > now && (block.left > 0 || block.refused)) {
+      if (block.refused) return { granted: 0, resetAfter: block.until - now };
+      block.left -= 1;
+      return { granted: 1, resetAfter: block.until - now };
+    }
+    const answer = blocks.taking.get(key) ?? takeBlock(kit, key, rate, blocks).finally(() => blocks.taking.delete(key));
+    blocks.taking.set(key, answer);
+    await answer;
+  }
+}
+
+async function takeBlock(kit: Kit, key: string, rate: Rate, { open }: Blocks): Promise<void> {
+  const cost = Math.max(1, Math.floor(rate.amount / 30));
+  const { granted, resetAfter } = await kit.plugins.RATE_LIMIT_STORE.consume(key, rate, cost);
+  open.set(key, { left: granted, until: kit.now() + resetAfter, refused: granted === 0 });
+}

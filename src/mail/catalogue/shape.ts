@@ -1,0 +1,73 @@
+/** The mails that the server sends. */
+export type MailName =
+  | 'email_confirmation'
+  | 'email_confirmation_code'
+  | 'password_reset_key'
+  | 'password_reset_code'
+  | 'unknown_account'
+  | 'account_already_exists'
+  | 'login_code'
+  | 'password_changed'
+  | 'password_set'
+  | 'password_reset'
+  | 'email_added'
+  | 'email_confirmed'
+  | 'email_changed'
+  | 'email_deleted';
+
+/** Texts of one mail. `{name}` stands for a value; a paragraph that is a link or code alone is made by the layout. */
+export interface MailText {
+  subject: string;
+  /** Paragraphs before the code or the link. */
+  before: readonly string[];
+  /** The words on the button of the link; absent where the mail has no link. */
+  action?: string;
+  /** Paragraphs after it. */
+  after: readonly string[];
+}
+
+/** All texts of one language. */
+export interface Catalogue {
+  mails: Readonly<Record<MailName, MailText>>;
+  /** What security notices say of who did it, and every mail of whom it is from. */
+  layout: { origin: string; ip: string; userAgent: string; time: string; unknown: string; link: string; foot: string };
+  /** Messages of errors. The English ones are what the server makes; `{n}` stands for a number, `{text}` for any text. */
+  errors: Readonly<Record<ErrorText, string>>;
+}
+
+export type ErrorText =
+  | 'required'
+  | 'text'
+  | 'unicode'
+  | 'null'
+  | 'maxLength'
+  | 'minLength'
+  | 'email'
+  | 'emailTwice'
+  | 'username'
+  | 'usernameBlacklisted'
+  | 'usernameTaken'
+  | 'emailTaken'
+  | 'invalidLogin'
+  | 'emailMismatch'
+  | 'usernameMismatch'
+  | 'incorrectPassword'
+  | 'currentPassword'
+  | 'passwordShort'
+  | 'passwordCommon'
+  | 'passwordSimilar'
+  | 'passwordNumeric'
+  | 'list'
+  | 'listItem'
+  | 'json'
+  | 'object'
+  | 'incorrectCode'
+  | 'invalidKey'
+  | 'invalidReset'
+  | 'unknownEmail'
+  | 'unknownAccount'
+  | 'duplicateEmail'
+  | 'mostEmails'
+  | 'unverifiedPrimary'
+  | 'removePrimary'
+  | 'tooManyLogins';

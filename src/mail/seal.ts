@@ -1,0 +1,17 @@
+import type { MailMessage } from '../contracts/plug-points.ts';
+import type { Kit } from '../kit/kit.ts';
+import { decryptText, encryptText } from '../kit/secrets.ts';
+import type { OutboxMail } from '../store/outbox.ts';
+
+const PURPOSE = 'outbox';
+
+/** A mail as the outbox keeps it: encrypted, since it holds addresses, codes and keys. */
+export async function sealMail(kit: Kit, mail: MailMessage): Promise<OutboxMail> {
+  return { id: mail.id, payload: await encryptText(kit, PURPOSE, JSON.stringify(mail)) };
+}
+
+/** The mail in a row of the outbox; `unreadable` where neither SECRET_KEY nor a fallback opens it. */
+export async function openMail(kit: Kit, { payload }: OutboxMail): Promise<MailMessage | 'unreadable'> {
+  const text = await decryptText(kit, PURPOSE, payload);
+  return text === null ? 'unreadable' : (JSON.parse(text) as MailMessage); // written by sealMail
+}

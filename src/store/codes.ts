@@ -1,0 +1,69 @@
+import type { CodeRecord } from '../contracts/records.ts';
+import type { Database } from './database.ts';
+import { numberOf, statement, textOf, textOrNull, type Row } from './statements.ts';
+
+const COLUMNS = 'id, purpose, user_id, target, hash, state, attempts_left, created_at, expires_at';
+
+const INSERT = statement('codes_insert', `INSERT INTO one_time_codes (${COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`);
+const FIND = statement(
+  'codes_find',
+  `SELECT ${COLUMNS} FROM one_time_codes WHERE id = ?1 AND purpose = ?2 AND attempts_left > 0 AND expires_at > ?3`,
+);
+const SPEND = statement(
+  'codes_spend',
+  `UPDATE one_time_codes SET attempts_left = attempts_left - 1
+   WHERE id = ?1 AND purpose = ?2 AND attempts_left > 0 AND expires_at > ?3 RETURNING ${COLUMNS}`,
+);
+const GIVE_BACK = statement('codes_give_back', `UPDATE one_time_codes SET attempts_left = attempts_left + 1 WHERE id = ?1`);
+const USE = statement('codes_use', `DELETE FROM one_time_codes WHERE id = ?1 RETURNING id`);
+const DELETE_OF_USER = statement('codes_delete_of_user', `DELETE FROM one_time_codes WHERE user_id = ?1 AND purpose = ?2`);
+
+/** Stores a code that is about to be sent. */
+export async function insertCode(db: Database, code: CodeRecord): Promise<void> {
+  const { id, purpose, userId, target, hash, state, attemptsLeft, createdAt, expiresAt } = code;
+  await db.write(INSERT, [id, purpose, userId, target, hash, state, attemptsLeft, createdAt, expiresAt]);
+}
+
+/** The code with this id that may still be tried at `now`; `null`: expired, used, out of attempts, or of another purpose. */
+export async function findCode(db: Database, id: string, purpose: string, now: number): Promise<CodeRecord | null> {
+  const [row] = await db.all(FIND, [id, purpose, now]);
+  return row ? codeOf(row) : null;
+}
+
+/**
+ * Takes one attempt off, before anything is compared, so that guesses sent at once share one count. Must not run in a transaction that a
+ * refusal rolls back. `attemptsLeft` is what remains after this one; `null`: expired, used, out of attempts, or of another purpose.
+ */
+export async function spendAttempt(db: Database, id: string, purpose: string, now: number): Promise<CodeRecord | null> {
+  const [row] = await db.write(SPEND, [id, purpose, now]);
+  return row ? codeOf(row) : null;
+}
+
+/** Gives back the attempt of somebody who knew the code. */
+export async function returnAttempt(db: Database, id: string): Promise<void> {
+  await db.write(GIVE_BACK, [id]);
+}
+
+/** Uses a code up. Of several requests that bring it at once one gets true. */
+export async function useCode(db: Database, id: string): Promise<boolean> {
+  return (await db.write(USE, [id])).length > 0;
+}
+
+/** Voids the user's codes of a purpose. */
+export async function deleteCodesOfUser(db: Database, userId: string, purpose: string): Promise<void> {
+  await db.write(DELETE_OF_USER, [userId, purpose]);
+}
+
+function codeOf(row: Row): CodeRecord {
+  return {
+    id: textOf(row, 'id'),
+    purpose: textOf(row, 'purpose'),
+    userId: textOrNull(row, 'user_id'),
+    target: textOf(row, 'target'),
+    hash: textOf(row, 'hash'),
+    state: textOf(row, 'state'),
+    attemptsLeft: numberOf(row, 'attempts_left'),
+    createdAt: numberOf(row, 'created_at'),
+    expiresAt: numberOf(row, 'expires_at'),
+  };
+}

@@ -1,0 +1,113 @@
+import type { Database } from './database.ts';
+import { numberOf, numberOrNull, statement, textOf, textOrNull, type Row } from './statements.ts';
+
+/** A mail that is yet to be sent. */
+export interface OutboxMail {
+  /** UUID. */
+  id: string;
+  /** Encrypted. */
+  payload: string;
+}
+
+/** A mail that this instance has taken on. */
+export interface ClaimedMail extends OutboxMail {
+  /** How often sending it was begun, this time included. */
+  attempts: number;
+}
+
+/** What operators have to know of the outbox. Times are Unix seconds. */
+export interface OutboxState {
+  /** Mails that will be tried, or tried again. */
+  waiting: number;
+  /** Those of them that have failed before. */
+  retrying: number;
+  /** Mails that were given up. */
+  failed: number;
+  /** When the oldest waiting mail was written; `null`: none waits. */
+  oldestAt: number | null;
+  /** Why the last one that failed did: a code, never an address or a text. */
+  lastError: string | null;
+}
+
+const INSERT = statement(
+  'outbox_insert',
+  `INSERT INTO outbox (id, payload, attempts, created_at, next_attempt_at) VALUES (?1, ?2, 0, ?3, ?3)`,
+);
+const DUE = `SELECT id FROM outbox WHERE failed_at IS NULL AND next_attempt_at <= ?1 ORDER BY next_attempt_at LIMIT ?3`;
+const CLAIM = `UPDATE outbox SET attempts = attempts + 1, next_attempt_at = ?2`;
+const CLAIMED = `RETURNING id, payload, attempts`;
+const CLAIM_DUE = statement('outbox_claim', {
+  sqlite: `${CLAIM} WHERE id IN (${DUE}) ${CLAIMED}`,
+  postgresql: `${CLAIM} WHERE id IN (${DUE} FOR UPDATE SKIP LOCKED) ${CLAIMED}`,
+});
+// Only for who holds the claim: after a lease that ran out another instance counts on.
+const SENT = statement('outbox_sent', `DELETE FROM outbox WHERE id = ?1 AND attempts = ?2`);
+const POSTPONE = statement('outbox_postpone', `UPDATE outbox SET next_attempt_at = ?3, last_error = ?4 WHERE id = ?1 AND attempts = ?2`);
+const GIVE_UP = statement('outbox_give_up', `UPDATE outbox SET failed_at = ?3, last_error = ?4 WHERE id = ?1 AND attempts = ?2`);
+const STATE = statement(
+  'outbox_state',
+  `SELECT count(*) AS total, count(failed_at) AS failed,
+     count(CASE WHEN failed_at IS NULL AND last_error IS NOT NULL THEN 1 END) AS retrying,
+     min(CASE WHEN failed_at IS NULL THEN created_at END) AS oldest_at,
+     (SELECT last_error FROM outbox WHERE last_error IS NOT NULL ORDER BY next_attempt_at DESC LIMIT 1) AS last_error
+   FROM outbox`,
+);
+const NEXT = statement('outbox_next', `SELECT min(next_attempt_at) AS next_at FROM outbox WHERE failed_at IS NULL`);
+const RETRY_FAILED = statement(
+  'outbox_retry_failed',
+  `UPDATE outbox SET failed_at = NULL, attempts = 0, next_attempt_at = ?1 WHERE failed_at IS NOT NULL RETURNING id`,
+);
+
+/** Adds a mail, in the transaction of what it tells of. */
+export async function insertMail(db: Database, { id, payload }: OutboxMail, now: number): Promise<void> {
+  await db.write(INSERT, [id, payload, now]);
+}
+
+/**
+ * Takes on mails that are due at `now`: until `leaseEnd` no other instance takes them. Whoever dies meanwhile leaves them to the others.
+ */
+export async function claimMails(db: Database, now: number, leaseEnd: number, limit: number): Promise<ClaimedMail[]> {
+  const rows = await db.write(CLAIM_DUE, [now, leaseEnd, limit]);
+  return rows.map((row) => ({ id: textOf(row, 'id'), payload: textOf(row, 'payload'), attempts: numberOf(row, 'attempts') }));
+}
+
+/** Erases a mail that was sent. */
+export async function eraseSentMail(db: Database, { id, attempts }: ClaimedMail): Promise<void> {
+  await db.write(SENT, [id, attempts]);
+}
+
+/** Puts a mail off until `nextAt`. */
+export async function postponeMail(db: Database, { id, attempts }: ClaimedMail, nextAt: number, error: string): Promise<void> {
+  await db.write(POSTPONE, [id, attempts, nextAt, error]);
+}
+
+/** Gives a mail up; it stays for operators to see. */
+export async function giveUpMail(db: Database, { id, attempts }: ClaimedMail, now: number, error: string): Promise<void> {
+  await db.write(GIVE_UP, [id, attempts, now, error]);
+}
+
+/** When the next mail is due; `null`: none waits. */
+export async function nextMailAt(db: Database): Promise<number | null> {
+  const [row = NOTHING] = await db.all(NEXT, []);
+  return numberOrNull(row, 'next_at');
+}
+
+/** Has the mails that were given up tried again. Gives how many. */
+export async function retryFailedMails(db: Database, now: number): Promise<number> {
+  return (await db.write(RETRY_FAILED, [now])).length;
+}
+
+/** What operators have to know of the outbox. */
+export async function outboxState(db: Database): Promise<OutboxState> {
+  const [row = NOTHING] = await db.all(STATE, []);
+  const failed = numberOf(row, 'failed');
+  return {
+    waiting: numberOf(row, 'total') - failed,
+    retrying: numberOf(row, 'retrying'),
+    failed,
+    oldestAt: numberOrNull(row, 'oldest_at'),
+    lastError: textOrNull(row, 'last_error'),
+  };
+}
+
+const NOTHING: Row = { next_at: null, total: 0, failed: 0, retrying: 0, oldest_at: null, last_error: null };
