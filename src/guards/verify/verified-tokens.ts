@@ -13,6 +13,8 @@ export interface VerifiedTokens<Claims extends object> {
   add(fingerprint: string, claims: Claims, size: number): void;
   /** For when a key is withdrawn. */
   clear(): void;
+  /** How often it was cleared: what was verified before does not belong in it afterwards. */
+  readonly clearings: number;
 }
 
 /** An empty store that forgets what was used least recently. */
@@ -20,6 +22,7 @@ export function createVerifiedTokens<Claims extends object>(): VerifiedTokens<Cl
   // A Map keeps the order of insertion: what is found moves to the end, so the first entry is the one that was used least recently.
   const entries = new Map<string, { claims: Claims; size: number }>();
   let characters = 0;
+  let clearings = 0;
   const remove = (fingerprint: string): void => {
     const entry = entries.get(fingerprint);
     if (entry && entries.delete(fingerprint)) characters -= entry.size;
@@ -44,6 +47,10 @@ export function createVerifiedTokens<Claims extends object>(): VerifiedTokens<Cl
     clear() {
       entries.clear();
       characters = 0;
+      clearings += 1;
+    },
+    get clearings() {
+      return clearings;
     },
   };
 }
