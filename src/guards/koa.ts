@@ -25,10 +25,7 @@ export interface AuthState<Claims extends object = Record<never, never>> extends
  * `WWW-Authenticate` (RFC 6750 section 3); the description of a token that was good once is `The access token expired.`
  * @throws {TypeError} naming the option that is wrong; for a request {DatabaseUnavailable} (status 503) where validation asks the server's database
  */
-export function jwtAuth<Claims extends object = Record<never, never>>(
-  allauth: LocalAllauth,
-  needs?: Needs,
-): Middleware<AuthState<Claims>>;
+export function jwtAuth<Claims extends object = Record<never, never>>(allauth: LocalAllauth, needs?: Needs): Middleware<AuthState<Claims>>;
 export function jwtAuth<Claims extends object = Record<never, never>>(
   verifier: Verifier<Claims> | VerifierOptions,
   needs?: Needs,

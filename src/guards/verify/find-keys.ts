@@ -24,7 +24,11 @@ export interface Surroundings {
 export function openKeys(options: VerifierOptions, around: Surroundings): KeySource {
   if (options.keys !== undefined) return staticKeys(options.keys, options);
   const locate = options.jwksUrl === undefined ? discover(options, around) : () => Promise.resolve(options.jwksUrl ?? '');
-  return createRemoteKeys({ ...around, maxStale: options.maxStale ?? MOST_AGE, load: async () => loadKeys(await locate(), options, around) });
+  return createRemoteKeys({
+    ...around,
+    maxStale: options.maxStale ?? MOST_AGE,
+    load: async () => loadKeys(await locate(), options, around),
+  });
 }
 
 function staticKeys(given: NonNullable<VerifierOptions['keys']>, { algorithms }: VerifierOptions): KeySource {

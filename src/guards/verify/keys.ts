@@ -77,7 +77,9 @@ async function readKey(jwk: JWK, algorithms: readonly Algorithm[]): Promise<Veri
 
 /** The one that the key names; for RSA keys that name none it is RS256, the one that all issuers have. */
 function algorithmOf(jwk: JWK, algorithms: readonly Algorithm[]): Algorithm | null {
-  const fitting = algorithms.filter((each) => KINDS[each].kty === jwk.kty && (KINDS[each].crv === undefined || KINDS[each].crv === jwk.crv));
+  const fitting = algorithms.filter(
+    (each) => KINDS[each].kty === jwk.kty && (KINDS[each].crv === undefined || KINDS[each].crv === jwk.crv),
+  );
   if (jwk.alg !== undefined) return fitting.find((each) => each === jwk.alg || (each === 'EdDSA' && jwk.alg === 'Ed25519')) ?? null;
   if (jwk.kty === 'oct') return null;
   return fitting.length === 1 || fitting.includes('RS256') ? (fitting.find((each) => each === 'RS256') ?? fitting[0] ?? null) : null;

@@ -92,10 +92,11 @@ async function current(state: State): Promise<readonly VerifyingKey[]> {
     if (mayTry(state, at)) await refresh(state);
   } else if (at > state.freshUntil && mayTry(state, at)) {
     const fetching = refresh(state);
-    if (at > state.freshUntil + GRACE && state.failures === 0) await fetching;
+    const tooOld = at - state.fetchedAt > maxStale;
+    if (tooOld || (at > state.freshUntil + GRACE && state.failures === 0)) await fetching;
   }
   if (!state.keys) throw state.error ?? new SourceUnavailable('keys', 'no keys have been fetched yet');
-  if (at - state.fetchedAt > maxStale && at > state.freshUntil && now() > state.freshUntil) {
+  if (at > state.freshUntil && at - state.fetchedAt > maxStale) {
     throw new SourceUnavailable('keys', `the keys are older than ${maxStale} s, and: ${state.error?.message ?? 'no newer ones'}`);
   }
   if (state.keys.length === 0) throw new SourceUnavailable('keys', 'the key set has no key that serves for verifying');

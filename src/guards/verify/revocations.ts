@@ -111,7 +111,9 @@ async function step(reader: Reader): Promise<void> {
 
 async function poll(reader: Reader): Promise<void> {
   const { options, around, stop } = reader;
-  const wait = reader.caughtUp ? Math.floor(Math.min(LONGEST_WAIT, (options.staleAfter ?? 60) / 2)) : 0;
+  // After a failure it is asked without waiting, so as to hear at once that nothing was missed.
+  const patient = reader.caughtUp && reader.failures === 0;
+  const wait = patient ? Math.floor(Math.min(LONGEST_WAIT, (options.staleAfter ?? 60) / 2)) : 0;
   const url = new URL(options.url);
   if (reader.cursor !== null) url.searchParams.set('cursor', reader.cursor);
   url.searchParams.set('wait', String(wait));
