@@ -68,12 +68,23 @@ export interface PageReply {
   body: string;
 }
 
-/** A path outside the headless API (key set, health): GET and HEAD, no session, no envelope. */
+/** What a page is told of its request. */
+export interface PageRequest {
+  readonly header: (name: string) => string;
+  readonly ip: string;
+  readonly query: URLSearchParams;
+  /** Text, at most 256 KiB; '' for GET and HEAD. */
+  readonly body: string;
+}
+
+/** A path outside the headless API (key set, health, introspection): no session, no envelope. */
 export interface Page {
   path: `/${string}`;
   /** Set for what load balancers ask under any name: the Host header is not looked at. */
   anyHost?: true;
-  handle(kit: Kit, request: { readonly header: (name: string) => string }): Promise<PageReply>;
+  /** Default: GET, with which HEAD goes. */
+  methods?: readonly ('GET' | 'POST')[];
+  handle(kit: Kit, request: PageRequest): Promise<PageReply>;
 }
 
 /** A step between the proof of who one is and the session. Source: allauth `account/stages.py`. */

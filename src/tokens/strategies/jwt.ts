@@ -2,6 +2,7 @@ import type {
   AccessTokenPayload,
   KeyInfo,
   KeyRotation,
+  LiveToken,
   PublicKey,
   RefreshedTokens,
   RequestOrigin,
@@ -114,6 +115,15 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
       }
     }
     return null;
+  }
+
+  /** A token that was replaced is good within its grace alone. */
+  async validateRefreshToken(refreshToken: string): Promise<LiveToken | null> {
+    const { db, settings, now } = this.kit;
+    const claims = await verifyToken(this.#keys(), refreshToken, this.#rules('refresh'));
+    if (typeof claims === 'string') return null;
+    const { verdict } = judgeRefreshToken(await findRefreshToken(db, claims.jti), claims, now(), settings);
+    return verdict === 'unused' || verdict === 'again' ? { claims } : null;
   }
 
   override publicKeys(): readonly PublicKey[] {
