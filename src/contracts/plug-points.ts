@@ -37,6 +37,11 @@ export interface ValidatedAccessToken {
   opened?: OpenSession;
 }
 
+/** A token that is good, with what it says. */
+export interface LiveToken {
+  claims: { sub: string; sid: string; [claim: string]: unknown };
+}
+
 /** What goes into `meta` of the response that completes authentication; RFC 6749 section 5.1 names where they fit. */
 export interface AccessTokenPayload {
   access_token: string;
@@ -68,6 +73,8 @@ export interface TokenStrategy extends Lifecycle {
   explainRefusal(accessToken: string): Promise<'expired' | 'invalid'>;
   /** `null` (400) for a refresh token that is not, or no longer, good. */
   refreshToken(refreshToken: string, origin: RequestOrigin): Promise<RefreshedTokens | null>;
+  /** The claims of a refresh token that could be refreshed now, spending nothing; without it, refresh tokens introspect as not active. */
+  validateRefreshToken?(refreshToken: string): Promise<LiveToken | null>;
   /** The public keys of GET /.well-known/jwks.json (RFC 7517). */
   publicKeys(): readonly PublicKey[];
   /** The keys that sign or verify, for operators; the one that signs first. */

@@ -76,19 +76,26 @@ export interface PageReply {
   body: string;
 }
 
+/** What a page is told of its request. */
 export interface PageRequest {
   readonly header: (name: string) => string;
+  readonly ip: string;
+  readonly query: URLSearchParams;
+  /** Text, at most 256 KiB; '' for GET and HEAD. */
+  readonly body: string;
   /** The members of the path that it names as `:name`. */
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** A path outside the headless API (key set, health): GET and HEAD, no session, no envelope. */
+/** A path outside the headless API (key set, health, introspection): no session, no envelope. */
 export interface Page {
   path: `/${string}`;
   /** Set for what load balancers ask under any name: the Host header is not looked at. */
   anyHost?: true;
   /** Whether this server has it; default: yes. */
   enabled?(kit: Kit): boolean;
+  /** Default: GET, with which HEAD goes. */
+  methods?: readonly ('GET' | 'POST')[];
   handle(kit: Kit, request: PageRequest): Promise<PageReply>;
 }
 

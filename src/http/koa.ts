@@ -14,7 +14,7 @@ import type { Area, Page } from './area.ts';
 import { dispatch } from './dispatch.ts';
 import { addCookies, checkCsrf, credentialsOf, describeConnection } from './koa-client.ts';
 import { readBody } from './koa-body.ts';
-import { isAllowedHost, isSecure } from './origin.ts';
+import { clientAddress, isAllowedHost, isSecure } from './origin.ts';
 import { refused } from './replies.ts';
 import { layOutRoutes, type Route } from './routes.ts';
 
@@ -84,11 +84,18 @@ async function guard(kit: Kit, context: Context, requestId: string, work: () => 
 
 async function servePage(kit: Kit, page: Page, context: Context): Promise<void> {
   if (!page.anyHost) refuseUnknownHost(kit, context);
-  if (!['GET', 'HEAD'].includes(context.method)) {
-    context.set('Allow', 'GET, HEAD');
+  const methods = (page.methods ?? ['GET']).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  if (!methods.includes(context.method)) {
+    context.set('Allow', methods.join(', '));
     return send(context, { status: 405 });
   }
-  const { status, headers, body } = await page.handle(kit, { header: (name) => context.get(name), params: paramsOf(context) });
+  const { status, headers, body } = await page.handle(kit, {
+    header: (name) => context.get(name),
+    ip: clientAddress(kit.settings, describeConnection(context)),
+    query: new URLSearchParams(context.querystring),
+    params: paramsOf(context),
+    body: context.method === 'POST' ? await readBody(context) : '',
+  });
   context.status = status;
   context.set({ ...headers });
   context.body = body;

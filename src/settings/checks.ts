@@ -36,6 +36,10 @@ export function conflicts(settings: Partial<Settings>, production: boolean): Con
   if (cookie !== undefined && cookie === settings.CSRF_COOKIE_NAME) {
     found.push({ name: 'CSRF_COOKIE_NAME', message: `is ${JSON.stringify(cookie)}, as SESSION_COOKIE_NAME is; they must differ` });
   }
+  for (const name of ['HEADLESS_JWT_ISSUER', 'HEADLESS_JWT_AUDIENCE'] as const) {
+    if (settings.HEADLESS_JWT_PROFILE === 'rfc9068' && settings[name] === null)
+      found.push({ name, message: 'must be set where HEADLESS_JWT_PROFILE is "rfc9068" (RFC 9068 section 2.2)' });
+  }
   const prefix = cookiePrefixFault(settings);
   if (prefix) found.push({ name: 'SESSION_COOKIE_NAME', message: prefix });
   return found;

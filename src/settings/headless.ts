@@ -76,7 +76,11 @@ export const headless = {
     'Seconds from its rotation in which a refresh token is refused without being taken for theft; after that, using it revokes its session. `false`: never.',
   ),
   HEADLESS_JWT_CLOCK_SKEW: setting(is.secondsOrZero, 0, 'Seconds of tolerance for `exp`, `nbf` and `iat`.'),
-  HEADLESS_JWT_PROFILE: later(setting(is.oneOf(['allauth', 'rfc9068']), 'allauth', 'The form of the access tokens.')),
+  HEADLESS_JWT_PROFILE: setting(
+    is.oneOf(['allauth', 'rfc9068']),
+    'allauth',
+    'The form of the access tokens. "rfc9068" adds `typ: at+jwt`, `client_id` and `auth_time`, and needs HEADLESS_JWT_ISSUER and HEADLESS_JWT_AUDIENCE.',
+  ),
   HEADLESS_FRONTEND_URLS: later(
     setting(urls, {}, 'Where links in mails lead; `{key}` stands for the key. Without one: a plain built-in page.'),
   ),

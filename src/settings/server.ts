@@ -133,12 +133,10 @@ export const server = {
     'The sender of mails; `null`: noreply@ and the host of the request.',
   ),
 
-  SERVICE_TOKENS: later(
-    secret(
-      is.list(serviceToken, 'a list of secrets of at least 32 characters, or their SHA-256 as "sha256:" and 64 hexadecimal digits'),
-      [],
-      'Secrets of services that introspect tokens or read the revocation feed.',
-    ),
+  SERVICE_TOKENS: secret(
+    is.list(serviceToken, 'a list of secrets of at least 32 characters, or their SHA-256 as "sha256:" and 64 hexadecimal digits'),
+    [],
+    'Secrets of services that introspect tokens, revoke them or read the revocation feed.',
   ),
   RATE_LIMIT_STORE: secretPlugin<RateLimitStore>()(limitStore, 'database', 'Where rate limits are counted.'),
   ADMIN_ENABLED: later(setting(is.flag, true, 'Serves the dashboard and its API.')),

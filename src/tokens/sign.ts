@@ -11,6 +11,8 @@ export interface OwnClaims {
   sub: string;
   iss?: string;
   aud?: string | string[];
+  /** When the login was completed (RFC 9068 section 2.2.1). */
+  auth_time?: number;
 }
 
 /**
@@ -18,7 +20,12 @@ export interface OwnClaims {
  * `more` goes before `own`, which wins. The same claims give the same token, but for ES* and PS*.
  * @throws {DOMException} for a claim that is no data, such as a function
  */
-export function signToken({ algorithm, signing }: KeyRing, own: OwnClaims, more: Record<string, unknown> = {}): Promise<string> {
-  const header = { alg: algorithm, typ: 'JWT', ...(signing.kid !== undefined && { kid: signing.kid }) };
+export function signToken(
+  { algorithm, signing }: KeyRing,
+  own: OwnClaims,
+  more: Record<string, unknown> = {},
+  typ: 'JWT' | 'at+jwt' = 'JWT',
+): Promise<string> {
+  const header = { alg: algorithm, typ, ...(signing.kid !== undefined && { kid: signing.kid }) };
   return new SignJWT({ ...more, ...own }).setProtectedHeader(header).sign(signing.key);
 }

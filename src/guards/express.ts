@@ -1,0 +1,54 @@
+import type { UserRecord } from '../contracts/records.ts';
+import { askOf, type GuardedBy } from './verify/guarded-by.ts';
+import type { Needs } from './verify/refusals.ts';
+import type { Verified } from './verify/verifier.ts';
+
+/** What the guard adds to a request: `(request as Request & Authenticated<MyClaims>).auth`. */
+export interface Authenticated<Claims extends object = Record<never, never>> {
+  /** The claims of the access token. They may be shared with other requests, and are frozen. */
+  auth: Verified<Claims>;
+  /** Loads the user; there only where the auth server runs in this process. */
+  user?: () => Promise<UserRecord | null>;
+}
+
+interface RequestShape {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+interface ResponseShape {
+  status(code: number): { json(body: unknown): unknown };
+  setHeader(name: string, value: string): unknown;
+}
+
+/**
+ * Express middleware that lets on requests with a good access token: `app.use(jwtAuth({ issuer, audience }))`. All others get 401 (403 where the
+ * token lacks a right, 503 where nothing can be verified) with `{"detail": text}` and the reason in `WWW-Authenticate` (RFC 6750 section 3).
+ * @throws {TypeError} naming the option that is wrong
+ */
+export function jwtAuth<Claims extends object = Record<never, never>>(
+  source: GuardedBy<Claims>,
+  needs?: Needs,
+): (request: RequestShape, response: ResponseShape, next: (error?: unknown) => void) => Promise<void> {
+  const ask = askOf(source, needs);
+  return async (request, response, next) => {
+    const outcome = await ask(headersOf(request)).catch((error: unknown) => ({ error }));
+    if ('error' in outcome) return next(outcome.error);
+    if ('refusal' in outcome) {
+      const { status, headers, detail } = outcome.refusal;
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+      response.status(status).json({ detail });
+      return;
+    }
+    Object.assign(request, { auth: outcome.claims, ...(outcome.user && { user: outcome.user }) });
+    next();
+  };
+}
+
+function headersOf({ headers }: RequestShape): { get(name: string): string } {
+  return {
+    get(name) {
+      const value = headers[name.toLowerCase()];
+      return typeof value === 'string' ? value : '';
+    },
+  };
+}

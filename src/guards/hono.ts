@@ -1,0 +1,40 @@
+import type { UserRecord } from '../contracts/records.ts';
+import { askOf, type GuardedBy } from './verify/guarded-by.ts';
+import type { Needs } from './verify/refusals.ts';
+import { toResponse } from './verify/response.ts';
+import type { Verified } from './verify/verifier.ts';
+
+/** The variables that the guard sets: `new Hono<{ Variables: AuthVariables<MyClaims> }>()`, then `c.get('auth')`. */
+export interface AuthVariables<Claims extends object = Record<never, never>> {
+  /** The claims of the access token. They may be shared with other requests, and are frozen. */
+  auth: Verified<Claims>;
+  /** Loads the user; there only where the auth server runs in this process. */
+  user?: () => Promise<UserRecord | null>;
+}
+
+interface ContextShape {
+  readonly req: { header(name: string): string | undefined };
+  set: (name: never, value: never) => void;
+}
+
+/**
+ * Hono middleware that lets on requests with a good access token: `app.use(jwtAuth({ issuer, audience }))`. All others get 401 (403 where the token
+ * lacks a right, 503 where nothing can be verified) with `{"detail": text}` and the reason in `WWW-Authenticate` (RFC 6750 section 3).
+ * @throws {TypeError} naming the option that is wrong
+ */
+export function jwtAuth<Claims extends object = Record<never, never>>(
+  source: GuardedBy<Claims>,
+  needs?: Needs,
+): (context: ContextShape, next: () => Promise<void>) => Promise<Response | void> {
+  const ask = askOf(source, needs);
+  return async (context, next) => {
+    const outcome = await ask({ get: (name) => context.req.header(name) ?? '' });
+    if ('refusal' in outcome) return toResponse(outcome.refusal);
+    // Hono types `set` by each app's own variables; these are the names of AuthVariables.
+    const set = context.set.bind(context) as (name: string, value: unknown) => void;
+    set('auth', outcome.claims);
+    if (outcome.user) set('user', outcome.user);
+    await next();
+    return undefined;
+  };
+}

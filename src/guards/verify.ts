@@ -1,0 +1,6 @@
+/** 'allauth-kit/verify': verifies access tokens anywhere, also where there is nothing but what browsers and edge runtimes have. */
+export type { AccessClaims, RequestHeaders } from '../contracts/plug-points.ts';
+export { SourceUnavailable, type Source } from './verify/errors.ts';
+export type { IntrospectionOptions, RevocationOptions, VerifierOptions } from './verify/options.ts';
+export type { Needs, Reason, Refusal } from './verify/refusals.ts';
+export { createVerifier, TokenRefused, type Outcome, type Verified, type Verifier } from './verify/verifier.ts';

@@ -1,0 +1,96 @@
+import { SourceUnavailable } from './errors.ts';
+import { fetchJson, type Fetch, type JsonAnswer } from './fetch-json.ts';
+import { ALL_ALGORITHMS, matchKeys, PUBLIC_ALGORITHMS, readKeySet, readPem, type KeySet } from './keys.ts';
+import { checkUrl, type VerifierOptions } from './options.ts';
+import { createRemoteKeys, type KeySource, type LoadedKeys } from './remote-keys.ts';
+
+/** Bytes of a key set or of metadata. */
+const MAX_BYTES = 512 * 1024;
+/** Seconds for which keys are taken for fresh: where nothing is said, at least, and at most. */
+const DEFAULT_AGE = 300;
+const LEAST_AGE = 10;
+const MOST_AGE = 86_400;
+/** Seconds after which the issuer's metadata is read again. */
+const METADATA_AGE = 3600;
+
+export interface Surroundings {
+  fetch: Fetch;
+  now: () => number;
+  onChange: () => void;
+  onError: (error: Error) => void;
+}
+
+/** The keys that the options name. */
+export function openKeys(options: VerifierOptions, around: Surroundings): KeySource {
+  if (options.keys !== undefined) return staticKeys(options.keys, options);
+  const locate = options.jwksUrl === undefined ? discover(options, around) : () => Promise.resolve(options.jwksUrl ?? '');
+  return createRemoteKeys({
+    ...around,
+    maxStale: options.maxStale ?? MOST_AGE,
+    load: async () => loadKeys(await locate(), options, around),
+  });
+}
+
+function staticKeys(given: NonNullable<VerifierOptions['keys']>, { algorithms }: VerifierOptions): KeySource {
+  const reading = readGiven(given, algorithms).catch((error: unknown) => error);
+  return {
+    async find(query) {
+      const read = await reading;
+      if (typeof read !== 'object' || read === null || !('keys' in read)) throw new SourceUnavailable('keys', `keys: ${String(read)}`);
+      return matchKeys((read as KeySet).keys, query);
+    },
+    settle: () => null,
+  };
+}
+
+async function readGiven(given: NonNullable<VerifierOptions['keys']>, algorithms = ALL_ALGORITHMS): Promise<KeySet> {
+  const [only, ...more] = algorithms;
+  if (typeof given === 'string') {
+    if (!only || more.length > 0) throw new TypeError('a PEM needs algorithms: a list with the one name');
+    return { keys: [await readPem(given, only)], print: '' };
+  }
+  const set = await readKeySet(given, algorithms);
+  if (set.keys.length === 0) throw new TypeError('none of them serves for verifying');
+  return set;
+}
+
+async function loadKeys(url: string, options: VerifierOptions, { fetch }: Surroundings): Promise<LoadedKeys> {
+  const answer = await fetchJson(url, { fetch, timeout: options.timeout ?? 5, maxBytes: MAX_BYTES });
+  if (answer.status !== 200) throw new Error(`${url}: answers ${answer.status}`);
+  const algorithms = options.algorithms ?? PUBLIC_ALGORITHMS;
+  const set = await readKeySet(answer.body, algorithms).catch((error: Error) => Promise.reject(new Error(`${url}: ${error.message}`)));
+  return { ...set, maxAge: maxAgeOf(answer) };
+}
+
+/** RFC 9111 section 4.2: what is left of max-age when the answer lay in a cache on the way. */
+function maxAgeOf({ header }: JsonAnswer): number {
+  const named = /(?:^|[\s,])max-age="?(\d+)/i.exec(header('Cache-Control'))?.[1];
+  if (/no-(?:store|cache)/i.test(header('Cache-Control'))) return LEAST_AGE;
+  const age = named === undefined ? DEFAULT_AGE : Number(named) - (Number(header('Age')) || 0);
+  return Math.min(Math.max(age, LEAST_AGE), MOST_AGE);
+}
+
+/** The issuer's `jwks_uri`, read anew when the last one is old. */
+function discover(options: VerifierOptions, { fetch, now }: Surroundings): () => Promise<string> {
+  const { issuer = '' } = options;
+  const url = metadataUrl(issuer);
+  let known: { uri: string; until: number } | null = null;
+  return async () => {
+    if (known && now() < known.until) return known.uri;
+    const { status, body } = await fetchJson(url, { fetch, timeout: options.timeout ?? 5, maxBytes: MAX_BYTES });
+    if (status === 404) throw new Error(`${url}: answers 404: the auth server has it when HEADLESS_JWT_ISSUER is set; or give jwksUrl`);
+    if (status !== 200) throw new Error(`${url}: answers ${status}`);
+    const { issuer: named, jwks_uri: uri } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
+    if (named !== issuer) throw new Error(`${url}: is the metadata of another issuer`); // RFC 8414 section 3.3
+    if (typeof uri !== 'string') throw new Error(`${url}: names no jwks_uri`);
+    checkUrl(`${url}: jwks_uri`, uri, options);
+    known = { uri, until: now() + METADATA_AGE };
+    return uri;
+  };
+}
+
+/** RFC 8414 section 3.1: before the issuer's path. */
+function metadataUrl(issuer: string): string {
+  const { origin, pathname } = new URL(issuer);
+  return `${origin}/.well-known/oauth-authorization-server${pathname.replace(/\/$/, '')}`;
+}

@@ -1,0 +1,114 @@
+import { importJWK, importSPKI, type CryptoKey, type JWK } from 'jose';
+import type { Algorithm } from '../../contracts/algorithms.ts';
+import type { VerifyingKey } from './token.ts';
+
+/** What kind of key each algorithm takes (RFC 7518 section 3, RFC 8037 section 3.1); of secrets, the least bytes and the hash. */
+const KINDS: Readonly<Record<Algorithm, { kty: string; crv?: string; bytes?: number; hash?: string }>> = {
+  RS256: { kty: 'RSA' },
+  RS384: { kty: 'RSA' },
+  RS512: { kty: 'RSA' },
+  PS256: { kty: 'RSA' },
+  PS384: { kty: 'RSA' },
+  PS512: { kty: 'RSA' },
+  ES256: { kty: 'EC', crv: 'P-256' },
+  ES384: { kty: 'EC', crv: 'P-384' },
+  ES512: { kty: 'EC', crv: 'P-521' },
+  EdDSA: { kty: 'OKP', crv: 'Ed25519' },
+  HS256: { kty: 'oct', bytes: 32, hash: 'SHA-256' },
+  HS384: { kty: 'oct', bytes: 48, hash: 'SHA-384' },
+  HS512: { kty: 'oct', bytes: 64, hash: 'SHA-512' },
+};
+
+/** The members that make a public key; nothing else of a key set is looked at. */
+const PUBLIC_MEMBERS = ['kty', 'crv', 'x', 'y', 'n', 'e'] as const;
+
+/** RFC 7518 section 3.3. */
+const LEAST_RSA_BITS = 2048;
+
+/** More keys than any issuer has: a token without `kid` is tried with each. */
+const MAX_KEYS = 50;
+
+/** All algorithms, or those that need no shared secret. */
+export const ALL_ALGORITHMS: readonly Algorithm[] = Object.keys(KINDS) as Algorithm[]; // the table has them all, by its type
+export const PUBLIC_ALGORITHMS: readonly Algorithm[] = ALL_ALGORITHMS.filter((each) => KINDS[each].kty !== 'oct');
+
+/** The keys of a set, and a text that differs where they do. */
+export interface KeySet {
+  keys: readonly VerifyingKey[];
+  print: string;
+}
+
+/**
+ * The keys of a JSON Web Key Set (RFC 7517) that serve for verifying with one of `algorithms`; the others are left out (its section 5): those for
+ * encryption, of unknown kinds, too weak, with their private half in them. A published set has no secrets: HS* is not among its algorithms.
+ * @throws {Error} where it is no key set
+ */
+export async function readKeySet(json: unknown, algorithms: readonly Algorithm[]): Promise<KeySet> {
+  const members: unknown = typeof json === 'object' && json !== null ? Reflect.get(json, 'keys') : undefined;
+  if (!Array.isArray(members)) throw new Error('is no key set: it has no list "keys"');
+  if (members.length > MAX_KEYS) throw new Error(`has more than ${MAX_KEYS} keys`);
+  const keys: VerifyingKey[] = [];
+  for (const member of members as unknown[]) {
+    const key = isKey(member) ? await readKey(member, algorithms) : null;
+    if (key) keys.push(key);
+  }
+  return { keys, print: JSON.stringify(members) };
+}
+
+/** A public key as PEM (SubjectPublicKeyInfo). @throws {TypeError} where it is none, or does not fit the algorithm */
+export async function readPem(pem: string, algorithm: Algorithm): Promise<VerifyingKey> {
+  const key = await importSPKI(pem, algorithm);
+  if (isWeak(key)) throw new TypeError(`an RSA key has at least ${LEAST_RSA_BITS} bits`);
+  return { algorithm, key };
+}
+
+/** Those of the keys that may have signed a token with this header; one without `kid` may be of any. */
+export function matchKeys(keys: readonly VerifyingKey[], { alg, kid }: { alg: string; kid?: string }): readonly VerifyingKey[] {
+  return keys.filter((each) => each.algorithm === alg && (kid === undefined || each.kid === kid));
+}
+
+async function readKey(jwk: JWK, algorithms: readonly Algorithm[]): Promise<VerifyingKey | null> {
+  const algorithm = algorithmOf(jwk, algorithms);
+  if (!algorithm || !isForVerifying(jwk)) return null;
+  const key = await importKey(jwk, algorithm).catch(() => null);
+  if (!key || isWeak(key)) return null;
+  return { ...(jwk.kid !== undefined && { kid: jwk.kid }), algorithm, key };
+}
+
+/** The one that the key names; for RSA keys that name none it is RS256, the one that all issuers have. */
+function algorithmOf(jwk: JWK, algorithms: readonly Algorithm[]): Algorithm | null {
+  const fitting = algorithms.filter(
+    (each) => KINDS[each].kty === jwk.kty && (KINDS[each].crv === undefined || KINDS[each].crv === jwk.crv),
+  );
+  if (jwk.alg !== undefined) return fitting.find((each) => each === jwk.alg || (each === 'EdDSA' && jwk.alg === 'Ed25519')) ?? null;
+  if (jwk.kty === 'oct') return null;
+  return fitting.length === 1 || fitting.includes('RS256') ? (fitting.find((each) => each === 'RS256') ?? fitting[0] ?? null) : null;
+}
+
+/** A key that shows its private half is anybody's. */
+function isForVerifying(jwk: JWK): boolean {
+  if (jwk.d !== undefined || jwk.p !== undefined || (jwk.use !== undefined && jwk.use !== 'sig')) return false;
+  return jwk.key_ops === undefined || (Array.isArray(jwk.key_ops) && jwk.key_ops.includes('verify'));
+}
+
+async function importKey(jwk: JWK, algorithm: Algorithm): Promise<CryptoKey | null> {
+  const { bytes, hash } = KINDS[algorithm];
+  if (bytes !== undefined && hash !== undefined) {
+    const secret = await importJWK({ kty: 'oct', k: jwk.k ?? '' }, algorithm);
+    if (!(secret instanceof Uint8Array) || secret.length < bytes) return null;
+    return crypto.subtle.importKey('raw', new Uint8Array(secret), { name: 'HMAC', hash }, false, ['verify']);
+  }
+  const plain = Object.fromEntries(PUBLIC_MEMBERS.flatMap((name) => (typeof jwk[name] === 'string' ? [[name, jwk[name]]] : [])));
+  const key = await importJWK({ ...plain, kty: jwk.kty ?? '' }, algorithm);
+  return key instanceof Uint8Array ? null : key;
+}
+
+function isWeak({ algorithm }: CryptoKey): boolean {
+  return 'modulusLength' in algorithm && !(Number(algorithm.modulusLength) >= LEAST_RSA_BITS);
+}
+
+/** The members that decide are texts where they are there. */
+function isKey(value: unknown): value is JWK {
+  if (typeof value !== 'object' || value === null) return false;
+  return ['kty', 'kid', 'alg', 'use', 'crv'].every((name) => ['string', 'undefined'].includes(typeof Reflect.get(value, name)));
+}

@@ -1,0 +1,70 @@
+/** Why a request is not let on. */
+export type Reason = 'missing' | 'expired' | 'invalid' | 'insufficient_scope' | 'unavailable';
+
+/** What is to be answered in the place of what was asked for: `status`, `headers`, and `{"detail": detail}` as JSON. */
+export interface Refusal {
+  status: 401 | 403 | 503;
+  reason: Reason;
+  detail: string;
+  headers: Readonly<Record<string, string>>;
+  /** More than the client should hear, for logs. Holds nothing of the token but names of its members. */
+  why: string;
+}
+
+/** What a request needs beyond a good token. */
+export interface Needs {
+  /** Each of them has to stand in the claim `scope` (RFC 8693 section 4.2). */
+  scopes?: readonly string[];
+  /** One of them has to stand in the claim `roles`. */
+  roles?: readonly string[];
+}
+
+/** Seconds after which a client may ask again when nothing could be verified. */
+const RETRY_AFTER = 5;
+
+const DETAILS: Readonly<Record<Reason, string>> = {
+  missing: 'An access token is required.',
+  expired: 'The access token expired.',
+  invalid: 'The access token is invalid.',
+  insufficient_scope: 'The access token does not give this right.',
+  unavailable: 'The access token cannot be verified at the moment.',
+};
+
+/** The answer of RFC 6750 section 3.1; a challenge says nothing of a token that was not there. */
+export function refuse(scheme: string, reason: Reason, why = '', scopes: readonly string[] = []): Refusal {
+  const detail = DETAILS[reason];
+  if (reason === 'unavailable') return { status: 503, reason, detail, why, headers: { 'Retry-After': String(RETRY_AFTER) } };
+  const realm = `${scheme} realm="api"`;
+  const error = reason === 'insufficient_scope' ? reason : 'invalid_token';
+  const scope = scopes.length > 0 ? `, scope="${scopes.join(' ')}"` : '';
+  const challenge = reason === 'missing' ? realm : `${realm}, error="${error}", error_description="${detail}"${scope}`;
+  return { status: reason === 'insufficient_scope' ? 403 : 401, reason, detail, why, headers: { 'WWW-Authenticate': challenge } };
+}
+
+/** What a token lacks of what is needed; `null`: nothing. */
+export function lacks(claims: Readonly<Record<string, unknown>>, { scopes = [], roles }: Needs): string | null {
+  const given = textsOf(claims['scope']);
+  const missing = scopes.filter((scope) => !given.includes(scope));
+  if (missing.length > 0) return `it lacks the scope ${missing.join(' ')}`;
+  if (!roles) return null;
+  const held = textsOf(claims['roles']);
+  return roles.some((role) => held.includes(role)) ? null : `it has none of the roles ${roles.join(', ')}`;
+}
+
+/** @throws {TypeError} for scopes that a challenge could not name (RFC 6749 section 3.3) */
+export function checkNeeds({ scopes = [], roles }: Needs): void {
+  const bad = scopes.find((scope) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope));
+  if (bad !== undefined) throw new TypeError(`scopes: ${JSON.stringify(bad)} is no scope`);
+  if (roles?.length === 0) throw new TypeError('roles: an empty list lets nobody on');
+}
+
+/** The token of `Authorization: SCHEME TOKEN`, the scheme in any case (RFC 9110 section 11.1); `null` where there is none. */
+export function tokenIn(authorization: string, scheme: string): string | null {
+  const [named = '', token = '', ...more] = authorization.trim().split(/ +/);
+  return named.toLowerCase() === scheme.toLowerCase() && token !== '' && more.length === 0 ? token : null;
+}
+
+/** A list, or texts with blanks between them. */
+function textsOf(claim: unknown): readonly unknown[] {
+  return typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? (claim as unknown[]) : [];
+}

@@ -1,0 +1,140 @@
+import { errors, jwtVerify, type CryptoKey, type JWTPayload, type JWTVerifyOptions } from 'jose';
+import type { Algorithm } from '../../contracts/algorithms.ts';
+
+/** Why a token is refused: it was good once, or it never was. */
+export type TokenFault = 'expired' | 'invalid';
+
+/** A key and the one algorithm that it serves for: a token cannot choose another one (RFC 8725 section 3.1). */
+export interface VerifyingKey {
+  /** Absent for secrets of HS*. */
+  kid?: string;
+  algorithm: Algorithm;
+  key: CryptoKey;
+}
+
+/** What a token says of the key that it asks for. */
+export interface KeyQuery {
+  alg: string;
+  kid?: string;
+}
+
+/** The keys that may have signed such a token; empty: none. What it throws goes to whoever asked about the token. */
+export type FindKeys = (query: KeyQuery) => readonly VerifyingKey[] | Promise<readonly VerifyingKey[]>;
+
+export interface TokenRules {
+  /** Unix seconds. */
+  now: number;
+  /** Seconds of tolerance for exp, nbf and iat. */
+  skew: number;
+  /** The header's `typ`: of RFC 9068 section 2.1, or JWT (or none at all). */
+  typ: 'at+jwt' | 'JWT';
+  requiredClaims: string[];
+  /** `iss` has to be one of them, where given. */
+  issuer?: string | string[];
+  /** `aud` has to name one of them, where given. */
+  audience?: string | string[];
+  /** Why claims whose signature is good are not those of the token that is asked for; `null`: they are. */
+  objection: (claims: JWTPayload) => string | null;
+}
+
+/** `why` is for logs: it tells more than a client should hear. */
+export type Judgement = { claims: JWTPayload } | { fault: TokenFault; why: string };
+
+/** Longer tokens are refused unread. Characters. */
+const LONGEST_TOKEN = 16_384;
+
+/** Three parts in base64url without padding (RFC 7515 section 7.1); decoders take more than that. */
+const COMPACT_FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/**
+ * The header members of our own tokens. Any other one is refused: those that bring or name a key (`jwk`, `jku`, `x5c`, `x5u`) and those that
+ * change what is signed (`crit`, `b64`) most of all (RFC 8725 section 3.10).
+ */
+const HEADER_MEMBERS = new Set(['alg', 'typ', 'kid']);
+
+/** Thrown into jose and caught again below: there is no key for this header. */
+class HeaderRefused extends Error {}
+
+/** Whether a text has the form of a token at all. */
+export function isCompact(token: string): boolean {
+  return token.length <= LONGEST_TOKEN && COMPACT_FORM.test(token);
+}
+
+/**
+ * Checks a JWT's header, signature and claims. Never throws for what a token holds, only what `findKeys` throws.
+ * Where several keys are found (a token without `kid`, a key set with one `kid` twice), each is tried.
+ */
+export async function judgeToken(token: string, findKeys: FindKeys, rules: TokenRules): Promise<Judgement> {
+  if (!isCompact(token)) return { fault: 'invalid', why: 'not a JWT in compact form' };
+  const options = joseOptions(rules);
+  let others: readonly VerifyingKey[] = [];
+  const pick = async (header: object): Promise<CryptoKey> => {
+    const [first, ...rest] = await findKeys(readHeader(header, rules.typ));
+    if (!first) throw new HeaderRefused('no key of that kid and alg');
+    others = rest;
+    return first.key;
+  };
+  const verdict = await attempt(() => jwtVerify(token, pick, options), rules);
+  if (verdict !== 'another key') return verdict;
+  for (const { key } of others) {
+    const next = await attempt(() => jwtVerify(token, key, options), rules);
+    if (next !== 'another key') return next;
+  }
+  return { fault: 'invalid', why: 'the signature is not of that key' };
+}
+
+/** What the time says of claims that were checked before; `null` where it says nothing against them. */
+export function timeFault({ exp, iat, nbf }: JWTPayload, { now, skew }: Pick<TokenRules, 'now' | 'skew'>): TokenFault | null {
+  if (exp === undefined || exp <= now - skew) return 'expired';
+  if (iat !== undefined && iat > now + skew) return 'invalid';
+  return nbf !== undefined && nbf > now + skew ? 'invalid' : null;
+}
+
+/** Whether a claim is a text that names something. */
+export function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+async function attempt(verify: () => Promise<{ payload: JWTPayload }>, rules: TokenRules): Promise<Judgement | 'another key'> {
+  try {
+    const { payload: claims } = await verify();
+    const objection = rules.objection(claims);
+    if (objection !== null) return { fault: 'invalid', why: objection };
+    const fault = timeFault(claims, rules);
+    return fault === null ? { claims } : { fault, why: 'its time has not come, or is over' };
+  } catch (error) {
+    if (error instanceof errors.JWSSignatureVerificationFailed) return 'another key';
+    if (error instanceof HeaderRefused) return { fault: 'invalid', why: error.message };
+    if (!(error instanceof errors.JOSEError)) throw error;
+    const expired = error instanceof errors.JWTExpired && rules.objection(error.payload) === null;
+    return { fault: expired ? 'expired' : 'invalid', why: error.message };
+  }
+}
+
+function joseOptions({ now, skew, requiredClaims, issuer, audience }: TokenRules): JWTVerifyOptions {
+  return {
+    currentDate: new Date(now * 1000),
+    clockTolerance: skew,
+    requiredClaims,
+    ...(issuer !== undefined && { issuer }),
+    ...(audience !== undefined && { audience }),
+  };
+}
+
+/** @throws {HeaderRefused} */
+function readHeader(header: object, wanted: TokenRules['typ']): KeyQuery {
+  for (const member in header) if (!HEADER_MEMBERS.has(member)) throw new HeaderRefused(`a header member that is not taken: ${member}`);
+  const { alg, kid, typ } = header as Record<string, unknown>;
+  if (typeof alg !== 'string') throw new HeaderRefused('no alg');
+  if (kid !== undefined && typeof kid !== 'string') throw new HeaderRefused('a kid that is no text');
+  if (!isOfType(typ, wanted)) throw new HeaderRefused(`another typ than ${wanted}`);
+  return { alg, ...(kid !== undefined && { kid }) };
+}
+
+/** In any case, and with or without `application/` (RFC 7515 section 4.1.9). */
+function isOfType(typ: unknown, wanted: TokenRules['typ']): boolean {
+  if (typ === undefined) return wanted === 'JWT';
+  if (typeof typ !== 'string') return false;
+  const named = typ.toLowerCase();
+  return named === wanted.toLowerCase() || (wanted === 'at+jwt' && named === 'application/at+jwt');
+}

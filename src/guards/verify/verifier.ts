@@ -1,0 +1,164 @@
+import type { JWTPayload } from 'jose';
+import type { AccessClaims, RequestHeaders } from '../../contracts/plug-points.ts';
+import { SourceUnavailable } from './errors.ts';
+import { openKeys } from './find-keys.ts';
+import type { Fetch } from './fetch-json.ts';
+import { createIntrospection } from './introspection.ts';
+import { checkOptions, type VerifierOptions } from './options.ts';
+import { checkNeeds, lacks, refuse, tokenIn, type Needs, type Refusal } from './refusals.ts';
+import type { KeySource } from './remote-keys.ts';
+import { createRevocationFeed, type RevocationFeed } from './revocations.ts';
+import { isCompact, isText, judgeToken, timeFault, type TokenRules } from './token.ts';
+import { createVerifiedTokens, fingerprintOf, type VerifiedTokens } from './verified-tokens.ts';
+
+/** Claims of an access token, with those that a strategy of one's own adds. They are shared between requests, and frozen. */
+export type Verified<Claims extends object = Record<never, never>> = AccessClaims & Claims;
+
+export type Outcome<Claims extends object = Record<never, never>> = { claims: Verified<Claims> } | { refusal: Refusal };
+
+/** The one error that `verify` throws. */
+export class TokenRefused extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal.detail);
+    this.name = 'TokenRefused';
+    this.refusal = refusal;
+  }
+}
+
+/** Verifies access tokens without the auth server's database. One for a process: it keeps keys and verified tokens. */
+export interface Verifier<Claims extends object = Record<never, never>> {
+  /** What a request's headers bring; never throws. */
+  authenticate(headers: RequestHeaders, needs?: Needs): Promise<Outcome<Claims>>;
+  /** The claims of a token. @throws {TokenRefused} and nothing else */
+  verify(token: string, needs?: Needs): Promise<Verified<Claims>>;
+  /** Fetches keys and revocations before the first request needs them; it may fail silently, `onError` hears of it. */
+  ready(): Promise<void>;
+  /** Stops reading the revocation feed. */
+  close(): void;
+}
+
+interface Parts {
+  readonly options: VerifierOptions;
+  readonly scheme: string;
+  readonly now: () => number;
+  readonly keys: KeySource;
+  readonly verified: VerifiedTokens<Verified>;
+  readonly introspect: ((token: string, fingerprint: string) => Promise<boolean>) | null;
+  readonly feed: RevocationFeed | null;
+}
+
+/** @throws {TypeError} naming the option that is wrong */
+export function createVerifier<Claims extends object = Record<never, never>>(options: VerifierOptions): Verifier<Claims> {
+  checkOptions(options);
+  const parts = open(options);
+  const judge = async (token: string | null, needs: Needs = {}): Promise<Outcome<Claims>> => {
+    const outcome = await check(parts, token, needs);
+    if ('refusal' in outcome) options.onRefused?.(outcome.refusal);
+    return outcome as Outcome<Claims>; // the caller says what its strategy adds
+  };
+  return {
+    authenticate: (headers, needs) => judge(tokenIn(headers.get('authorization'), parts.scheme), needs),
+    async verify(token, needs) {
+      const outcome = await judge(token, needs);
+      if ('refusal' in outcome) throw new TokenRefused(outcome.refusal);
+      return outcome.claims;
+    },
+    async ready() {
+      await Promise.all([parts.keys.find({ alg: 'RS256' }).catch(() => []), parts.feed?.ready()]);
+    },
+    close: () => parts.feed?.close(),
+  };
+}
+
+function open(options: VerifierOptions): Parts {
+  const now = options.now ?? (() => Math.floor(Date.now() / 1000));
+  const fetch: Fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
+  const onError = options.onError ?? (() => undefined);
+  const timeout = options.timeout ?? 5;
+  const verified = createVerifiedTokens<Verified>();
+  const around = { fetch, now, timeout, onError, onChange: () => verified.clear() };
+  return {
+    options,
+    scheme: options.headerScheme ?? 'Bearer',
+    now,
+    verified,
+    keys: openKeys(options, around),
+    introspect: options.stateful ? createIntrospection(options.stateful, around) : null,
+    feed: options.revocations ? createRevocationFeed(options.revocations, around) : null,
+  };
+}
+
+async function check(parts: Parts, token: string | null, needs: Needs): Promise<Outcome> {
+  const { scheme, options } = parts;
+  if (token === null) return { refusal: refuse(scheme, 'missing') };
+  try {
+    checkNeeds(needs);
+    if (typeof token !== 'string' || !isCompact(token)) return { refusal: refuse(scheme, 'invalid', 'not a JWT in compact form') };
+    const hashed = fingerprintOf(token);
+    const fingerprint = typeof hashed === 'string' ? hashed : await hashed;
+    const outcome = await claimsOf(parts, token, fingerprint);
+    if ('refusal' in outcome) return outcome;
+    const ended = await sessionFault(parts, token, fingerprint, outcome.claims);
+    if (ended !== null) return { refusal: refuse(scheme, 'invalid', ended) };
+    const missing = lacks(outcome.claims, options) ?? lacks(outcome.claims, needs);
+    if (missing === null) return outcome;
+    const scopes = [...new Set([...(options.scopes ?? []), ...(needs.scopes ?? [])])];
+    return { refusal: refuse(scheme, 'insufficient_scope', missing, scopes) };
+  } catch (error) {
+    if (!(error instanceof SourceUnavailable)) options.onError?.(error instanceof Error ? error : new Error(String(error)));
+    return { refusal: refuse(scheme, 'unavailable', error instanceof Error ? error.message : String(error)) };
+  }
+}
+
+async function claimsOf(parts: Parts, token: string, fingerprint: string): Promise<Outcome> {
+  const { keys, verified, scheme, options } = parts;
+  const waiting = keys.settle();
+  if (waiting) await waiting;
+  const known = verified.find(fingerprint);
+  const times = { now: parts.now(), skew: options.clockSkew ?? 0 };
+  if (known) {
+    const fault = timeFault(known, times);
+    return fault === null ? { claims: known } : { refusal: refuse(scheme, fault, 'its time has not come, or is over') };
+  }
+  const { clearings } = verified;
+  const judged = await judgeToken(token, (query) => keys.find(query), rulesOf(options, times));
+  if ('fault' in judged) return { refusal: refuse(scheme, judged.fault, judged.why) };
+  const claims = judged.claims as Verified; // `objection` below has looked
+  // Keys that changed meanwhile may have been those that it was verified with.
+  if (verified.clearings === clearings) verified.add(fingerprint, claims, token.length);
+  return { claims };
+}
+
+/** Why a token whose signature is good is refused for its session; `null`: it is not. @throws {SourceUnavailable} */
+async function sessionFault(parts: Parts, token: string, fingerprint: string, { sid }: Verified): Promise<string | null> {
+  if (parts.feed) {
+    if (!isText(sid)) return 'it names no session, so nothing tells whether that ended';
+    const found = parts.feed.isRevoked(sid);
+    if (typeof found === 'boolean' ? found : await found) return 'its session ended';
+  }
+  if (parts.introspect && !(await parts.introspect(token, fingerprint))) return 'it is not active any more';
+  return null;
+}
+
+function rulesOf(options: VerifierOptions, times: { now: number; skew: number }): TokenRules {
+  const { profile = 'allauth', issuer, audience, requiredClaims = [] } = options;
+  return {
+    ...times,
+    typ: profile === 'rfc9068' ? 'at+jwt' : 'JWT',
+    requiredClaims: ['exp', 'iat', 'jti', 'sub', ...requiredClaims],
+    ...(issuer !== undefined && { issuer }),
+    ...(audience !== undefined && { audience: [audience].flat() as string[] }),
+    objection: (claims) =>
+      claims.aud !== undefined && audience === undefined ? 'it names an audience, and this verifier none' : kindFault(claims, profile),
+  };
+}
+
+/** RFC 9068 section 2.2, or the claims that all tokens of ours have. */
+function kindFault(claims: JWTPayload, profile: 'allauth' | 'rfc9068'): string | null {
+  const { sub, jti, iat, exp, sid, client_id: client, token_use: use } = claims as Record<string, unknown>;
+  if (!isText(sub) || !isText(jti) || typeof iat !== 'number' || typeof exp !== 'number') return 'sub, jti, iat or exp is of another type';
+  if (profile === 'rfc9068') return isText(client) && (use === undefined || use === 'access') ? null : 'it is no access token of RFC 9068';
+  return use === 'access' && isText(sid) ? null : 'it is no access token';
+}

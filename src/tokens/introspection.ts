@@ -1,0 +1,85 @@
+import type { OpenSession } from '../contracts/records.ts';
+import type { LiveToken } from '../contracts/plug-points.ts';
+import type { Page, PageReply, PageRequest } from '../http/area.ts';
+import type { Kit } from '../kit/kit.ts';
+import { SERVER_ORIGIN, write } from '../kit/write.ts';
+import { endSession, findSession } from '../store/sessions.ts';
+import { jsonReply, oauthError, refuseService } from './service-access.ts';
+
+export const INTROSPECTION_PATH = '/_allauth/introspect';
+export const REVOCATION_PATH = '/_allauth/revoke';
+
+/** Whether a token is good this moment, whatever HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED says (RFC 7662). */
+export const introspection: Page = {
+  path: INTROSPECTION_PATH,
+  methods: ['POST'],
+  async handle(kit, request) {
+    const token = readToken(kit, request);
+    if (typeof token !== 'string') return token;
+    const live = await findLive(kit, token);
+    return jsonReply(200, live ? { ...live.claims, active: true, token_type: 'Bearer' } : { active: false });
+  },
+};
+
+/** Ends the session of a token, access or refresh (RFC 7009); 200 also for a token that is not good any more (section 2.2). */
+export const revocation: Page = {
+  path: REVOCATION_PATH,
+  methods: ['POST'],
+  async handle(kit, request) {
+    const token = readToken(kit, request);
+    if (typeof token !== 'string') return token;
+    const live = await findLive(kit, token);
+    if (live) await endIt(kit, live.opened, request.ip);
+    return jsonReply(200, {});
+  },
+};
+
+/** RFC 8414; 404 while there is no issuer to speak for. */
+export const metadata: Page = {
+  path: '/.well-known/oauth-authorization-server',
+  async handle({ settings }) {
+    const { HEADLESS_JWT_ISSUER: issuer } = settings;
+    if (issuer === null) return oauthError(404, 'not_found', 'HEADLESS_JWT_ISSUER is not set.');
+    const base = issuer.replace(/\/+$/, '');
+    const methods = ['client_secret_basic'];
+    const body = {
+      issuer,
+      jwks_uri: `${base}/.well-known/jwks.json`,
+      introspection_endpoint: `${base}${INTROSPECTION_PATH}`,
+      introspection_endpoint_auth_methods_supported: methods,
+      revocation_endpoint: `${base}${REVOCATION_PATH}`,
+      revocation_endpoint_auth_methods_supported: methods,
+      response_types_supported: [],
+    };
+    return jsonReply(200, body, { 'Cache-Control': 'public, max-age=300' });
+  },
+};
+
+/** The one parameter `token` of a form, or the refusal. */
+function readToken(kit: Kit, request: PageRequest): string | PageReply {
+  const refusal = refuseService(kit, request);
+  if (refusal) return refusal;
+  const [type = ''] = request.header('Content-Type').split(';');
+  if (type.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {
+    return oauthError(400, 'invalid_request', 'The body must be application/x-www-form-urlencoded.');
+  }
+  const [token = '', ...more] = new URLSearchParams(request.body).getAll('token');
+  if (token === '' || more.length > 0) return oauthError(400, 'invalid_request', 'The parameter token is required, once.');
+  return token;
+}
+
+async function findLive({ db, now, plugins }: Kit, token: string): Promise<(LiveToken & { opened: OpenSession }) | null> {
+  const strategy = plugins.HEADLESS_TOKEN_STRATEGY;
+  const valid = (await strategy.validateAccessToken(token)) ?? (await strategy.validateRefreshToken?.(token)) ?? null;
+  if (!valid) return null;
+  const { claims } = valid;
+  const opened = await findSession(db, claims.sid, now());
+  return opened?.user?.isActive && opened.user.id === claims.sub ? { claims, opened } : null;
+}
+
+async function endIt(kit: Kit, { session, user }: OpenSession, ip: string): Promise<void> {
+  await write(kit, { ...SERVER_ORIGIN, ip }, async ({ db, record }) => {
+    const ended = await endSession(db, { sid: session.sid, at: kit.now(), reason: 'revoked', by: null });
+    if (ended) record('session_revoked', { userId: user?.id ?? null, actorId: null, sid: session.sid, details: { by: 'service' } });
+  });
+}
