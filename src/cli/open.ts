@@ -40,7 +40,7 @@ export async function withKit<Result>(options: ConfigOption, work: (kit: Kit) =>
 
 /** Runs `work` with a kit that touches neither the database nor any file, and has no plugins yet: to look at what the settings name. */
 export async function withIdleKit<Result>(
-  { settings, folder, production }: LoadedSettings,
+  { settings, sources, folder, production }: LoadedSettings,
   work: (kit: Kit) => Promise<Result>,
 ): Promise<Result> {
   const db = await openDatabase('sqlite://:memory:', { folder });
@@ -48,6 +48,7 @@ export async function withIdleKit<Result>(
   try {
     return await work({
       settings,
+      sources,
       folder,
       production,
       db,

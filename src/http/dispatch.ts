@@ -14,6 +14,15 @@ export interface Incoming extends Credentials {
   method: string;
   /** The body as text; '' where there is none. */
   body: string;
+  /** Of the path, as the route names them; default: none. */
+  params?: Readonly<Record<string, string>>;
+  /** Of the query; looked at for what is not part of the headless API. */
+  query?: Readonly<Record<string, string | string[]>>;
+  /**
+   * Refuses (403) what another site may have made a browser send. Called once it is known that the caller may call, so that nobody who is not
+   * logged in hears of it. Absent where it was looked at before, or where there is nothing to look at.
+   */
+  checkOrigin?: () => void;
 }
 
 export interface Outcome {
@@ -39,6 +48,7 @@ export async function dispatch(kit: Kit, areas: readonly Area[], route: Route, i
     ip: incoming.ip,
     userAgent: incoming.userAgent,
     header: (name) => incoming.headers.get(name),
+    params: incoming.params ?? {},
     session,
     user,
     progress: { stored, newToken: null, loggedIn: false },
@@ -57,14 +67,17 @@ export async function dispatch(kit: Kit, areas: readonly Area[], route: Route, i
 }
 
 /** The order of the checks is django-allauth's: who, input, method, and only then what the endpoint itself refuses. */
-async function answer(request: Request, route: Route, { method, body }: Incoming): Promise<Outcome> {
+async function answer(request: Request, route: Route, { method, body, query, checkOrigin }: Incoming): Promise<Outcome> {
   const { session, user } = request;
   const { stored } = request.progress;
   try {
     const endpoint = route.endpoints.get(method === 'HEAD' ? 'GET' : method);
-    if (!request.user && (endpoint ? endpoint.access !== 'anyone' : route.forUsers)) return { reply: unauthenticated(request) };
-    if (endpoint?.access === 'staff' && !request.user?.isStaff) return { reply: forbidden() };
-    const given = method === 'GET' || method === 'HEAD' ? undefined : parseJson(body);
+    const { access } = endpoint ?? route;
+    if (!request.user && access !== 'anyone') return { reply: unauthenticated(request) };
+    if (access === 'staff' && !request.user?.isStaff) return { reply: forbidden() };
+    checkOrigin?.();
+    const reads = method === 'GET' || method === 'HEAD';
+    const given = reads ? (route.root === null ? undefined : query) : parseJson(body);
     if (!endpoint) return refuseMethod(route, given);
     const { input, errors } = readInput(route, endpoint, given);
     if (errors) return { reply: { status: 400, errors } };

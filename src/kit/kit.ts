@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
-import type { Plugins, Settings } from '../settings/index.ts';
+import type { Plugins, Settings, Source } from '../settings/index.ts';
 import type { Database } from '../store/database.ts';
 
 /** What one running server shares. Made once at boot, never changed after; knows no area and no web framework. */
 export interface Kit {
   readonly settings: Settings;
+  /** Where each setting's value comes from, by name. */
+  readonly sources: ReadonlyMap<string, Source>;
   /** NODE_ENV=production. */
   readonly production: boolean;
   /** Absolute path of the folder of the config file; relative paths in settings start here. */
