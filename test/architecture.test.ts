@@ -35,7 +35,7 @@ function floorOf(path: string): string {
   const [top = ''] = path.split('/');
   if (AREAS.includes(top)) return 'areas';
   if (path === 'areas.ts') return 'areas.ts';
-  if (path === 'server.ts' || path === 'cleanup.ts') return 'server';
+  if (['server.ts', 'background.ts', 'cleanup.ts'].includes(path)) return 'server';
   if (['index.ts', 'plugin.ts', 'cli.ts'].includes(path) || top === 'cli') return 'doors';
   return top;
 }

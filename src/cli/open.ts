@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Option } from 'commander';
 import type { Kit } from '../kit/kit.ts';
 import { createLogger } from '../kit/log.ts';
+import { createTallies } from '../kit/tallies.ts';
 import { openAllauth } from '../server.ts';
 import { loadSettings, type LoadedSettings, type Plugins } from '../settings/index.ts';
 import { openDatabase } from '../store/database.ts';
@@ -30,7 +31,7 @@ export async function load({ config }: ConfigOption): Promise<LoadedSettings> {
 /** Runs `work` on the database with everything that a server has but the port. What the server would warn of at its start is not said. */
 export async function withKit<Result>(options: ConfigOption, work: (kit: Kit) => Promise<Result>): Promise<Result> {
   const loaded = await load(options);
-  const allauth = await openAllauth(loaded, { log: createLogger({ LOG_LEVEL: 'error' }) });
+  const allauth = await openAllauth(loaded, { log: createLogger({ LOG_LEVEL: 'error' }), background: false });
   try {
     return await work(allauth.kit);
   } finally {
@@ -55,6 +56,8 @@ export async function withIdleKit<Result>(
       plugins,
       now: () => Math.floor(Date.now() / 1000),
       log: createLogger({ LOG_LEVEL: 'error' }),
+      onEvents: new Set(),
+      tallies: createTallies(),
     });
   } finally {
     await db.close();

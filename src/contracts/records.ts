@@ -123,7 +123,8 @@ export type EventType =
   | 'password_changed'
   | 'user_created'
   | 'user_updated'
-  | 'key_rotated';
+  | 'key_rotated'
+  | 'settings_loaded';
 
 /** A line of the audit log. `details` never holds a secret. */
 export interface EventRecord {

@@ -5,6 +5,7 @@ import { openDatabase } from '../store/database.ts';
 import type { Kit } from './kit.ts';
 import { createLogger } from './log.ts';
 import { loadPlugins } from './plugins.ts';
+import { createTallies } from './tallies.ts';
 
 export interface KitOptions {
   /** Unix seconds; default: the clock. */
@@ -22,7 +23,7 @@ export async function openKit({ settings, sources, folder, production }: LoadedS
   const plugins = {} as Plugins; // filled below: the plugins' constructors get the kit that will hold them
   const log = options.log ?? createLogger(settings);
   const db = await openDatabase(settings.DATABASE, { folder });
-  const kit: Kit = { settings, sources, production, folder, db, now, log, plugins };
+  const kit: Kit = { settings, sources, production, folder, db, now, log, plugins, onEvents: new Set(), tallies: createTallies() };
   try {
     Object.assign(plugins, await loadPlugins(kit));
   } catch (error) {

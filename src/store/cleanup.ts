@@ -47,9 +47,14 @@ const DELETE_EVENTS = statement(
   `DELETE FROM events WHERE id IN (SELECT id FROM events WHERE created_at < ?1 ORDER BY created_at LIMIT ?2) RETURNING id`,
 );
 
+const DELETE_TALLIES = statement(
+  'cleanup_tallies',
+  `DELETE FROM tallies WHERE (slot, name) IN (SELECT slot, name FROM tallies WHERE slot < ?1 ORDER BY slot LIMIT ?2) RETURNING slot`,
+);
+
 /**
  * Deletes one batch of rows that nobody needs any more: tokens a day after their expiry, sessions and events after their retention,
- * anonymous sessions as soon as they have expired. Gives how many rows went; 0: all is clean.
+ * anonymous sessions as soon as they have expired; counts as long as events. Gives how many rows went; 0: all is clean.
  * Each table's part is a short transaction of its own, so that others get their turn in between.
  */
 export async function deleteExpired(db: Database, { now, sessionRetention, auditRetention, batch }: Cleanup): Promise<number> {
@@ -58,6 +63,7 @@ export async function deleteExpired(db: Database, { now, sessionRetention, audit
     await db.write(DELETE_REFRESH_TOKENS, [now - TOKEN_RETENTION, batch]),
     await db.write(DELETE_SESSIONS, [now - sessionRetention, now, batch]),
     await db.write(DELETE_EVENTS, [now - auditRetention, batch]),
+    await db.write(DELETE_TALLIES, [now - auditRetention, batch]),
   ];
   return deleted.reduce((sum, rows) => sum + rows.length, 0);
 }
