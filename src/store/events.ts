@@ -7,6 +7,8 @@ export interface EventFilter {
   /** Whom it is about. */
   userId?: string;
   type?: EventType;
+  /** The session that it is about. */
+  sid?: string;
   /** Only what is older than the event with this id: the last one of the page before. */
   beforeId?: number;
 }
@@ -31,10 +33,11 @@ export async function insertEvents(db: Database, events: readonly Omit<EventReco
 }
 
 /** A page of the audit log, newest first. */
-export async function listEvents(db: Database, { limit, userId, type, beforeId }: EventFilter): Promise<EventRecord[]> {
+export async function listEvents(db: Database, { limit, userId, type, sid, beforeId }: EventFilter): Promise<EventRecord[]> {
   const query = db.knex<Row>('events').select(db.knex.raw(EVENT_COLUMNS)).orderBy('id', 'desc').limit(limit);
   if (userId !== undefined) void query.where('user_id', userId);
   if (type !== undefined) void query.where('type', type);
+  if (sid !== undefined) void query.where('sid', sid);
   if (beforeId !== undefined) void query.where('id', '<', beforeId);
   return (await query).map(eventOf);
 }

@@ -14,7 +14,14 @@ export async function up(knex: Knex): Promise<void> {
 /** Drops all that `up` made. */
 export async function down(knex: Knex): Promise<void> {
   const sqlite = isSqlite(knex);
-  const triggers = ['user_search_users', 'user_search_renamed', 'user_search_gone', 'user_search_email', 'user_search_emails', 'user_search_lost'];
+  const triggers = [
+    'user_search_users',
+    'user_search_renamed',
+    'user_search_gone',
+    'user_search_email',
+    'user_search_emails',
+    'user_search_lost',
+  ];
   for (const name of triggers) {
     await knex.raw(`DROP TRIGGER ${name}${sqlite ? '' : ` ON ${/users|renamed|gone/.test(name) ? 'users' : 'emails'}`}`);
   }
