@@ -124,7 +124,8 @@ export type EventType =
   | 'user_created'
   | 'user_updated'
   | 'key_rotated'
-  | 'settings_loaded';
+  | 'settings_loaded'
+  | 'audit_exported';
 
 /** A line of the audit log. `details` never holds a secret. */
 export interface EventRecord {

@@ -4,7 +4,7 @@ import { write } from '../../kit/write.ts';
 import { listAudit, type AuditFilter, type AuditPlace } from '../../store/audit.ts';
 import { adminEndpoint } from '../endpoint.ts';
 import { exportCsv, exportLines, serializeEvent } from '../flows/audit.ts';
-import { timeInput } from '../times.ts';
+import { time } from '../inputs.ts';
 
 const FILTER = {
   user: z.string().min(1).max(100).optional().describe('Id of whom it is about.'),
@@ -13,8 +13,8 @@ const FILTER = {
     .string()
     .regex(/^[a-z_]{1,60}$/)
     .optional(),
-  after: timeInput.optional(),
-  before: timeInput.optional(),
+  after: time.optional(),
+  before: time.optional(),
 };
 
 const ListInput = z.strictObject({

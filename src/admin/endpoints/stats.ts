@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { invalid } from '../../kit/errors.ts';
 import { adminEndpoint } from '../endpoint.ts';
 import { activeSessions, attentionList, pluginStates, seriesOf } from '../flows/stats.ts';
-import { timeInput } from '../times.ts';
+import { time } from '../inputs.ts';
 
 /** Buckets of one answer. */
 const MOST_BUCKETS = 1000;
@@ -11,8 +11,8 @@ const MOST_BUCKETS = 1000;
 const MINUTE = 60;
 
 const StatsInput = z.strictObject({
-  from: timeInput.optional(),
-  to: timeInput.optional(),
+  from: time.optional(),
+  to: time.optional(),
   bucket: z.coerce
     .number()
     .int()
@@ -28,7 +28,8 @@ export const getStats = adminEndpoint({
   async handle({ kit }, { from: given, to: end, bucket = 3600 }) {
     const to = ceil(end ?? kit.now() + 1, bucket);
     const from = floor(given ?? to - 86_400, bucket);
-    if (from >= to) throw invalid('from', 'invalid', 'It must be before `to`.');
+    if (given !== undefined && end !== undefined && given >= end) throw invalid('from', 'invalid', 'It must be before `to`.');
+    if (from >= to) throw invalid('from', 'invalid', 'It lies in the future.');
     if ((to - from) / bucket > MOST_BUCKETS)
       throw invalid('bucket', 'invalid', `At most ${MOST_BUCKETS} buckets at once: choose a larger one.`);
     const [counts, active, attention] = await Promise.all([seriesOf(kit, { from, to, bucket }), activeSessions(kit), attentionList(kit)]);
