@@ -31,6 +31,15 @@ const DELETE_REFRESH_TOKENS = statement(
    ) RETURNING expires_at`,
 );
 
+// Lists of running sessions leave out what is marked, so that they need not pass all that has expired.
+const MARK_LAPSED = statement('cleanup_lapsed', {
+  sqlite: `UPDATE sessions SET lapsed = 1 WHERE id IN (
+     SELECT id FROM sessions WHERE ended_at IS NULL AND NOT lapsed AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2) RETURNING id`,
+  postgresql: `UPDATE sessions SET lapsed = true WHERE id IN (
+     SELECT id FROM sessions WHERE ended_at IS NULL AND NOT lapsed AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2)
+     AND expires_at <= ?1 RETURNING id`,
+});
+
 const DELETE_SESSIONS = statement(
   'cleanup_sessions',
   `DELETE FROM sessions WHERE id IN (
@@ -61,6 +70,7 @@ export async function deleteExpired(db: Database, { now, sessionRetention, audit
   const deleted = [
     await db.write(DELETE_REFERENCE_TOKENS, [now - TOKEN_RETENTION, batch]),
     await db.write(DELETE_REFRESH_TOKENS, [now - TOKEN_RETENTION, batch]),
+    await db.write(MARK_LAPSED, [now, batch]),
     await db.write(DELETE_SESSIONS, [now - sessionRetention, now, batch]),
     await db.write(DELETE_EVENTS, [now - auditRetention, batch]),
     await db.write(DELETE_TALLIES, [now - auditRetention, batch]),

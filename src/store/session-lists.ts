@@ -176,7 +176,7 @@ async function filterParts(db: Database, filter: SessionFilter): Promise<Fragmen
   if (idleSince !== undefined) parts.push(fragment('s.last_seen_at <= ? AND s.created_at <= ?', idleSince, idleSince));
   if (secondFactor !== undefined) parts.push(fragment('s.second_factor = ?', secondFactor));
   if (endedReason !== undefined) parts.push(fragment('s.ended_at IS NOT NULL AND s.ended_reason = ?', endedReason));
-  if (ip !== undefined) parts.push(fragment('s.ip = ?', ip));
+  if (ip !== undefined) parts.push(fragment(`${ipOf(db, 's.')} = ?`, ip));
   if (q !== undefined) parts.push(await searchPart(db, q));
   return parts;
 }
@@ -187,7 +187,8 @@ const MOST_BY_ADDRESS = 1000;
 async function searchPart(db: Database, q: string): Promise<Fragment> {
   const users = await searchUsers(db, q);
   const prefix = /^[\d.]+$|^[\da-f:]*:[\da-f:]*$/i.test(q) ? q.toLowerCase() : null;
-  const ofAddress = prefix === null ? null : fragment('ip >= ? AND ip < ?', prefix, `${prefix}\u{10ffff}`);
+  const column = ipOf(db, '');
+  const ofAddress = prefix === null ? null : fragment(`${column} >= ? AND ${column} < ?`, prefix, `${prefix}\u{10ffff}`);
   if (users.ids !== null && (ofAddress === null || (await isFew(db, ofAddress)))) {
     const sets = [...(users.ids.length > 0 ? [anyOf('user_id', users.ids)] : []), ...(ofAddress ? [ofAddress] : [])].map(
       ({ sql, values }) => fragment(`SELECT id FROM sessions WHERE ${sql}`, ...values),
@@ -196,11 +197,16 @@ async function searchPart(db: Database, q: string): Promise<Fragment> {
     const all = joined(sets, ' UNION ');
     return fragment(`s.id IN (${all.sql})`, ...all.values);
   }
-  const either = joined(
-    [users.matches('s.user_id'), ...(ofAddress ? [fragment('(+s.ip >= ? AND +s.ip < ?)', ...ofAddress.values)] : [])],
-    ' OR ',
-  );
-  return fragment(`(${db.dialect === 'postgresql' ? either.sql.replaceAll('+s.ip', "(s.ip || '')") : either.sql})`, ...either.values);
+  // The row at hand is looked at: no index of its own is to lead there.
+  const address = `(s.ip || '')${db.dialect === 'sqlite' ? '' : ' COLLATE "C"'}`;
+  const parts = [users.matches('s.user_id'), ...(ofAddress ? [fragment(`(${address} >= ? AND ${address} < ?)`, ...ofAddress.values)] : [])];
+  const either = joined(parts, ' OR ');
+  return fragment(`(${either.sql})`, ...either.values);
+}
+
+/** By bytes, as the index has it. */
+function ipOf(db: Database, table: 's.' | ''): string {
+  return db.dialect === 'sqlite' ? `${table}ip` : `${table}ip COLLATE "C"`;
 }
 
 async function isFew(db: Database, where: Fragment): Promise<boolean> {

@@ -28,6 +28,7 @@ export async function down(knex: Knex): Promise<void> {
   if (sqlite) await knex.raw('DROP TABLE user_search_fts');
   else await knex.raw('DROP FUNCTION keep_user_search()');
   await knex.raw('DROP TABLE user_search');
+  await knex.raw('DROP INDEX sessions_ip');
   for (const sql of INDICES) await knex.raw(`DROP INDEX ${/INDEX (\w+)/.exec(sql)?.[1] ?? ''}`);
   for (const column of ['second_factor', 'ended_note', 'lapsed']) await knex.raw(`ALTER TABLE sessions DROP COLUMN ${column}`);
 }
@@ -69,7 +70,6 @@ const INDICES = [
     `CREATE INDEX sessions_ended_kind_${name} ON sessions (ended_reason, ${column}, id) ${ENDED}`,
     `CREATE INDEX sessions_pending_${name} ON sessions (${column}, id) ${PENDING}`,
   ]),
-  `CREATE INDEX sessions_ip ON sessions (ip, created_at, id)`,
   `CREATE INDEX users_staff ON users (id) WHERE is_staff`,
   `CREATE INDEX users_inactive ON users (id) WHERE NOT is_active`,
 ];
@@ -83,6 +83,7 @@ function refreshInSqlite(id: string): string {
 }
 
 const SQLITE_SEARCH = [
+  `CREATE INDEX sessions_ip ON sessions (ip, created_at, id)`,
   `CREATE TABLE user_search (id INTEGER PRIMARY KEY, user_id TEXT NOT NULL UNIQUE, text TEXT NOT NULL)`,
   `CREATE VIRTUAL TABLE user_search_fts USING fts5(text, content='user_search', content_rowid='id', tokenize='trigram')`,
   `CREATE TRIGGER user_search_added AFTER INSERT ON user_search BEGIN
@@ -103,6 +104,7 @@ const SQLITE_SEARCH = [
 ];
 
 const POSTGRESQL_SEARCH = [
+  `CREATE INDEX sessions_ip ON sessions (ip COLLATE "C", created_at, id)`,
   `CREATE TABLE user_search (user_id text COLLATE "C" NOT NULL PRIMARY KEY, text text COLLATE "C" NOT NULL)`,
   `CREATE FUNCTION keep_user_search() RETURNS trigger LANGUAGE plpgsql AS $$
    DECLARE changed text := CASE WHEN TG_TABLE_NAME = 'users' THEN to_jsonb(coalesce(NEW, OLD))->>'id' ELSE to_jsonb(coalesce(NEW, OLD))->>'user_id' END;
