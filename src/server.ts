@@ -3,11 +3,10 @@ import { createServer, type Server } from 'node:http';
 import Koa, { type Middleware } from 'koa';
 import type { Logger } from 'pino';
 import { areas } from './areas.ts';
-import { startCleanup } from './cleanup.ts';
+import { startBackground } from './background.ts';
 import { koaMiddleware } from './http/koa.ts';
 import type { Kit } from './kit/kit.ts';
 import { closeKit, openKit, openPlugins } from './kit/open.ts';
-import { startMailQueue } from './mail/queue.ts';
 import type { LoadedSettings } from './settings/index.ts';
 import { migrate, pendingMigrations } from './store/database.ts';
 
@@ -25,6 +24,8 @@ export interface OpenOptions {
   now?: () => number;
   /** Default: JSON lines on stderr, by LOG_LEVEL. */
   log?: Logger;
+  /** false: for a command, which is over soon. Nothing is cleaned up, plugins are told by the servers, and its start is no event. */
+  background?: boolean;
 }
 
 /** The schema of the database is older than this program. */
@@ -45,21 +46,20 @@ export async function openAllauth(loaded: LoadedSettings, options: OpenOptions =
     for (const warning of loaded.warnings) kit.log.warn(warning);
     await requireSchema(kit);
     await openPlugins(kit);
+    const stopBackground = options.background === false ? async () => undefined : await startBackground(kit);
+    let closing: Promise<void> | undefined;
+    return {
+      kit,
+      middleware: koaMiddleware(kit, areas),
+      close() {
+        closing ??= stopBackground().then(() => closeKit(kit));
+        return closing;
+      },
+    };
   } catch (error) {
     await closeKit(kit);
     throw error;
   }
-  const stopCleanup = startCleanup(kit);
-  const stopMails = startMailQueue(kit);
-  let closing: Promise<void> | undefined;
-  return {
-    kit,
-    middleware: koaMiddleware(kit, areas),
-    close() {
-      closing ??= Promise.all([stopCleanup(), stopMails()]).then(() => closeKit(kit));
-      return closing;
-    },
-  };
 }
 
 /** A server that listens. */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Option } from 'commander';
 import type { Kit } from '../kit/kit.ts';
 import { createLogger } from '../kit/log.ts';
+import { createTallies } from '../kit/tallies.ts';
 import { openAllauth } from '../server.ts';
 import { loadSettings, type LoadedSettings, type Plugins } from '../settings/index.ts';
 import { openDatabase } from '../store/database.ts';
@@ -30,7 +31,7 @@ export async function load({ config }: ConfigOption): Promise<LoadedSettings> {
 /** Runs `work` on the database with everything that a server has but the port. What the server would warn of at its start is not said. */
 export async function withKit<Result>(options: ConfigOption, work: (kit: Kit) => Promise<Result>): Promise<Result> {
   const loaded = await load(options);
-  const allauth = await openAllauth(loaded, { log: createLogger({ LOG_LEVEL: 'error' }) });
+  const allauth = await openAllauth(loaded, { log: createLogger({ LOG_LEVEL: 'error' }), background: false });
   try {
     return await work(allauth.kit);
   } finally {
@@ -40,7 +41,7 @@ export async function withKit<Result>(options: ConfigOption, work: (kit: Kit) =>
 
 /** Runs `work` with a kit that touches neither the database nor any file, and has no plugins yet: to look at what the settings name. */
 export async function withIdleKit<Result>(
-  { settings, folder, production }: LoadedSettings,
+  { settings, sources, folder, production }: LoadedSettings,
   work: (kit: Kit) => Promise<Result>,
 ): Promise<Result> {
   const db = await openDatabase('sqlite://:memory:', { folder });
@@ -48,12 +49,15 @@ export async function withIdleKit<Result>(
   try {
     return await work({
       settings,
+      sources,
       folder,
       production,
       db,
       plugins,
       now: () => Math.floor(Date.now() / 1000),
       log: createLogger({ LOG_LEVEL: 'error' }),
+      onEvents: new Set(),
+      tallies: createTallies(),
     });
   } finally {
     await db.close();

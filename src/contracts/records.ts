@@ -172,7 +172,9 @@ export type EventType =
   | 'password_changed'
   | 'user_created'
   | 'user_updated'
-  | 'key_rotated';
+  | 'key_rotated'
+  | 'settings_loaded'
+  | 'audit_exported';
 
 /** A line of the audit log. `details` never holds a secret. */
 export interface EventRecord {

@@ -46,4 +46,14 @@ export interface Reply {
   errors?: WireError[];
   /** Seconds; goes into the header Retry-After. */
   retryAfter?: number;
+  /** Sent in place of the envelope: a file to keep, a document of another form. */
+  content?: Content;
+}
+
+export interface Content {
+  /** Of the header Content-Type. */
+  type: string;
+  headers?: Readonly<Record<string, string>>;
+  /** Parts are sent as they come, so that a long file is never whole in memory. */
+  body: string | AsyncIterable<string>;
 }

@@ -15,6 +15,8 @@ export interface Request {
   readonly origin: string;
   /** Value of a header of the request, '' where it has none. */
   readonly header: (name: string) => string;
+  /** What stands in the path for the `:name`s of the route; text without control characters. */
+  readonly params: Readonly<Record<string, string>>;
   /** Always there, stored or not; changed and saved by `sessions.ts` alone. Anonymous while its `userId` is null. */
   session: SessionRecord;
   /** Follows `session.userId`. */
@@ -40,22 +42,45 @@ export type UserRequest = Request & { user: UserRecord };
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-export interface Endpoint<Who extends Access = Access, Input extends z.ZodType = z.ZodType> {
-  /** `METHOD /path` below `/_allauth/{client}/v1`. */
-  route: `${Method} /${string}`;
+/** `METHOD /path`; a part of the path that starts with a colon is a parameter. */
+export type RouteText = `${Method} /${string}`;
+
+/** The names of the parameters of a route. */
+type ParamOf<Route extends string> = Route extends `${string}/:${infer Name}/${infer Rest}`
+  ? Name | ParamOf<`/${Rest}`>
+  : Route extends `${string}/:${infer Name}`
+    ? Name
+    : never;
+
+/** A request to an endpoint with this access and this route. */
+type RequestTo<Who extends Access, Route extends RouteText> = (Who extends 'anyone' ? Request : UserRequest) & {
+  readonly params: { readonly [Name in ParamOf<Route>]: string };
+};
+
+export interface Endpoint<Who extends Access = Access, Input extends z.ZodType = z.ZodType, Route extends RouteText = RouteText> {
+  /** Below `/_allauth/{client}/v1`, or below what `outside` gives. */
+  route: Route;
   /** The clients that have it; default: both. */
   clients?: readonly ClientKind[];
+  /**
+   * Set for what is not part of the headless API: the path that the route lies below, worked out once, at start; `null` where the settings leave it
+   * out. Whoever brings an access token calls it as an app does, anybody else as a browser: by cookie, and with the CSRF token for a change.
+   */
+  outside?: (kit: Kit) => `/${string}` | null;
   access: Who;
   /**
    * The key of ACCOUNT_RATE_LIMITS that counts each request, per ip and per user; what it allows per key, the flow counts itself (`consumeRate`).
    * Looked at before the input is. GET does not count.
    */
   rateLimit?: LimitedAction;
-  /** The schema of the input, or what makes it from the settings, once, at start. */
+  /**
+   * The schema of the input, or what makes it from the settings, once, at start. The input is the JSON body; of a GET with `outside` the
+   * parameters of the query, each a text, or a list of texts where it was given more than once.
+   */
   input?: Input | ((kit: Kit) => Input);
   /** Set where the input is looked at before the method is, so that a wrong method with bad input hears of the input (400, not 405). */
   inputFirst?: true;
-  handle(request: Who extends 'anyone' ? Request : UserRequest, input: z.output<Input>): Promise<Reply>;
+  handle(request: RequestTo<Who, Route>, input: z.output<Input>): Promise<Reply>;
 }
 
 /** An endpoint as the dispatcher sees it: what its `access` and `input` promise to `handle` has been checked before the call. */
@@ -64,8 +89,10 @@ export interface AnyEndpoint extends Omit<Endpoint, 'handle'> {
 }
 
 /** Gives `handle` the types that follow from its own `access` and `input`. */
-export function endpoint<Who extends Access, Input extends z.ZodType>(parts: Endpoint<Who, Input>): AnyEndpoint {
-  // The dispatcher calls `handle` only with a user where `access` asks for one, and only with what `input` gave.
+export function endpoint<Who extends Access, Input extends z.ZodType, Route extends RouteText>(
+  parts: Endpoint<Who, Input, Route>,
+): AnyEndpoint {
+  // The dispatcher calls `handle` only with a user where `access` asks for one, with what `input` gave, and the parameters of the route.
   return parts;
 }
 

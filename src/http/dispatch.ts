@@ -18,6 +18,15 @@ export interface Incoming extends Credentials {
   body: string;
   /** `https://host`, as the client sees this server. */
   origin: string;
+  /** Of the path, as the route names them; default: none. */
+  params?: Readonly<Record<string, string>>;
+  /** Of the query; looked at for what is not part of the headless API. */
+  query?: Readonly<Record<string, string | string[]>>;
+  /**
+   * Refuses (403) what another site may have made a browser send. Called once it is known that the caller may call, so that nobody who is not
+   * logged in hears of it. Absent where it was looked at before, or where there is nothing to look at.
+   */
+  checkOrigin?: () => void;
 }
 
 export interface Outcome {
@@ -44,6 +53,7 @@ export async function dispatch(kit: Kit, areas: readonly Area[], route: Route, i
     userAgent: incoming.userAgent,
     origin: incoming.origin,
     header: (name) => incoming.headers.get(name),
+    params: incoming.params ?? {},
     session,
     user,
     progress: { stored, newToken: null, loggedIn: false },
@@ -63,17 +73,20 @@ export async function dispatch(kit: Kit, areas: readonly Area[], route: Route, i
 }
 
 /** The order of the checks is django-allauth's: who, how often, input, method, and only then what the endpoint itself refuses. */
-async function answer(request: Request, route: Route, { method, body }: Incoming): Promise<Outcome> {
+async function answer(request: Request, route: Route, { method, body, query, checkOrigin }: Incoming): Promise<Outcome> {
   const { session, user } = request;
   const { stored } = request.progress;
   try {
     const endpoint = route.endpoints.get(method === 'HEAD' ? 'GET' : method);
-    if (!request.user && (endpoint ? endpoint.access !== 'anyone' : route.forUsers)) return { reply: unauthenticated(request) };
-    if (endpoint?.access === 'staff' && !request.user?.isStaff) return { reply: forbidden() };
-    if (endpoint?.rateLimit && method !== 'GET' && method !== 'HEAD') {
+    const { access } = endpoint ?? route;
+    if (!request.user && access !== 'anyone') return { reply: unauthenticated(request) };
+    if (access === 'staff' && !request.user?.isStaff) return { reply: forbidden() };
+    checkOrigin?.();
+    const reads = method === 'GET' || method === 'HEAD';
+    if (endpoint?.rateLimit && (!reads || route.root !== null)) {
       await consumeRate(request.kit, endpoint.rateLimit, { ip: request.ip, ...(request.user && { userId: request.user.id }) });
     }
-    const given = method === 'GET' || method === 'HEAD' ? undefined : parseJson(body);
+    const given = reads ? (route.root === null ? undefined : query) : parseJson(body);
     if (!endpoint) return refuseMethod(route, given);
     const { input, errors } = readInput(route, endpoint, given);
     if (errors) return { reply: { status: 400, errors } };

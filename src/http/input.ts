@@ -21,11 +21,16 @@ export function parseJson(body: string): Record<string, unknown> {
 
 /** Codes and messages as django-allauth's forms give them; one error for each member. */
 export function toWireErrors(error: z.ZodError): WireError[] {
-  return error.issues.map((issue) => {
+  return error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownMember([...issue.path, key]));
     const code = issue.code === 'custom' && typeof issue.params?.['code'] === 'string' ? issue.params['code'] : 'invalid';
     const param = issue.path.join('.');
-    return { code, message: issue.message, ...(param && { param }) };
+    return [{ code, message: issue.message, ...(param && { param }) }];
   });
+}
+
+function unknownMember(path: readonly PropertyKey[]): WireError {
+  return { code: 'invalid', message: 'There is no such parameter.', param: path.map(String).join('.').slice(0, 100) };
 }
 
 export interface TextRules {

@@ -21,6 +21,11 @@ export function describeConnection(context: Context): Connection {
   };
 }
 
+/** As which client somebody calls what both may call: with an access token as an app, which no browser sends by itself; else as a browser. */
+export function clientOf({ plugins }: Kit, context: Context): ClientKind {
+  return plugins.HEADLESS_TOKEN_STRATEGY.getAccessToken({ get: (name) => context.get(name) }) === null ? 'browser' : 'app';
+}
+
 /** Who is asking, from where. Only a browser's cookie counts for a browser, and only headers for an app. */
 export function credentialsOf(kit: Kit, context: Context, connection: Connection, client: ClientKind): Credentials {
   return {

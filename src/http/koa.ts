@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import cors from '@koa/cors';
 import { Router } from '@koa/router';
 import type { Context, Middleware, Next } from 'koa';
@@ -12,9 +13,11 @@ import { newId } from '../kit/random.ts';
 import { DatabaseUnavailable } from '../store/database.ts';
 import type { Area, Page } from './area.ts';
 import { dispatch } from './dispatch.ts';
-import { addCookies, checkCsrf, credentialsOf, describeConnection } from './koa-client.ts';
+import { addCookies, checkCsrf, clientOf, credentialsOf, describeConnection } from './koa-client.ts';
 import { readBody } from './koa-body.ts';
 import { clientAddress, isAllowedHost, isSecure } from './origin.ts';
+import { readParams, readQuery } from './koa-query.ts';
+
 import { refused } from './replies.ts';
 import { layOutRoutes, type Route } from './routes.ts';
 
@@ -29,7 +32,13 @@ export function koaMiddleware(kit: Kit, areas: readonly Area[]): Middleware {
   const router = new Router({ strict: true, sensitive: true });
   const pages = areas.flatMap((area) => area.pages ?? []).filter((page) => page.enabled?.(kit) ?? true);
   for (const page of pages) router.all(page.path, (context) => servePage(kit, page, context));
+  const own = new Set<string>([ROOT]);
   for (const route of layOutRoutes(kit, areas)) {
+    if (route.root !== null) {
+      own.add(route.root);
+      router.all(`${route.root}${route.path}`, (context) => serveRoute(kit, areas, route, clientOf(kit, context), context));
+      continue;
+    }
     for (const client of route.clients.filter((each) => kit.settings.HEADLESS_CLIENTS.includes(each))) {
       router.all(`${ROOT}/${client}/v1${route.path}`, (context) => serveRoute(kit, areas, route, client, context));
     }
@@ -41,7 +50,7 @@ export function koaMiddleware(kit: Kit, areas: readonly Area[]): Middleware {
   const shared = corsMiddleware(kit);
 
   return async (context, next) => {
-    if (!paths.has(context.path) && context.path !== ROOT && !context.path.startsWith(`${ROOT}/`)) {
+    if (!paths.has(context.path) && ![...own].some((root) => context.path === root || context.path.startsWith(`${root}/`))) {
       await next();
       return;
     }
@@ -113,17 +122,25 @@ async function serveRoute(kit: Kit, areas: readonly Area[], route: Route, client
     return send(context, { status: 200 });
   }
   const connection = describeConnection(context);
-  if (client === 'browser') checkCsrf(kit, context, connection);
+  const checkOrigin = (): void => checkCsrf(kit, context, connection);
+  if (client === 'browser' && route.root === null) checkOrigin();
   const outcome = await dispatch(kit, areas, route, {
     ...credentialsOf(kit, context, connection, client),
+    ...(!kit.settings.HEADLESS_CLIENTS.includes(client) && NOBODY),
     method: context.method,
     origin: `${isSecure(kit.settings, connection) ? 'https' : 'http'}://${context.host}`,
     body: ['GET', 'HEAD'].includes(context.method) ? '' : await readBody(context),
+    params: readParams(context),
+    query: readQuery(context),
+    ...(client === 'browser' && route.root !== null && { checkOrigin }),
   });
   if (outcome.allow) context.set('Allow', allowed(route));
   if (client === 'browser') addCookies(kit, context, connection, outcome);
   send(context, outcome.reply);
 }
+
+/** In place of the credentials of a client that the settings do not have. */
+const NOBODY = { cookie: '', headers: { get: () => '' } };
 
 /** @throws {Refusal} 400 for a Host header that is none of ALLOWED_HOSTS: links and origin checks trust it */
 function refuseUnknownHost(kit: Kit, context: Context): void {
@@ -135,10 +152,16 @@ function allowed({ methods }: Route): string {
   return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
 }
 
-function send(context: Context, { status, data, meta, errors, retryAfter }: Reply): void {
+function send(context: Context, { status, data, meta, errors, content, retryAfter }: Reply): void {
   context.status = status;
   if (retryAfter !== undefined) context.set('Retry-After', String(retryAfter));
   context.set('Cache-Control', 'max-age=0, no-cache, no-store, must-revalidate, private');
+  if (content) {
+    context.set({ ...content.headers });
+    context.type = content.type;
+    context.body = typeof content.body === 'string' ? content.body : Readable.from(content.body);
+    return;
+  }
   context.type = 'application/json';
   context.body = JSON.stringify({ status, data, meta, errors });
 }

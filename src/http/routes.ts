@@ -1,32 +1,45 @@
 import type { z } from 'zod';
 import type { ClientKind } from '../contracts/records.ts';
 import type { Kit } from '../kit/kit.ts';
-import type { AnyEndpoint, Area, Method } from './area.ts';
+import type { Access, AnyEndpoint, Area, Method } from './area.ts';
 
 /** All endpoints of one path, with what the dispatcher asks of them worked out once, at start. */
 export interface Route {
   path: string;
+  /** The path that it lies below, for what is not part of the headless API; `null`: it is. */
+  root: `/${string}` | null;
   clients: readonly ClientKind[];
   endpoints: ReadonlyMap<string, AnyEndpoint>;
   methods: readonly Method[];
-  /** Whether every method needs a user: a wrong method then gets 401 before 405. */
-  forUsers: boolean;
+  /** The least that any of its methods asks for: who has not even that gets 401 or 403 before 405. */
+  access: Access;
   /** The endpoint whose input is looked at before the method is. */
   inputFirst: AnyEndpoint | null;
   inputs: ReadonlyMap<AnyEndpoint, z.ZodType>;
 }
 
-/** The routes of the areas' endpoints. @throws {Error} when two endpoints claim one method of one path */
+/**
+ * The routes of the areas' endpoints, those with parameters last: a path that one names in full is not another's parameter.
+ * @throws {Error} when two endpoints claim one method of one path
+ */
 export function layOutRoutes(kit: Kit, areas: readonly Area[]): Route[] {
-  const byPath = new Map<string, AnyEndpoint[]>();
+  const byPath = new Map<string, { root: Route['root']; path: string; list: AnyEndpoint[] }>();
   for (const each of areas.flatMap((area) => area.endpoints)) {
+    const root = each.outside?.(kit) ?? null;
+    if (each.outside && root === null) continue;
     const path = splitRoute(each)[1];
-    byPath.set(path, [...(byPath.get(path) ?? []), each]);
+    const key = `${root ?? ''} ${path}`;
+    const { list } = byPath.get(key) ?? { list: [] };
+    byPath.set(key, { root, path, list: [...list, each] });
   }
-  return [...byPath].map(([path, endpoints]) => toRoute(kit, path, endpoints));
+  const routes = [...byPath.values()].map(({ root, path, list }) => toRoute(kit, root, path, list));
+  return [...routes.filter(({ path }) => !path.includes('/:')), ...routes.filter(({ path }) => path.includes('/:'))];
 }
 
-function toRoute(kit: Kit, path: string, list: readonly AnyEndpoint[]): Route {
+/** From the weakest to the strongest. */
+const ACCESS: readonly Access[] = ['anyone', 'user', 'staff'];
+
+function toRoute(kit: Kit, root: Route['root'], path: string, list: readonly AnyEndpoint[]): Route {
   const endpoints = new Map<string, AnyEndpoint>();
   const inputs = new Map<AnyEndpoint, z.ZodType>();
   for (const each of list) {
@@ -37,10 +50,11 @@ function toRoute(kit: Kit, path: string, list: readonly AnyEndpoint[]): Route {
   }
   return {
     path,
+    root,
     clients: list[0]?.clients ?? ['app', 'browser'],
     endpoints,
     methods: list.map((each) => splitRoute(each)[0]),
-    forUsers: list.every((each) => each.access !== 'anyone'),
+    access: ACCESS.find((access) => list.some((each) => each.access === access)) ?? 'anyone',
     inputFirst: list.find((each) => each.inputFirst) ?? null,
     inputs,
   };

@@ -5,6 +5,7 @@ import { openDatabase } from '../store/database.ts';
 import type { Kit } from './kit.ts';
 import { createLogger } from './log.ts';
 import { loadPlugins } from './plugins.ts';
+import { createTallies } from './tallies.ts';
 
 export interface KitOptions {
   /** Unix seconds; default: the clock. */
@@ -17,12 +18,12 @@ export interface KitOptions {
  * Opens the database and makes the plugins that the settings name. `openPlugins` follows once the schema is there.
  * @throws {PluginError} naming all modules that cannot be used; {DatabaseUnavailable}
  */
-export async function openKit({ settings, folder, production }: LoadedSettings, options: KitOptions = {}): Promise<Kit> {
+export async function openKit({ settings, sources, folder, production }: LoadedSettings, options: KitOptions = {}): Promise<Kit> {
   const now = options.now ?? (() => Math.floor(Date.now() / 1000));
   const plugins = {} as Plugins; // filled below: the plugins' constructors get the kit that will hold them
   const log = options.log ?? createLogger(settings);
   const db = await openDatabase(settings.DATABASE, { folder });
-  const kit: Kit = { settings, production, folder, db, now, log, plugins };
+  const kit: Kit = { settings, sources, production, folder, db, now, log, plugins, onEvents: new Set(), tallies: createTallies() };
   try {
     Object.assign(plugins, await loadPlugins(kit));
   } catch (error) {

@@ -63,20 +63,6 @@ export async function write<Result>(kit: Kit, origin: Origin, work: (writing: Wr
     return [done, events.length > 0 ? await insertEvents(db, events) : []] as const;
   });
   if (mails.length > 0) wakeOutbox(kit);
-  announce(kit, stored);
+  if (stored.length > 0) for (const listener of kit.onEvents) listener(stored);
   return result;
-}
-
-/** Tells the plugins, without making the request wait for them. */
-function announce(kit: Kit, events: readonly EventRecord[]): void {
-  for (const plugin of kit.plugins.PLUGINS) {
-    if (!plugin.onEvent) continue;
-    for (const event of events) {
-      Promise.resolve()
-        .then(() => plugin.onEvent?.(event))
-        .catch((error: unknown) =>
-          kit.log.error({ err: error, event: event.type, plugin: plugin.constructor.name }, 'a plugin failed on an event'),
-        );
-    }
-  }
 }

@@ -17,7 +17,11 @@ export interface SettingRow {
 }
 
 /** All settings, in the order of their declaration. Nothing in the rows is secret. */
-export function describeSettings({ settings, sources, production }: LoadedSettings): SettingRow[] {
+export function describeSettings({
+  settings,
+  sources,
+  production,
+}: Pick<LoadedSettings, 'settings' | 'sources' | 'production'>): SettingRow[] {
   return eachDeclared().map(([name, each]) => {
     const value: unknown = settings[name];
     return {

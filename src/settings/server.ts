@@ -139,10 +139,12 @@ export const server = {
     'Secrets of services that introspect tokens, revoke them or read the revocation feed.',
   ),
   RATE_LIMIT_STORE: secretPlugin<RateLimitStore>()(limitStore, 'database', 'Where rate limits are counted.'),
-  ADMIN_ENABLED: later(setting(is.flag, true, 'Serves the dashboard and its API.')),
-  ADMIN_PATH: later(setting(adminPath, '/admin', 'Where the dashboard is.')),
-  ADMIN_REAUTHENTICATION_TIMEOUT: later(
-    setting(is.secondsOrZero, 900, 'Seconds for which an authentication suffices to change something in the dashboard.'),
+  ADMIN_ENABLED: setting(is.flag, true, 'Serves the dashboard and its API.'),
+  ADMIN_PATH: setting(adminPath, '/admin', 'Where the dashboard is.'),
+  ADMIN_REAUTHENTICATION_TIMEOUT: setting(
+    is.secondsOrZero,
+    900,
+    'Seconds for which an authentication suffices to change something in the dashboard.',
   ),
   METRICS_ENABLED: later(setting(is.flag, false, 'Serves GET /metrics.')),
 };

@@ -34,6 +34,15 @@ const DELETE_REFRESH_TOKENS = statement(
    ) RETURNING expires_at`,
 );
 
+// Lists of running sessions leave out what is marked, so that they need not pass all that has expired.
+const MARK_LAPSED = statement('cleanup_lapsed', {
+  sqlite: `UPDATE sessions SET lapsed = 1 WHERE id IN (
+     SELECT id FROM sessions WHERE ended_at IS NULL AND NOT lapsed AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2) RETURNING id`,
+  postgresql: `UPDATE sessions SET lapsed = true WHERE id IN (
+     SELECT id FROM sessions WHERE ended_at IS NULL AND NOT lapsed AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2)
+     AND expires_at <= ?1 RETURNING id`,
+});
+
 const DELETE_SESSIONS = statement(
   'cleanup_sessions',
   `DELETE FROM sessions WHERE id IN (
@@ -56,18 +65,25 @@ const DELETE_RATE_LIMITS = statement(
    AND expires_at < ?1 RETURNING expires_at`,
 );
 
+const DELETE_TALLIES = statement(
+  'cleanup_tallies',
+  `DELETE FROM tallies WHERE (slot, name) IN (SELECT slot, name FROM tallies WHERE slot < ?1 ORDER BY slot LIMIT ?2) RETURNING slot`,
+);
+
 /**
  * Deletes one batch of rows that nobody needs any more: tokens a day after their expiry, sessions and events after their retention,
- * anonymous sessions and windows of rate limits as soon as they have expired. Gives how many rows went; 0: all is clean.
+ * anonymous sessions and windows of rate limits as soon as they have expired; counts as long as events. Gives how many rows went; 0: all is clean.
  * Each table's part is a short transaction of its own, so that others get their turn in between.
  */
 export async function deleteExpired(db: Database, { now, sessionRetention, auditRetention, batch }: Cleanup): Promise<number> {
   const deleted = [
     await db.write(DELETE_REFERENCE_TOKENS, [now - TOKEN_RETENTION, batch]),
     await db.write(DELETE_REFRESH_TOKENS, [now - TOKEN_RETENTION, batch]),
+    await db.write(MARK_LAPSED, [now, batch]),
     await db.write(DELETE_SESSIONS, [now - sessionRetention, now, batch]),
     await db.write(DELETE_EVENTS, [now - auditRetention, batch]),
     await db.write(DELETE_RATE_LIMITS, [now - CLOCK_TOLERANCE, batch]),
+    await db.write(DELETE_TALLIES, [now - auditRetention, batch]),
   ];
   return deleted.reduce((sum, rows) => sum + rows.length, 0);
 }

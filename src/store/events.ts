@@ -1,26 +1,20 @@
 import type { EventRecord, EventType } from '../contracts/records.ts';
 import type { Database } from './database.ts';
-import { numberOf, statement } from './statements.ts';
+import { numberOf, statement, textOf, textOrNull, type Row } from './statements.ts';
 
 export interface EventFilter {
   limit: number;
   /** Whom it is about. */
   userId?: string;
   type?: EventType;
+  /** The session that it is about. */
+  sid?: string;
   /** Only what is older than the event with this id: the last one of the page before. */
   beforeId?: number;
 }
 
-interface EventRow {
-  id: number;
-  type: EventType;
-  created_at: number;
-  user_id: string | null;
-  actor_id: string | null;
-  sid: string | null;
-  ip: string;
-  details: string;
-}
+/** Columns of an event, as `eventOf` reads them. */
+export const EVENT_COLUMNS = 'id, type, created_at, user_id, actor_id, sid, ip, details';
 
 const INSERT = statement(
   'events_insert',
@@ -39,23 +33,25 @@ export async function insertEvents(db: Database, events: readonly Omit<EventReco
 }
 
 /** A page of the audit log, newest first. */
-export async function listEvents(db: Database, { limit, userId, type, beforeId }: EventFilter): Promise<EventRecord[]> {
-  const query = db.knex<EventRow>('events').select('*').orderBy('id', 'desc').limit(limit);
+export async function listEvents(db: Database, { limit, userId, type, sid, beforeId }: EventFilter): Promise<EventRecord[]> {
+  const query = db.knex<Row>('events').select(db.knex.raw(EVENT_COLUMNS)).orderBy('id', 'desc').limit(limit);
   if (userId !== undefined) void query.where('user_id', userId);
   if (type !== undefined) void query.where('type', type);
+  if (sid !== undefined) void query.where('sid', sid);
   if (beforeId !== undefined) void query.where('id', '<', beforeId);
   return (await query).map(eventOf);
 }
 
-function eventOf(row: EventRow): EventRecord {
+/** The event of a row with EVENT_COLUMNS. */
+export function eventOf(row: Row): EventRecord {
   return {
-    id: row.id,
-    type: row.type,
-    createdAt: row.created_at,
-    userId: row.user_id,
-    actorId: row.actor_id,
-    sid: row.sid,
-    ip: row.ip,
-    details: JSON.parse(row.details) as Record<string, unknown>, // written by insertEvents
+    id: numberOf(row, 'id'),
+    type: textOf(row, 'type') as EventType, // written from a record, as are the details
+    createdAt: numberOf(row, 'created_at'),
+    userId: textOrNull(row, 'user_id'),
+    actorId: textOrNull(row, 'actor_id'),
+    sid: textOrNull(row, 'sid'),
+    ip: textOf(row, 'ip'),
+    details: JSON.parse(textOf(row, 'details')) as Record<string, unknown>,
   };
 }

@@ -1,6 +1,8 @@
 import type { Database } from './database.ts';
 import type { Knex } from 'knex';
 import * as first from './migrations/0001-first.ts';
+import * as admin from './migrations/0002-admin.ts';
+import * as pluginCursors from './migrations/0003-plugin-cursors.ts';
 import * as flows from './migrations/0005-flows.ts';
 import * as limits from './migrations/0006-phones-and-limits.ts';
 import { statement, textOf } from './statements.ts';
@@ -13,6 +15,8 @@ interface Migration {
 /** In the order in which they run. Imported here, so that they are there wherever the package runs from. */
 const MIGRATIONS = new Map<string, Migration>([
   ['0001-first', first],
+  ['0002-admin', admin],
+  ['0003-plugin-cursors', pluginCursors],
   ['0005-flows', flows],
   ['0006-phones-and-limits', limits],
 ]);

@@ -16,6 +16,7 @@ const refresh = endpoint({
   async handle({ kit, ip }, { refresh_token: token }) {
     const refreshed = await kit.plugins.HEADLESS_TOKEN_STRATEGY.refreshToken(token, { ip });
     if (!refreshed) throw new Refusal(400);
+    kit.tallies.add('refresh');
     return { status: 200, data: refreshed };
   },
 });

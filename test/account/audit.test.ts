@@ -13,9 +13,9 @@ const WRONG = 'not-the-Password-1';
 const FROM = { 'X-Real-IP': '203.0.113.7' };
 const BEHIND_PROXY: Config = { ALLAUTH_TRUSTED_CLIENT_IP_HEADER: 'X-Real-IP' };
 
-/** All events so far, oldest first. */
+/** All events of accounts so far, oldest first. */
 async function eventsOf({ kit }: TestServer): Promise<EventRecord[]> {
-  return (await listEvents(kit.db, { limit: 99 })).reverse();
+  return (await listEvents(kit.db, { limit: 99 })).filter(({ type }) => type !== 'settings_loaded').reverse();
 }
 
 test('what happens to an account is in the audit log: who, when, from where, in which session', async (t) => {

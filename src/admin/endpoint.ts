@@ -1,0 +1,31 @@
+import type { z } from 'zod';
+import { endpoint, type AnyEndpoint, type Endpoint, type RouteText } from '../http/area.ts';
+import { ReauthenticationRequired } from '../kit/errors.ts';
+import type { Kit } from '../kit/kit.ts';
+import { authenticatedRecently } from '../login/reauthentication.ts';
+
+/** The path that the admin API lies below; `null` where ADMIN_ENABLED is off. */
+export function adminRoot({ settings }: Kit): `/${string}` | null {
+  return settings.ADMIN_ENABLED ? `/${settings.ADMIN_PATH.slice(1)}/api/v1` : null;
+}
+
+/**
+ * An endpoint of the admin API: for staff alone, and what changes something only within ADMIN_REAUTHENTICATION_TIMEOUT seconds of a login or a
+ * reauthentication, else 401 with the reauthentication flows. Bad input is told first, as in the headless API.
+ */
+export function adminEndpoint<Input extends z.ZodType, Route extends RouteText>(
+  parts: Omit<Endpoint<'staff', Input, Route>, 'access' | 'outside' | 'clients'>,
+): AnyEndpoint {
+  const changes = !parts.route.startsWith('GET ');
+  return endpoint<'staff', Input, Route>({
+    ...parts,
+    access: 'staff',
+    outside: adminRoot,
+    handle(request, input) {
+      if (changes && !authenticatedRecently(request, request.kit.settings.ADMIN_REAUTHENTICATION_TIMEOUT)) {
+        throw new ReauthenticationRequired();
+      }
+      return parts.handle(request, input);
+    },
+  });
+}

@@ -1,0 +1,181 @@
+import { z } from 'zod';
+import { Refusal } from '../../kit/errors.ts';
+import { listEvents } from '../../store/events.ts';
+import { listRefreshTokens } from '../../store/refresh-tokens.ts';
+import { browseSessions, countSessions, findListedSession, SESSION_STATES, type SessionFilter } from '../../store/session-lists.ts';
+import type { EndReason, EventRecord, RefreshTokenRecord } from '../../contracts/records.ts';
+import type { UserRequest } from '../../http/area.ts';
+import { adminEndpoint } from '../endpoint.ts';
+import { revoke } from '../flows/revoke.ts';
+import { pageInput, reason, searchText, time, truth, uuid } from '../inputs.ts';
+import { pageReply, readCursor } from '../pages.ts';
+import { accessTokensValidUntil, serializeListedSession } from '../serialize.ts';
+
+const KINDS = [
+  'logout',
+  'revoked',
+  'refresh_token_reused',
+  'password_changed',
+  'user_deactivated',
+  'replaced',
+  'failed',
+] as const satisfies readonly EndReason[];
+
+/** The filters of a list of sessions; the same for what is to be revoked. */
+const filterInput = {
+  q: searchText,
+  user: uuid.optional(),
+  state: z.enum(SESSION_STATES).default('active'),
+  created_after: time.optional(),
+  created_before: time.optional(),
+  idle_since: time.optional(),
+  second_factor: truth.optional(),
+  revoked_kind: z.enum(KINDS).optional(),
+  ip: z
+    .string()
+    .max(45)
+    .regex(/^[\da-f.:]+$/i, 'Enter an IP address.')
+    .optional(),
+};
+
+const filterSchema = z.strictObject(filterInput);
+
+const listInput = z.strictObject({
+  ...filterInput,
+  ...pageInput,
+  sort: z.enum(['created_at', '-created_at', 'last_seen_at', '-last_seen_at']).default('-created_at'),
+});
+
+/** All users' sessions; see docs/admin-api.md for the filters. */
+export const listAllSessions = adminEndpoint({
+  route: 'GET /sessions',
+  input: listInput,
+  async handle({ kit, session: own }, { limit, cursor: text, count, sort, ...given }) {
+    const now = kit.now();
+    const filter = toFilter(given);
+    const cursor = readCursor(sort, z.tuple([z.int().min(0), z.int().min(0)]), text);
+    const [value, id] = cursor?.keys ?? [];
+    const after = value === undefined || id === undefined ? null : { value, id };
+    const order = sort.endsWith('created_at') ? 'created_at' : 'last_seen_at';
+    const descending = sort.startsWith('-') !== (cursor?.back ?? false);
+    const rows = await browseSessions(kit.db, filter, { order, descending, after, limit: limit + 1 }, now);
+    const keysOf = ({ session }: (typeof rows)[number]): number[] => [
+      order === 'created_at' ? session.createdAt : session.lastSeenAt,
+      session.id,
+    ];
+    const total = count ? await countSessions(kit.db, filter, now) : undefined;
+    return pageReply(rows, { limit, order: sort, cursor, keysOf }, (row) => serializeListedSession(row, now, own.sid), total);
+  },
+});
+
+/** One session, with its refresh tokens and what the audit log tells of it. */
+export const getSession = adminEndpoint({
+  route: 'GET /sessions/:id',
+  input: z.strictObject({}),
+  async handle(request) {
+    const { kit, params } = request;
+    const listed = await requireListed(request, params.id);
+    const tokens = await listRefreshTokens(kit.db, listed.session.id);
+    const events = await listEvents(kit.db, { limit: 200, sid: listed.session.sid });
+    return {
+      status: 200,
+      data: {
+        ...serializeListedSession(listed, kit.now(), request.session.sid),
+        access_tokens_valid_until: accessTokensValidUntil(kit.settings, listed, tokens.at(-1)?.issuedAt ?? null),
+        refresh_tokens: serializeTokens(tokens, events),
+        events: events.map(serializeEvent),
+      },
+    };
+  },
+});
+
+/** Revokes one session; 200 again where it has ended already. */
+export const revokeSession = adminEndpoint({
+  route: 'DELETE /sessions/:id',
+  input: z.strictObject({ reason }),
+  async handle(request, { reason: why }) {
+    const { kit, params } = request;
+    const own = request.session.sid;
+    const { session } = await requireListed(request, params.id);
+    await revoke(request, { which: { sids: [session.sid] }, reason: why, includeCurrent: true });
+    const listed = await requireListed(request, params.id);
+    const tokens = await listRefreshTokens(kit.db, session.id);
+    const until = accessTokensValidUntil(kit.settings, listed, tokens.at(-1)?.issuedAt ?? null);
+    return { status: 200, data: { ...serializeListedSession(listed, kit.now(), own), access_tokens_valid_until: until } };
+  },
+});
+
+const manyInput = z
+  .strictObject({
+    ids: z.array(uuid).max(1000).optional(),
+    filter: filterSchema.optional(),
+    expected: z.int().min(0).optional(),
+    reason,
+    include_current: z.boolean().default(false),
+  })
+  .superRefine(({ ids, filter, expected }, context) => {
+    const say = (path: string, code: string, message: string): void =>
+      context.addIssue({ code: 'custom', message, params: { code }, path: [path] });
+    if (ids && filter) say('filter', 'invalid', 'Give either ids or a filter.');
+    if (!ids && !filter) say('ids', 'required', 'Give either ids or a filter.');
+    if (filter && expected === undefined) say('expected', 'required', 'With a filter, expected is required.');
+    if (!filter && expected !== undefined) say('expected', 'invalid', 'expected goes with a filter only.');
+  });
+
+/** Revokes many sessions, by their ids or by a filter with the number that is expected. */
+export const revokeMany = adminEndpoint({
+  route: 'POST /sessions/revoke',
+  input: manyInput,
+  async handle(request, { ids, filter, expected, reason: why, include_current: includeCurrent }) {
+    const which = filter ? { filter: toFilter(filter) } : { sids: [...new Set(ids)] };
+    const revoked = await revoke(request, { which, reason: why, includeCurrent, ...(expected !== undefined && { expected }) });
+    return { status: 200, data: { revoked } };
+  },
+});
+
+type FilterInput = z.output<typeof filterSchema>;
+
+function toFilter(given: FilterInput): SessionFilter {
+  return {
+    // A kind of end says that it has ended.
+    state: given.revoked_kind !== undefined && given.state === 'active' ? 'revoked' : given.state,
+    q: given.q,
+    userId: given.user,
+    createdAfter: given.created_after,
+    createdBefore: given.created_before,
+    idleSince: given.idle_since,
+    secondFactor: given.second_factor,
+    endedReason: given.revoked_kind,
+    ip: given.ip?.toLowerCase(),
+  };
+}
+
+async function requireListed({ kit }: UserRequest, sid: string) {
+  const listed = await findListedSession(kit.db, sid.toLowerCase(), kit.now());
+  if (!listed) throw new Refusal(404);
+  return listed;
+}
+
+/** The family of tokens, oldest first. `used_at` is when its successor was issued. */
+function serializeTokens(tokens: readonly RefreshTokenRecord[], events: readonly EventRecord[]) {
+  const successors = new Map(tokens.map((token) => [token.parentJti, token]));
+  const reused = new Map(
+    events.filter(({ type }) => type === 'refresh_token_reused').map(({ details, createdAt }) => [details['jti'], createdAt]),
+  );
+  return tokens.map(({ jti, parentJti, issuedAt, expiresAt }) => {
+    const successor = successors.get(jti);
+    return {
+      jti,
+      parent: parentJti,
+      issued_at: issuedAt,
+      expires_at: expiresAt,
+      used_at: successor?.issuedAt ?? null,
+      replaced_by: successor?.jti ?? null,
+      reused_at: reused.get(jti) ?? null,
+    };
+  });
+}
+
+function serializeEvent({ id, type, createdAt, actorId, userId, ip, details }: EventRecord) {
+  return { id, event: type, created_at: createdAt, actor_id: actorId, user_id: userId, ip, details };
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { invalid } from '../../kit/errors.ts';
+import { adminEndpoint } from '../endpoint.ts';
+import { activeSessions, attentionList, pluginStates, seriesOf } from '../flows/stats.ts';
+import { time } from '../inputs.ts';
+
+/** Buckets of one answer. */
+const MOST_BUCKETS = 1000;
+
+/** The least bucket: counts are kept by the minute. */
+const MINUTE = 60;
+
+const StatsInput = z.strictObject({
+  from: time.optional(),
+  to: time.optional(),
+  bucket: z.coerce
+    .number()
+    .int()
+    .min(MINUTE)
+    .max(31 * 86_400)
+    .optional(),
+});
+
+/** Counts over time, what is now, and what deserves a look. Default: the last day, by the hour. */
+export const getStats = adminEndpoint({
+  route: 'GET /stats',
+  input: StatsInput,
+  async handle({ kit }, { from: given, to: end, bucket = 3600 }) {
+    const to = ceil(end ?? kit.now() + 1, bucket);
+    const from = floor(given ?? to - 86_400, bucket);
+    if (given !== undefined && end !== undefined && given >= end) throw invalid('from', 'invalid', 'It must be before `to`.');
+    if (from >= to) throw invalid('from', 'invalid', 'It lies in the future.');
+    if ((to - from) / bucket > MOST_BUCKETS)
+      throw invalid('bucket', 'invalid', `At most ${MOST_BUCKETS} buckets at once: choose a larger one.`);
+    const [counts, active, attention] = await Promise.all([seriesOf(kit, { from, to, bucket }), activeSessions(kit), attentionList(kit)]);
+    return { status: 200, data: { from, to, bucket, ...counts, active_sessions: active, attention } };
+  },
+});
+
+/** The plugins that hear of events: how far, and what they fail with. */
+export const getPlugins = adminEndpoint({
+  route: 'GET /plugins',
+  input: z.strictObject({}),
+  handle: async ({ kit }) => ({ status: 200, data: await pluginStates(kit) }),
+});
+
+function floor(time: number, bucket: number): number {
+  return time - (time % bucket);
+}
+
+function ceil(time: number, bucket: number): number {
+  return floor(time + bucket - 1, bucket);
+}

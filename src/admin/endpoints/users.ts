@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import type { UserRequest } from '../../http/area.ts';
+import { Refusal } from '../../kit/errors.ts';
+import { browseUsers, countUsers, findListedUser } from '../../store/user-lists.ts';
+import { listEmails } from '../../store/users.ts';
+import { adminEndpoint } from '../endpoint.ts';
+import { addUser, changeUser, revokeOfUser } from '../flows/users.ts';
+import { pageInput, reason, searchText, truth } from '../inputs.ts';
+import { pageReply, readCursor } from '../pages.ts';
+import { serializeListedUser } from '../serialize.ts';
+
+const listInput = z.strictObject({
+  ...pageInput,
+  q: searchText,
+  is_active: truth.optional(),
+  is_staff: truth.optional(),
+  sort: z.enum(['date_joined', '-date_joined']).default('-date_joined'),
+});
+
+/** All users, the newest first; see docs/admin-api.md. */
+export const listAllUsers = adminEndpoint({
+  route: 'GET /users',
+  input: listInput,
+  async handle({ kit }, { limit, cursor: text, count, sort, q, is_active: isActive, is_staff: isStaff }) {
+    const filter = { q, isActive, isStaff };
+    const cursor = readCursor(`users ${sort}`, z.tuple([z.string().max(36)]), text);
+    const descending = sort.startsWith('-') !== (cursor?.back ?? false);
+    const rows = await browseUsers(kit.db, filter, { after: cursor?.keys[0] ?? null, descending, limit: limit + 1 }, kit.now());
+    const page = { limit, order: `users ${sort}`, cursor, keysOf: ({ user }: (typeof rows)[number]) => [user.id] };
+    return pageReply(rows, page, serializeListedUser, count ? await countUsers(kit.db, filter) : undefined);
+  },
+});
+
+/** One user, with all addresses. */
+export const getUser = adminEndpoint({
+  route: 'GET /users/:id',
+  input: z.strictObject({}),
+  handle: (request) => userReply(request, request.params.id),
+});
+
+/** Makes a user; without a password one who has to be given one before the first login by password. */
+export const createUser = adminEndpoint({
+  route: 'POST /users',
+  input: z.strictObject({
+    email: z.string().max(320),
+    username: z.string().max(150).optional(),
+    password: z.string().max(1000).nullish(),
+    is_staff: z.boolean().default(false),
+  }),
+  async handle(request, { email, username, password, is_staff: isStaff }) {
+    const id = await addUser(request, { email, username, password: password ?? null, isStaff });
+    return userReply(request, id);
+  },
+});
+
+/** Activates, deactivates, promotes or demotes a user; nobody himself. */
+export const patchUser = adminEndpoint({
+  route: 'PATCH /users/:id',
+  input: z.strictObject({ is_active: z.boolean().optional(), is_staff: z.boolean().optional() }),
+  async handle(request, { is_active: isActive, is_staff: isStaff }) {
+    const id = request.params.id.toLowerCase();
+    await changeUser(request, id, { ...(isActive !== undefined && { isActive }), ...(isStaff !== undefined && { isStaff }) });
+    return userReply(request, id);
+  },
+});
+
+/** Ends all sessions of a user. */
+export const revokeUserSessions = adminEndpoint({
+  route: 'POST /users/:id/revoke-sessions',
+  input: z.strictObject({ reason, include_current: z.boolean().default(false) }),
+  async handle(request, { reason: why, include_current: includeCurrent }) {
+    const revoked = await revokeOfUser(request, request.params.id.toLowerCase(), { reason: why, includeCurrent });
+    return { status: 200, data: { revoked } };
+  },
+});
+
+async function userReply({ kit }: UserRequest, id: string) {
+  const listed = await findListedUser(kit.db, id.toLowerCase(), kit.now());
+  if (!listed) throw new Refusal(404);
+  const emails = await listEmails(kit.db, listed.user.id);
+  const addresses = emails.map(({ email, verified, primary }) => ({ email, verified, primary }));
+  return { status: 200, data: { ...serializeListedUser(listed), emails: addresses } };
+}

@@ -1,0 +1,144 @@
+import type { EventType, SessionData } from '../../contracts/records.ts';
+import { listenersOf } from '../../kit/delivery.ts';
+import type { Kit } from '../../kit/kit.ts';
+import { keepTallies } from '../../kit/tallying.ts';
+import { listAudit } from '../../store/audit.ts';
+import { listPluginCursors } from '../../store/plugin-cursors.ts';
+import { countActiveSessions, countEvents, countTallies, listFailures, listStaffSessions, type StatsRange } from '../../store/stats.ts';
+
+/** The series: name → the event that is counted. */
+const SERIES = {
+  logins: 'login',
+  failed_logins: 'login_failed',
+  signups: 'signup',
+  logouts: 'logout',
+  revocations: 'session_revoked',
+  reuse_detections: 'refresh_token_reused',
+} as const satisfies Record<string, EventType>;
+
+/** Failed logins within a day that deserve a look: from one address, and for one user. */
+const MANY_FROM_ADDRESS = 20;
+const MANY_FOR_USER = 10;
+
+const DAY = 86_400;
+
+/** What deserves a look; `filter` leads to the list that shows it. */
+export interface Attention {
+  kind: 'reuse_detected' | 'failed_logins_from_ip' | 'failed_logins_for_user' | 'staff_without_second_factor' | 'plugin_failing';
+  message: string;
+  count: number;
+  at: number | null;
+  filter: Record<string, string>;
+}
+
+/** The series of a range: each number is the count of one bucket. */
+export async function seriesOf(
+  kit: Kit,
+  range: StatsRange,
+): Promise<{ times: number[]; series: Record<string, number[]>; totals: Record<string, number> }> {
+  await keepTallies(kit);
+  const length = Math.ceil((range.to - range.from) / range.bucket);
+  const names = new Map<string, string>(Object.entries(SERIES).map(([name, type]) => [type, name]));
+  names.set('refresh', 'refreshes');
+  const series = Object.fromEntries([...names.values()].map((name) => [name, new Array<number>(length).fill(0)]));
+  const counts = await Promise.all([countEvents(kit.db, Object.values(SERIES), range), countTallies(kit.db, range)]);
+  for (const { name, index, count } of counts.flat()) {
+    const values = series[names.get(name) ?? ''];
+    if (values && index < length) values[index] = (values[index] ?? 0) + count;
+  }
+  const totals = Object.fromEntries(Object.entries(series).map(([name, values]) => [name, values.reduce((sum, each) => sum + each, 0)]));
+  return { times: Array.from({ length }, (_, index) => range.from + index * range.bucket), series, totals };
+}
+
+/** How many sessions are live. */
+export function activeSessions(kit: Kit): Promise<number> {
+  return countActiveSessions(kit.db, kit.now());
+}
+
+/** What of the last day deserves a look, the gravest first. */
+export async function attentionList(kit: Kit): Promise<Attention[]> {
+  const since = kit.now() - DAY;
+  const [reuse, addresses, users, staff, plugins] = await Promise.all([
+    listAudit(kit.db, { type: 'refresh_token_reused', after: since }, { limit: 10 }),
+    listFailures(kit.db, 'ip', since, MANY_FROM_ADDRESS),
+    listFailures(kit.db, 'user_id', since, MANY_FOR_USER),
+    staffWithoutSecondFactor(kit),
+    pluginStates(kit),
+  ]);
+  return [
+    ...reuse.map(({ userEmail, createdAt, sid }): Attention => ({
+      kind: 'reuse_detected',
+      message: `A used refresh token of ${userEmail ?? 'a user'} came again; the session was ended.`,
+      count: 1,
+      at: createdAt,
+      filter: { event: 'refresh_token_reused', ...(sid !== null && { session: sid }) },
+    })),
+    ...users.map(({ who, email, count }): Attention => ({
+      kind: 'failed_logins_for_user',
+      message: `${count} failed logins for ${email ?? who} within a day.`,
+      count,
+      at: null,
+      filter: { event: 'login_failed', user: who },
+    })),
+    ...addresses.map(({ who, count }): Attention => ({
+      kind: 'failed_logins_from_ip',
+      message: `${count} failed logins from ${who} within a day.`,
+      count,
+      at: null,
+      filter: { event: 'login_failed', ip: who },
+    })),
+    ...plugins
+      .filter(({ failures }) => failures > 0)
+      .map(({ name, failures, last_error: error, pending, retry_at: at }): Attention => ({
+        kind: 'plugin_failing',
+        message: `${name} has failed ${failures} times (${error ?? 'no message'}); ${pending} events wait for it.`,
+        count: pending,
+        at,
+        filter: { plugin: name },
+      })),
+    ...staff,
+  ];
+}
+
+export interface PluginState {
+  name: string;
+  /** Id of the last event that it has heard of. */
+  heard_until: number;
+  /** Events that it has yet to hear of; 1000 stands for that or more. */
+  pending: number;
+  failures: number;
+  last_error: string | null;
+  retry_at: number | null;
+  delivered_at: number | null;
+}
+
+/** The plugins in force that hear of events, and how far each has heard. */
+export async function pluginStates(kit: Kit): Promise<PluginState[]> {
+  const names = listenersOf(kit);
+  return (await listPluginCursors(kit.db))
+    .filter(({ plugin }) => names.has(plugin))
+    .map((state) => ({
+      name: state.plugin,
+      heard_until: state.eventId,
+      pending: state.pending,
+      failures: state.failures,
+      last_error: state.lastError,
+      retry_at: state.retryAt || null,
+      delivered_at: state.deliveredAt || null,
+    }));
+}
+
+async function staffWithoutSecondFactor(kit: Kit): Promise<Attention[]> {
+  const people = new Map<string, string>();
+  for (const { userId, email, data } of await listStaffSessions(kit.db, kit.now())) {
+    const { methods = [] } = JSON.parse(data) as SessionData; // written from a record
+    if (!methods.some(({ method }) => (method as string) === 'mfa')) people.set(userId, email ?? userId);
+  }
+  return [...people].slice(0, 10).map(([id, email]) => ({
+    kind: 'staff_without_second_factor',
+    message: `${email} is staff, and logged in without a second factor.`,
+    count: 1,
+    at: null,
+    filter: { user: id },
+  }));
+}

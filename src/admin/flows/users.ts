@@ -1,0 +1,65 @@
+import { createUser } from '../../account/flows/create-user.ts';
+import type { UserRequest } from '../../http/area.ts';
+import { Refusal } from '../../kit/errors.ts';
+import { write } from '../../kit/write.ts';
+import { endUserSessions } from '../../store/sessions.ts';
+import { findUser, updateUser } from '../../store/users.ts';
+import { recordRevocations, refuseOneself, revoke } from './revoke.ts';
+
+export interface UserChanges {
+  isActive?: boolean;
+  isStaff?: boolean;
+}
+
+/**
+ * Changes a user; who is deactivated loses all sessions in the same transaction.
+ * @throws {Refusal} 404 where there is no such user; 409 for who would deactivate or demote himself
+ */
+export async function changeUser(request: UserRequest, userId: string, changes: UserChanges): Promise<void> {
+  const { kit, user: actor } = request;
+  if (!(await findUser(kit.db, userId))) throw new Refusal(404);
+  if (changes.isActive === false || changes.isStaff === false) refuseOneself(request, userId);
+  await write(kit, request, async ({ db, record }) => {
+    // Two admins who demote one another at once must not both be done: both rows are locked, and who comes second is none any more.
+    for (const id of [userId, actor.id].sort()) await updateUser(db, id, {});
+    const [before, caller] = [await findUser(db, userId), await findUser(db, actor.id)];
+    if (!before) throw new Refusal(404);
+    if (!caller?.isActive || !caller.isStaff) throw new Refusal(403);
+    const changed = {
+      ...(changes.isActive !== undefined && changes.isActive !== before.isActive && { is_active: changes.isActive }),
+      ...(changes.isStaff !== undefined && changes.isStaff !== before.isStaff && { is_staff: changes.isStaff }),
+    };
+    if (Object.keys(changed).length === 0) return;
+    await updateUser(db, userId, changes);
+    record('user_updated', { userId, actorId: actor.id, details: changed });
+    if (changed.is_active === false) {
+      const ended = await endUserSessions(db, { userId, at: kit.now(), reason: 'user_deactivated', by: actor.id });
+      recordRevocations(
+        record,
+        ended.map((sid) => ({ sid, userId })),
+        { reason: 'user deactivated', actorId: actor.id, userId },
+      );
+    }
+  });
+}
+
+/** Ends all sessions of a user; the caller's own only with `includeCurrent`. @returns how many. @throws {Refusal} 404 */
+export async function revokeOfUser(request: UserRequest, userId: string, given: { reason: string | null; includeCurrent: boolean }) {
+  if (!(await findUser(request.kit.db, userId))) throw new Refusal(404);
+  return revoke(request, { which: { filter: { state: 'any', userId } }, userId, ...given });
+}
+
+export interface NewUserInput {
+  email: string;
+  username?: string | undefined;
+  /** `null`: none yet. */
+  password: string | null;
+  isStaff: boolean;
+}
+
+/** Makes a user, whatever ACCOUNT_ALLOW_SIGNUP says. @returns the id. @throws {Refusal} 400 */
+export async function addUser(request: UserRequest, { email, username, password, isStaff }: NewUserInput): Promise<string> {
+  const named = { email, ...(username !== undefined && { username }) };
+  const { id } = await createUser(request.kit, { ...named, password, isStaff, verified: false }, { origin: request });
+  return id;
+}

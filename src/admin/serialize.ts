@@ -1,0 +1,85 @@
+import Bowser from 'bowser';
+import type { UserRecord } from '../contracts/records.ts';
+import type { Settings } from '../settings/index.ts';
+import type { ListedSession } from '../store/session-lists.ts';
+import type { ListedUser } from '../store/user-lists.ts';
+
+/** Somebody, in few words. */
+export function serializePerson({ id, email, username }: Pick<UserRecord, 'id' | 'email' | 'username'>) {
+  return { id, email, display: username || email || id };
+}
+
+/** A user as the admin API shows one; never the hash. */
+export function serializeListedUser({ user, activeSessions }: ListedUser) {
+  return {
+    id: user.id,
+    email: user.email,
+    username: user.username,
+    display: user.username || user.email || user.id,
+    is_active: user.isActive,
+    is_staff: user.isStaff,
+    has_usable_password: user.passwordHash !== null,
+    date_joined: user.createdAt,
+    last_login: user.lastLoginAt,
+    active_sessions: activeSessions,
+  };
+}
+
+/** A session as the admin API shows one; nothing of its tokens. `ownSid`: the caller's. */
+export function serializeListedSession(
+  { session, user, endedNote, endedByUser, unusedTokens }: ListedSession,
+  now: number,
+  ownSid: string,
+) {
+  const state = stateOf({ session, user }, now);
+  return {
+    id: session.sid,
+    state,
+    user: user && serializePerson(user),
+    client_kind: session.client,
+    created_at: session.createdAt,
+    last_seen_at: session.lastSeenAt,
+    expires_at: session.expiresAt,
+    revoked_at: session.endedAt,
+    revoked_by: session.endedBy,
+    revoked_by_user: endedByUser && serializePerson(endedByUser),
+    revoked_reason: endedNote ?? session.endedReason,
+    revoked_kind: session.endedReason,
+    ip: session.ip,
+    user_agent: session.userAgent,
+    client: clientName(session.userAgent),
+    methods: session.data.methods ?? [],
+    second_factor: (session.data.methods ?? []).some((each) => String(each.method) === 'mfa'),
+    live_refresh_tokens: state === 'active' ? unusedTokens : 0,
+    is_current: session.sid === ownSid,
+  };
+}
+
+function stateOf({ session, user }: Pick<ListedSession, 'session' | 'user'>, now: number): 'active' | 'expired' | 'revoked' | 'pending' {
+  if (session.endedAt !== null) return 'revoked';
+  if (session.expiresAt <= now) return 'expired';
+  if (session.userId === null) return 'pending';
+  return user?.isActive ? 'active' : 'expired';
+}
+
+/** "Chrome 142 on macOS"; '' where the user agent names nothing known. */
+export function clientName(userAgent: string): string {
+  if (userAgent === '') return '';
+  const { browser, os } = Bowser.parse(userAgent);
+  const name = [browser.name, browser.version?.split('.')[0]].filter(Boolean).join(' ');
+  return [name, os.name].filter(Boolean).join(' on ');
+}
+
+/**
+ * Until when access tokens may live that were issued for a session before it ended, Unix seconds; `null` where none does: it was given none, or
+ * each is looked up (HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED). `lastIssuedAt`: of its newest refresh token; `null`: it has none.
+ */
+export function accessTokensValidUntil(
+  settings: Settings,
+  { session }: Pick<ListedSession, 'session'>,
+  lastIssuedAt: number | null,
+): number | null {
+  if (settings.HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED || lastIssuedAt === null) return null;
+  // Without rotation a refresh leaves its time at the session alone.
+  return Math.max(lastIssuedAt, session.lastSeenAt) + settings.HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN;
+}

@@ -1,0 +1,32 @@
+import type { Context } from 'koa';
+import { Refusal } from '../kit/errors.ts';
+
+/** Characters; longer than any id. */
+const PARAM_MAX = 200;
+
+/** Also what no database can hold as text. */
+const UNFIT = /[\p{Cc}\p{Surrogate}]/u;
+
+/** The parameters of the path, decoded. @throws {Refusal} 404 for what is no name of anything: control characters, more than 200 characters */
+export function readParams(context: Context): Record<string, string> {
+  // The router puts them there, and types the context otherwise.
+  const { params = {} } = context as { params?: Record<string, string> };
+  if (Object.values(params).some((value) => value.length > PARAM_MAX || UNFIT.test(value))) throw new Refusal(404);
+  return params;
+}
+
+/** The parameters of the query; a list where one was given several times. */
+export function readQuery(context: Context): Record<string, string | string[]> {
+  const query: Record<string, string | string[]> = {};
+  for (const [name, value] of new URLSearchParams(context.querystring)) {
+    const before = Object.hasOwn(query, name) ? query[name] : undefined;
+    // A name such as __proto__ must become a member like any other.
+    Object.defineProperty(query, name, {
+      value: before === undefined ? value : [before, value].flat(),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  return query;
+}

@@ -1,0 +1,26 @@
+import type { Database } from './database.ts';
+import type { Row, Value } from './statements.ts';
+
+/** A piece of SQL with the values of its `?`s, in order; for lists, whose filters are not known beforehand. Its text holds nothing that a user gave. */
+export interface Fragment {
+  sql: string;
+  values: readonly Value[];
+}
+
+export function fragment(sql: string, ...values: readonly Value[]): Fragment {
+  return { sql, values };
+}
+
+/** The pieces with `by` between them. */
+export function joined(fragments: readonly Fragment[], by: string): Fragment {
+  return { sql: fragments.map(({ sql }) => sql).join(by), values: fragments.flatMap(({ values }) => values) };
+}
+
+/**
+ * Runs a read of a list beside the hot paths: on SQLite on the connection that is there for such reads. In a transaction it sees what that has written.
+ */
+export async function browse(db: Database, { sql, values }: Fragment): Promise<Row[]> {
+  const result: unknown = await db.knex.raw(sql, [...values]);
+  // knex types neither: rows alone on SQLite, a result that has them on PostgreSQL.
+  return db.dialect === 'sqlite' ? (result as Row[]) : (result as { rows: Row[] }).rows;
+}
