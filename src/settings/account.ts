@@ -92,16 +92,12 @@ export const account = {
   ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS: later(setting(is.days, 3, 'Life of a link that verifies an address, in days.')),
   ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION: later(setting(is.flag, false, 'Logs in who verified the address by link.')),
 
-  ACCOUNT_LOGIN_BY_CODE_ENABLED: later(setting(is.flag, false, 'Lets users log in with a mailed code.')),
-  ACCOUNT_LOGIN_BY_CODE_REQUIRED: later(
-    setting(byCodeRequired, false, 'Asks for a mailed code at each login, or after logins by these methods.'),
-  ),
-  ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS: later(setting(is.count(1), 3, 'Wrong codes that end a login by code.')),
-  ACCOUNT_LOGIN_BY_CODE_TIMEOUT: later(setting(is.seconds, 180, 'Life of a login code, in seconds.')),
-  ACCOUNT_LOGIN_BY_CODE_FORMAT: later(
-    setting(is.codeFormat, {}, 'Form of login codes; members left out are as in ALLAUTH_USER_CODE_FORMAT.'),
-  ),
-  ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND: later(setting(is.resends, false, 'Lets users ask for another login code.')),
+  ACCOUNT_LOGIN_BY_CODE_ENABLED: setting(is.flag, false, 'Lets users log in with a mailed code.'),
+  ACCOUNT_LOGIN_BY_CODE_REQUIRED: setting(byCodeRequired, false, 'Asks for a mailed code at each login, or after logins by these methods.'),
+  ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS: setting(is.count(1), 3, 'Wrong codes that end a login by code.'),
+  ACCOUNT_LOGIN_BY_CODE_TIMEOUT: setting(is.seconds, 180, 'Life of a login code, in seconds.'),
+  ACCOUNT_LOGIN_BY_CODE_FORMAT: setting(is.codeFormat, {}, 'Form of login codes; members left out are as in ALLAUTH_USER_CODE_FORMAT.'),
+  ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND: setting(is.resends, false, 'Lets users ask for another login code.'),
   ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED: later(setting(is.flag, false, 'Lets users trust a browser, which is then not asked for a code.')),
 
   ACCOUNT_LOGIN_ON_PASSWORD_RESET: later(setting(is.flag, false, 'Logs in who reset the password.')),
