@@ -170,6 +170,11 @@ export type EventType =
   | 'session_revoked'
   | 'refresh_token_reused'
   | 'password_changed'
+  | 'password_reset'
+  | 'email_added'
+  | 'email_verified'
+  | 'email_changed'
+  | 'email_removed'
   | 'user_created'
   | 'user_updated'
   | 'key_rotated';

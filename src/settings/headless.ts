@@ -77,9 +77,7 @@ export const headless = {
   ),
   HEADLESS_JWT_CLOCK_SKEW: setting(is.secondsOrZero, 0, 'Seconds of tolerance for `exp`, `nbf` and `iat`.'),
   HEADLESS_JWT_PROFILE: later(setting(is.oneOf(['allauth', 'rfc9068']), 'allauth', 'The form of the access tokens.')),
-  HEADLESS_FRONTEND_URLS: later(
-    setting(urls, {}, 'Where links in mails lead; `{key}` stands for the key. Without one: a plain built-in page.'),
-  ),
+  HEADLESS_FRONTEND_URLS: setting(urls, {}, 'Where links in mails lead; `{key}` stands for the key. Without one: a plain built-in page.'),
   HEADLESS_SERVE_SPECIFICATION: later(setting(is.flag, false, 'Serves the specification at /_allauth/openapi.json, .yaml and .html.')),
   HEADLESS_ADAPTER: later(replacement('Changes how users appear in the headless API.')),
 };
