@@ -1,26 +1,63 @@
+import type { PendingCode } from '../contracts/records.ts';
 import type { Area } from '../http/area.ts';
 import type { Settings } from '../settings/index.ts';
-import { listAddresses } from './endpoints/addresses.ts';
+import { addAddress, listAddresses, removeAddress, resendAddress, selectAddress } from './endpoints/addresses.ts';
+import { loginCodeConfirm, loginCodeRequest, loginCodeResend } from './endpoints/login-code.ts';
 import { login, reauthenticate, signup } from './endpoints/login.ts';
+import { getReset, passwordRequest, passwordReset } from './endpoints/password-reset.ts';
 import { passwordChange } from './endpoints/password.ts';
+import { getVerification, resend, verify } from './endpoints/verification.ts';
+import { loginByCode } from './flows/login-code.ts';
+import { verifyEmailStage } from './stages.ts';
 
 /** Accounts: signup, login, password, addresses. */
 export const account: Area = {
   name: 'account',
-  endpoints: [signup, login, reauthenticate, passwordChange, listAddresses],
-  flows: ({ kit }) => [{ id: 'login' }, ...(kit.settings.ACCOUNT_ALLOW_SIGNUP ? [{ id: 'signup' }] : [])],
+  endpoints: [
+    signup,
+    login,
+    reauthenticate,
+    passwordChange,
+    listAddresses,
+    loginCodeRequest,
+    loginCodeConfirm,
+    loginCodeResend,
+    passwordRequest,
+    getReset,
+    passwordReset,
+    getVerification,
+    verify,
+    resend,
+    addAddress,
+    resendAddress,
+    selectAddress,
+    removeAddress,
+  ],
+  stages: [loginByCode, verifyEmailStage],
+  flows: ({ kit, session }) => [
+    { id: 'login' },
+    ...(kit.settings.ACCOUNT_LOGIN_BY_CODE_ENABLED ? [{ id: 'login_by_code' }] : []),
+    ...(kit.settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED
+      ? [{ id: 'password_reset_by_code', is_pending: isPending(session.data.codes?.reset_password, kit.now()) }]
+      : []),
+    ...(kit.settings.ACCOUNT_ALLOW_SIGNUP ? [{ id: 'signup' }] : []),
+  ],
   reauthenticationFlows: ({ user }) => (user.passwordHash === null ? [] : [{ id: 'reauthenticate' }]),
   config: ({ settings }) => ({
     account: {
       login_methods: settings.ACCOUNT_LOGIN_METHODS,
       is_open_for_signup: settings.ACCOUNT_ALLOW_SIGNUP,
-      email_verification_by_code_enabled: false,
-      login_by_code_enabled: false,
-      password_reset_by_code_enabled: false,
+      email_verification_by_code_enabled: settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED,
+      login_by_code_enabled: settings.ACCOUNT_LOGIN_BY_CODE_ENABLED,
+      password_reset_by_code_enabled: settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED,
       ...authenticationMethod(settings),
     },
   }),
 };
+
+function isPending(code: PendingCode | undefined, now: number): boolean {
+  return code !== undefined && code.expiresAt > now;
+}
 
 /** What clients written before `login_methods` read. */
 function authenticationMethod({ ACCOUNT_LOGIN_METHODS: methods }: Settings): { authentication_method?: string } {

@@ -2,9 +2,9 @@ import type { ClientKind, OpenSession, SessionRecord } from '../contracts/record
 import type { RequestHeaders } from '../contracts/plug-points.ts';
 import { conflict } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
-import { newTokenId } from '../kit/random.ts';
+import { newTokenId, sha256 } from '../kit/random.ts';
 import type { Database } from '../store/database.ts';
-import { findSession, insertSession, touchSession, updateSession } from '../store/sessions.ts';
+import { findSession, insertSession, tellEnd, touchSession, updateSession } from '../store/sessions.ts';
 import type { Request } from './area.ts';
 
 /** What of a request says whose session it belongs to. */
@@ -88,13 +88,20 @@ async function byHeaders(kit: Kit, { headers }: Credentials): Promise<OpenSessio
   const sessionToken = strategy.getSessionToken(headers);
   if (sessionToken) {
     const opened = await strategy.lookupSession(sessionToken);
-    return opened?.session.client === 'app' ? opened : null;
+    if (opened) return opened.session.client === 'app' ? opened : null;
+    return (await hearsOfChange(kit, sessionToken)) ? 'none' : null;
   }
   const accessToken = strategy.getAccessToken(headers);
   const validated = accessToken ? await strategy.validateAccessToken(accessToken) : null;
   if (!validated) return 'none';
   const opened = validated.opened ?? (await findSession(kit.db, validated.claims.sid, kit.now()));
   return opened && opened.session.userId === validated.claims.sub ? opened : null;
+}
+
+/** Whoever held a session when the password was changed elsewhere hears 401 once, and 410 from then on, as from django-allauth. */
+async function hearsOfChange(kit: Kit, sessionToken: string): Promise<boolean> {
+  const [sid = '', secret = ''] = sessionToken.split('.');
+  return secret !== '' && tellEnd(kit.db, sid, sha256(secret), 'password_changed');
 }
 
 async function trackActivity(kit: Kit, { ip, userAgent }: Credentials, session: SessionRecord): Promise<void> {

@@ -12,6 +12,8 @@ export interface LoginStart {
   signup?: boolean;
   /** How the user proved who it is; absent at signup, which records no method. */
   method?: Omit<AuthenticationMethod, 'at'>;
+  /** What a stage is to find, by its key. */
+  state?: Record<string, unknown>;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface LoginStart {
 export async function performLogin(
   request: Request,
   user: UserRecord | null,
-  { email, signup = false, method }: LoginStart,
+  { email, signup = false, method, state = {} }: LoginStart,
 ): Promise<void> {
   const { kit, session } = request;
   const login: PendingLogin = {
@@ -32,7 +34,7 @@ export async function performLogin(
     initiatedAt: kit.now(),
     done: [],
     stage: null,
-    state: {},
+    state,
   };
   // A login that starts anew takes the place of one that was pending, with what that one had proved.
   session.data = { ...(method && { methods: [{ ...method, at: kit.now() }] }) };

@@ -125,4 +125,3 @@ async function withinLimit(work: Promise<void>): Promise<void> {
 function after(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
 }
-

@@ -87,7 +87,8 @@ function buttonHtml({ label, link, hint }: NonNullable<Parts['action']>): string
 
 function originHtml(title: string, origin: Parts['origin']): string {
   const rows = origin.map(
-    ([label, value]) => `<tr><td style="padding:0 16px 4px 0;color:#737373">${escapeHtml(label)}</td><td style="padding:0 0 4px">${escapeHtml(value)}</td></tr>`,
+    ([label, value]) =>
+      `<tr><td style="padding:0 16px 4px 0;color:#737373">${escapeHtml(label)}</td><td style="padding:0 0 4px">${escapeHtml(value)}</td></tr>`,
   );
   return `<p style="margin:0 0 8px">${escapeHtml(title)}</p><table role="presentation" cellpadding="0" cellspacing="0" border="0" style="font-size:14px">${rows.join('')}</table>`;
 }

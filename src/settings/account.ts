@@ -52,7 +52,7 @@ export const account = {
   ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE: setting(is.flag, false, 'Ends the session in which a password was changed, too.'),
   ACCOUNT_REAUTHENTICATION_REQUIRED: setting(is.flag, false, 'Asks for the password anew before sensitive changes.'),
   ACCOUNT_REAUTHENTICATION_TIMEOUT: setting(is.secondsOrZero, 300, 'Seconds for which an authentication counts as recent.'),
-  ACCOUNT_PREVENT_ENUMERATION: later(setting(enumeration, true, 'Tells nobody whether an address has an account.')),
+  ACCOUNT_PREVENT_ENUMERATION: setting(enumeration, true, 'Tells nobody whether an address has an account.'),
   ACCOUNT_RATE_LIMITS: setting(
     rateLimits,
     RATE_LIMITS,
@@ -70,50 +70,46 @@ export const account = {
 
   ACCOUNT_UNIQUE_EMAIL: setting(is.flag, true, 'Lets an address belong to one account only.'),
   ACCOUNT_EMAIL_MAX_LENGTH: setting(is.count(1, 320), 254, 'Characters that an address has at most.'),
-  ACCOUNT_CHANGE_EMAIL: later(setting(is.flag, false, 'One address for each account, replaced once the new one is verified.')),
-  ACCOUNT_MAX_EMAIL_ADDRESSES: later(setting(is.orNone(is.count(1)), null, 'Addresses that an account has at most; `null`: any number.')),
-  ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS: later(setting(is.flag, true, 'Mails also unknown addresses, to say that they have no account.')),
-  ACCOUNT_EMAIL_NOTIFICATIONS: later(setting(is.flag, false, 'Mails users about security-relevant changes.')),
-  ACCOUNT_EMAIL_SUBJECT_PREFIX: later(setting(is.text, '[site] ', 'What the subjects of mails start with.')),
+  ACCOUNT_CHANGE_EMAIL: setting(is.flag, false, 'One address for each account, replaced once the new one is verified.'),
+  ACCOUNT_MAX_EMAIL_ADDRESSES: setting(is.orNone(is.count(1)), null, 'Addresses that an account has at most; `null`: any number.'),
+  ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS: setting(is.flag, true, 'Mails also unknown addresses, to say that they have no account.'),
+  ACCOUNT_EMAIL_NOTIFICATIONS: setting(is.flag, false, 'Mails users about security-relevant changes.'),
+  ACCOUNT_EMAIL_SUBJECT_PREFIX: setting(is.text, '[site] ', 'What the subjects of mails start with.'),
 
-  ACCOUNT_EMAIL_VERIFICATION: later(
-    setting(is.oneOf(['mandatory', 'optional', 'none']), 'optional', 'Whether a login waits for a verified address.'),
+  ACCOUNT_EMAIL_VERIFICATION: setting(
+    is.oneOf(['mandatory', 'optional', 'none']),
+    'optional',
+    'Whether a login waits for a verified address.',
   ),
-  ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED: later(setting(is.flag, false, 'Verifies addresses with a code in place of a link.')),
-  ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS: later(setting(is.count(1), 3, 'Wrong codes that end a verification.')),
-  ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT: later(setting(is.seconds, 900, 'Life of a code that verifies an address, in seconds.')),
-  ACCOUNT_EMAIL_VERIFICATION_BY_CODE_FORMAT: later(
-    setting(is.codeFormat, {}, 'Form of codes that verify an address; members left out are as in ALLAUTH_USER_CODE_FORMAT.'),
+  ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED: setting(is.flag, false, 'Verifies addresses with a code in place of a link.'),
+  ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS: setting(is.count(1), 3, 'Wrong codes that end a verification.'),
+  ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT: setting(is.seconds, 900, 'Life of a code that verifies an address, in seconds.'),
+  ACCOUNT_EMAIL_VERIFICATION_BY_CODE_FORMAT: setting(
+    is.codeFormat,
+    {},
+    'Form of codes that verify an address; members left out are as in ALLAUTH_USER_CODE_FORMAT.',
   ),
-  ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE: later(
-    setting(is.resends, false, 'Lets users correct their address while it is being verified.'),
-  ),
-  ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND: later(setting(is.resends, false, 'Lets users ask for another verification mail.')),
-  ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS: later(setting(is.days, 3, 'Life of a link that verifies an address, in days.')),
-  ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION: later(setting(is.flag, false, 'Logs in who verified the address by link.')),
+  ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE: setting(is.resends, false, 'Lets users correct their address while it is being verified.'),
+  ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND: setting(is.resends, false, 'Lets users ask for another verification mail.'),
+  ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS: setting(is.days, 3, 'Life of a link that verifies an address, in days.'),
+  ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION: setting(is.flag, false, 'Logs in who verified the address by link.'),
 
-  ACCOUNT_LOGIN_BY_CODE_ENABLED: later(setting(is.flag, false, 'Lets users log in with a mailed code.')),
-  ACCOUNT_LOGIN_BY_CODE_REQUIRED: later(
-    setting(byCodeRequired, false, 'Asks for a mailed code at each login, or after logins by these methods.'),
-  ),
-  ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS: later(setting(is.count(1), 3, 'Wrong codes that end a login by code.')),
-  ACCOUNT_LOGIN_BY_CODE_TIMEOUT: later(setting(is.seconds, 180, 'Life of a login code, in seconds.')),
-  ACCOUNT_LOGIN_BY_CODE_FORMAT: later(
-    setting(is.codeFormat, {}, 'Form of login codes; members left out are as in ALLAUTH_USER_CODE_FORMAT.'),
-  ),
-  ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND: later(setting(is.resends, false, 'Lets users ask for another login code.')),
+  ACCOUNT_LOGIN_BY_CODE_ENABLED: setting(is.flag, false, 'Lets users log in with a mailed code.'),
+  ACCOUNT_LOGIN_BY_CODE_REQUIRED: setting(byCodeRequired, false, 'Asks for a mailed code at each login, or after logins by these methods.'),
+  ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS: setting(is.count(1), 3, 'Wrong codes that end a login by code.'),
+  ACCOUNT_LOGIN_BY_CODE_TIMEOUT: setting(is.seconds, 180, 'Life of a login code, in seconds.'),
+  ACCOUNT_LOGIN_BY_CODE_FORMAT: setting(is.codeFormat, {}, 'Form of login codes; members left out are as in ALLAUTH_USER_CODE_FORMAT.'),
+  ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND: setting(is.resends, false, 'Lets users ask for another login code.'),
   ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED: later(setting(is.flag, false, 'Lets users trust a browser, which is then not asked for a code.')),
 
-  ACCOUNT_LOGIN_ON_PASSWORD_RESET: later(setting(is.flag, false, 'Logs in who reset the password.')),
-  ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED: later(setting(is.flag, false, 'Resets passwords with a code in place of a link.')),
-  ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS: later(setting(is.count(1), 3, 'Wrong codes that end a password reset.')),
-  ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT: later(setting(is.seconds, 180, 'Life of a code that resets a password, in seconds.')),
-  ACCOUNT_PASSWORD_RESET_BY_CODE_CODE_FORMAT: later(
-    setting(
-      is.codeFormat,
-      {},
-      'Form of codes that reset a password; members left out are as in ALLAUTH_USER_CODE_FORMAT. ACCOUNT_PASSWORD_RESET_BY_CODE_FORMAT is the same.',
-    ),
+  ACCOUNT_LOGIN_ON_PASSWORD_RESET: setting(is.flag, false, 'Logs in who reset the password.'),
+  ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED: setting(is.flag, false, 'Resets passwords with a code in place of a link.'),
+  ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS: setting(is.count(1), 3, 'Wrong codes that end a password reset.'),
+  ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT: setting(is.seconds, 180, 'Life of a code that resets a password, in seconds.'),
+  ACCOUNT_PASSWORD_RESET_BY_CODE_CODE_FORMAT: setting(
+    is.codeFormat,
+    {},
+    'Form of codes that reset a password; members left out are as in ALLAUTH_USER_CODE_FORMAT. ACCOUNT_PASSWORD_RESET_BY_CODE_FORMAT is the same.',
   ),
 
   ACCOUNT_PHONE_VERIFICATION_ENABLED: later(setting(is.flag, true, 'Verifies phone numbers.')),
@@ -127,8 +123,10 @@ export const account = {
     setting(is.codeFormat, {}, 'Form of codes that verify a phone number; members left out are as in ALLAUTH_USER_CODE_FORMAT.'),
   ),
 
-  ALLAUTH_USER_CODE_FORMAT: later(
-    setting(fullFormat, { numeric: false, dashed: true, length: 8 }, 'Form of codes that users type; `length` in characters.'),
+  ALLAUTH_USER_CODE_FORMAT: setting(
+    fullFormat,
+    { numeric: false, dashed: true, length: 8 },
+    'Form of codes that users type; `length` in characters.',
   ),
   ALLAUTH_TRUSTED_PROXY_COUNT: setting(
     is.count(0, 100),

@@ -30,6 +30,10 @@ const END_SOME = statement('sessions_end_some', {
   sqlite: `${END_OF_USER} AND id IN (SELECT value FROM json_each(?6)) RETURNING sid`,
   postgresql: `${END_OF_USER} AND id IN (SELECT value::bigint FROM json_array_elements_text(?6::json)) RETURNING sid`,
 });
+const TELL_END = statement(
+  'sessions_tell_end',
+  `UPDATE sessions SET token_hash = '' WHERE sid = ?1 AND token_hash = ?2 AND ended_reason = ?3 RETURNING id`,
+);
 const LIST = statement(
   'sessions_list',
   `SELECT ${SESSION_COLUMNS} FROM sessions AS s WHERE s.user_id = ?1 AND ${liveAt('?2')} ORDER BY s.created_at, s.id`,
@@ -101,6 +105,13 @@ export interface Ending {
 /** Ends a session for good. False: it had ended already, or there is none. */
 export async function endSession(db: Database, { sid, at, reason, by }: Ending & { sid: string }): Promise<boolean> {
   return (await db.write(END, [sid, at, reason, by])).length > 0;
+}
+
+/**
+ * Whether the session that this token hash opened has ended for this reason, and its client hears of it for the first time: the hash is forgotten.
+ */
+export async function tellEnd(db: Database, sid: string, tokenHash: string, reason: EndReason): Promise<boolean> {
+  return (await db.write(TELL_END, [sid, tokenHash, reason])).length > 0;
 }
 
 /**

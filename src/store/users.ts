@@ -45,6 +45,11 @@ const LIST_KEYS = statement('users_keys', {
   postgresql: `SELECT username_key FROM users WHERE username_key = ?1 OR (username_key >= ?2 AND username_key < ?3
     AND substr(username_key, length(?1) + 1) !~ '[^0-9]') LIMIT 1000`,
 });
+const MARK_VERIFIED = statement(
+  'emails_mark_verified',
+  `UPDATE emails SET is_verified = TRUE WHERE user_id = ?1 AND email = ?2
+   AND (claimed_email IS NOT NULL OR NOT EXISTS (SELECT 1 FROM emails AS other WHERE other.claimed_email = ?2)) RETURNING id`,
+);
 const SET_PASSWORD = statement('users_set_password', `UPDATE users SET password_hash = ?2 WHERE id = ?1 RETURNING id`);
 const REPLACE_PASSWORD = statement(
   'users_replace_password',
@@ -156,4 +161,9 @@ function usernameKey(username: string): string {
 
 function firstUser([row]: Row[]): UserRecord | null {
   return row ? userOf(row) : null;
+}
+
+/** Marks an address as verified. @returns false where the user does not have it, or somebody else holds the claim to it */
+export async function markEmailVerified(db: Database, userId: string, email: string): Promise<boolean> {
+  return (await db.write(MARK_VERIFIED, [userId, email])).length > 0;
 }

@@ -1,5 +1,5 @@
 /** The areas of the conformance kit that the product covers: how the names of their scenarios begin. */
-export const AREAS: readonly string[] = ['tokens-', 'signup-', 'login-', 'sessions-', 'browser-', 'config-', 'errors-'];
+export const AREAS: readonly string[] = ['tokens-', 'signup-', 'login-', 'sessions-', 'browser-', 'config-', 'errors-', 'code-', 'rates-'];
 
 const VERIFICATION = 'needs the verification of addresses by mail';
 const RESET = 'asks `auth/password/request` too, which comes with the reset of passwords';
@@ -14,6 +14,7 @@ export const LATER: Readonly<Record<string, string>> = {
   'signup-duplicate-shown': VERIFICATION,
   'signup-duplicate-strict': VERIFICATION,
   'errors-wrong-types': RESET,
+  'rates-reset-by-address': RESET,
   'errors-wrong-method': RESET,
   'config-all-on': 'needs login by code, passkeys and providers',
   'config-specification': 'needs the served specification',

@@ -1,12 +1,89 @@
-import { endpoint } from '../../http/area.ts';
+import { z } from 'zod';
+import type { Reply } from '../../contracts/wire.ts';
+import { endpoint, type Request, type UserRequest } from '../../http/area.ts';
+import { REQUIRED } from '../../http/input.ts';
+import { conflict } from '../../kit/errors.ts';
+import type { Kit } from '../../kit/kit.ts';
+import { authenticationReply } from '../../login/replies.ts';
 import { listEmails } from '../../store/users.ts';
+import { addEmail, makePrimary, removeEmail, resendVerification } from '../flows/addresses.ts';
+import { changePendingEmail } from '../flows/pending-email.ts';
+import { emailInput } from '../identity.ts';
+
+const ROUTE = '/account/email';
 
 /** The user's addresses, the primary one first. */
-export const listAddresses = endpoint({
-  route: 'GET /account/email',
-  access: 'user',
-  async handle({ kit, user }) {
-    const emails = await listEmails(kit.db, user.id);
-    return { status: 200, data: emails.map(({ email, verified, primary }) => ({ email, verified, primary })) };
+export const listAddresses = endpoint({ route: `GET ${ROUTE}`, access: 'user', handle: addressesReply });
+
+/** Adds an address; a signup that waits for its address to be verified corrects it here. */
+export const addAddress = endpoint({
+  route: `POST ${ROUTE}`,
+  access: 'anyone',
+  rateLimit: 'manage_email',
+  input: oneAddress,
+  async handle(request, { email }) {
+    if (!isUserRequest(request)) {
+      if (!(await changePendingEmail(request, email))) throw conflict();
+      return authenticationReply(request);
+    }
+    await addEmail(request, email);
+    return addressesReply(request);
   },
 });
+
+/** Mails what verifies an address once more; 403 where that was done just now. */
+export const resendAddress = endpoint({
+  route: `PUT ${ROUTE}`,
+  access: 'user',
+  rateLimit: 'manage_email',
+  input: oneAddress,
+  handle: async (request, { email }) => ({ status: (await resendVerification(request, email)) ? 200 : 403 }),
+});
+
+/** Makes an address the primary one. */
+export const selectAddress = endpoint({
+  route: `PATCH ${ROUTE}`,
+  access: 'user',
+  rateLimit: 'manage_email',
+  input: (kit) => z.object({ email: emailInput(kit.settings, true), primary: mustBeTrue() }),
+  async handle(request, { email }) {
+    await makePrimary(request, email);
+    return addressesReply(request);
+  },
+});
+
+/** Removes an address. */
+export const removeAddress = endpoint({
+  route: `DELETE ${ROUTE}`,
+  access: 'user',
+  rateLimit: 'manage_email',
+  input: oneAddress,
+  async handle(request, { email }) {
+    await removeEmail(request, email);
+    return addressesReply(request);
+  },
+});
+
+async function addressesReply({ kit, user }: UserRequest): Promise<Reply> {
+  const emails = await listEmails(kit.db, user.id);
+  return { status: 200, data: emails.map(({ email, verified, primary }) => ({ email, verified, primary })) };
+}
+
+function oneAddress({ settings }: Kit) {
+  return z.object({ email: emailInput(settings, true) });
+}
+
+/** Source of the code: Django `BooleanField`, which counts false as absent. */
+function mustBeTrue() {
+  return z
+    .unknown()
+    .optional()
+    .superRefine((value, context) => {
+      if (value === true || value === 'true' || value === 1) return;
+      context.addIssue({ code: 'custom', message: REQUIRED.message, params: { code: REQUIRED.code } });
+    });
+}
+
+function isUserRequest(request: Request): request is UserRequest {
+  return request.user !== null;
+}

@@ -5,7 +5,10 @@ import { write } from '../../kit/write.ts';
 import { dropSession, replaceSession } from '../../login/login.ts';
 import { requireRecentAuthentication } from '../../login/reauthentication.ts';
 import { sessionSaver } from '../../http/sessions.ts';
-import { endUserSessions } from '../../store/sessions.ts';
+import { composeNotice } from '../../mail/notices.ts';
+import { deleteCodesOfUser } from '../../store/codes.ts';
+import { deleteKeys } from '../../store/keys.ts';
+import { endSession, endUserSessions } from '../../store/sessions.ts';
 import { setPasswordHash } from '../../store/users.ts';
 
 export interface PasswordChange {
@@ -34,15 +37,20 @@ export async function changePassword(request: UserRequest, { current, next }: Pa
     );
 
   const passwordHash = await hashPassword(kit, next);
+  const notice = await composeNotice(request, user, user.passwordHash === null ? 'password_set' : 'password_changed');
   const { sid } = request.session;
   const stays = !kit.settings.ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE;
   if (stays) replaceSession(request);
   const save = stays ? sessionSaver(request, { renewToken: true }) : null;
-  await write(kit, request, async ({ db, record }) => {
+  await write(kit, request, async ({ db, record, post }) => {
     if (!(await setPasswordHash(db, user.id, passwordHash, { from: user.passwordHash }))) throw conflict();
+    await endSession(db, { sid, at: kit.now(), reason: 'replaced', by: user.id });
     await endUserSessions(db, { userId: user.id, at: kit.now(), reason: 'password_changed', by: user.id });
     await save?.(db);
+    await deleteKeys(db, user.id, 'reset_password');
+    await deleteCodesOfUser(db, user.id, 'reset_password');
     record('password_changed', { userId: user.id, sid });
+    if (notice) post(notice);
   });
   if (stays) request.user = { ...user, passwordHash };
   else dropSession(request);

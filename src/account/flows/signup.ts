@@ -2,6 +2,7 @@ import type { UserRecord } from '../../contracts/records.ts';
 import type { WireError } from '../../contracts/wire.ts';
 import type { Request } from '../../http/area.ts';
 import { conflict, Refusal } from '../../kit/errors.ts';
+import type { Kit } from '../../kit/kit.ts';
 import { checkPassword, hashPassword } from '../../kit/passwords.ts';
 import { newId } from '../../kit/random.ts';
 import { write } from '../../kit/write.ts';
@@ -9,6 +10,7 @@ import { performLogin } from '../../login/login.ts';
 import { UniqueViolation } from '../../store/database.ts';
 import { findUserByEmail, findUserByUsername, insertEmail, insertUser } from '../../store/users.ts';
 import { EMAIL_TAKEN, USERNAME_TAKEN } from '../identity.ts';
+import { tellOwner } from './pending-email.ts';
 import { makeUsername } from './usernames.ts';
 
 export interface Signup {
@@ -34,14 +36,31 @@ export async function signUp(request: Request, signup: Signup): Promise<void> {
   if (!kit.settings.ACCOUNT_ALLOW_SIGNUP) throw new Refusal(403);
 
   const passwordHash = signup.password ? await hashPassword(kit, signup.password) : null;
-  const user = await createUser(request, signup, passwordHash);
+  const isTaken = await isEmailTaken(request, signup.email);
+  const user = isTaken && hidesTaken(kit) ? null : await createUser(request, signup, passwordHash, isTaken);
+  if (!user) await tellOwner(request, signup.email);
   await performLogin(request, user, { signup: true, ...(signup.email && { email: signup.email }) });
 }
 
-async function takenFaults({ kit }: Request, { email, username }: Signup): Promise<WireError[]> {
+/** Whether a signup with a taken address looks like any other: it waits for a verification that never comes. */
+function hidesTaken({ settings }: Kit): boolean {
+  return settings.ACCOUNT_PREVENT_ENUMERATION !== false && settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory';
+}
+
+/** Whether one with a taken address makes a second account, of which only one can ever verify it. */
+function sharesTaken(kit: Kit): boolean {
+  return !hidesTaken(kit) && kit.settings.ACCOUNT_PREVENT_ENUMERATION === 'strict';
+}
+
+async function isEmailTaken({ kit }: Request, email: string): Promise<boolean> {
+  return email !== '' && kit.settings.ACCOUNT_UNIQUE_EMAIL && (await findUserByEmail(kit.db, email)) !== null;
+}
+
+async function takenFaults(request: Request, { email, username }: Signup): Promise<WireError[]> {
+  const { kit } = request;
   const faults: WireError[] = [];
   if (username && (await findUserByUsername(kit.db, username))) faults.push(USERNAME_TAKEN);
-  if (email && kit.settings.ACCOUNT_UNIQUE_EMAIL && (await findUserByEmail(kit.db, email))) faults.push(EMAIL_TAKEN);
+  if (!hidesTaken(kit) && !sharesTaken(kit) && (await isEmailTaken(request, email))) faults.push(EMAIL_TAKEN);
   return faults;
 }
 
@@ -51,9 +70,15 @@ function passwordFaults({ kit }: Request, { email, username, password }: Signup)
   return problems.map((problem) => ({ ...problem, param: 'password' }));
 }
 
-/** Two signups for one address or name at once make one account: the database decides. */
-async function createUser(request: Request, { email, username }: Signup, passwordHash: string | null): Promise<UserRecord> {
+/** Two signups for one address or name at once make one account: the database decides. `null`: it was taken meanwhile, which is not to be told. */
+async function createUser(
+  request: Request,
+  { email, username }: Signup,
+  passwordHash: string | null,
+  isTaken: boolean,
+): Promise<UserRecord | null> {
   const { kit } = request;
+  let claims = kit.settings.ACCOUNT_UNIQUE_EMAIL && !isTaken;
   for (let tries = 0; ; tries += 1) {
     const name = username || (await makeUsername(kit, email, tries));
     const user: UserRecord = {
@@ -67,22 +92,26 @@ async function createUser(request: Request, { email, username }: Signup, passwor
       lastLoginAt: null,
     };
     try {
-      await store(request, user);
+      await store(request, user, claims);
       return user;
     } catch (error) {
       if (!(error instanceof UniqueViolation)) throw error;
-      if (error.what === 'email') throw new Refusal(400, [EMAIL_TAKEN]);
+      if (error.what === 'email') {
+        if (hidesTaken(kit)) return null;
+        if (!sharesTaken(kit)) throw new Refusal(400, [EMAIL_TAKEN]);
+        claims = false;
+        continue;
+      }
       if (username || tries >= NAME_TRIES) throw new Refusal(400, [USERNAME_TAKEN]);
     }
   }
 }
 
-async function store(request: Request, user: UserRecord): Promise<void> {
+async function store(request: Request, user: UserRecord, unique: boolean): Promise<void> {
   const { kit } = request;
   await write(kit, request, async ({ db, record }) => {
     await insertUser(db, user);
     if (user.email) {
-      const unique = kit.settings.ACCOUNT_UNIQUE_EMAIL;
       await insertEmail(db, { userId: user.id, email: user.email, verified: false, primary: true, unique });
     }
     record('signup', { userId: user.id, actorId: user.id, sid: null, details: { client: request.client } });

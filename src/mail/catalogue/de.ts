@@ -14,9 +14,7 @@ export const de: Catalogue = {
     email_confirmation_code: {
       subject: 'Ihr Bestätigungscode',
       before: ['Guten Tag,', 'dieser Code bestätigt die E-Mail-Adresse {email} bei {site}:'],
-      after: [
-        'Er gilt {minutes} Minuten. Wenn Sie ihn nicht angefordert haben, brauchen Sie nichts zu tun. Verraten Sie ihn niemandem.',
-      ],
+      after: ['Er gilt {minutes} Minuten. Wenn Sie ihn nicht angefordert haben, brauchen Sie nichts zu tun. Verraten Sie ihn niemandem.'],
     },
     password_reset_key: {
       subject: 'Passwort zurücksetzen',
@@ -30,9 +28,7 @@ export const de: Catalogue = {
     password_reset_code: {
       subject: 'Ihr Code für ein neues Passwort',
       before: ['Guten Tag {username},', 'mit diesem Code wählen Sie ein neues Passwort für Ihr Konto bei {site}:'],
-      after: [
-        'Er gilt {minutes} Minuten. Wenn Sie ihn nicht angefordert haben, brauchen Sie nichts zu tun. Verraten Sie ihn niemandem.',
-      ],
+      after: ['Er gilt {minutes} Minuten. Wenn Sie ihn nicht angefordert haben, brauchen Sie nichts zu tun. Verraten Sie ihn niemandem.'],
     },
     unknown_account: {
       subject: 'Zu dieser Adresse gibt es kein Konto',
@@ -57,9 +53,7 @@ export const de: Catalogue = {
     login_code: {
       subject: 'Ihr Anmeldecode',
       before: ['Guten Tag {username},', 'mit diesem Code melden Sie sich bei {site} an:'],
-      after: [
-        'Er gilt {minutes} Minuten. Wenn Sie ihn nicht angefordert haben, brauchen Sie nichts zu tun. Verraten Sie ihn niemandem.',
-      ],
+      after: ['Er gilt {minutes} Minuten. Wenn Sie ihn nicht angefordert haben, brauchen Sie nichts zu tun. Verraten Sie ihn niemandem.'],
     },
     password_changed: {
       subject: 'Ihr Passwort wurde geändert',

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { endpoint } from '../../http/area.ts';
+import { text } from '../../http/input.ts';
+import { authenticationReply } from '../../login/replies.ts';
+import { confirmLoginCode, requestLoginCode, resendLoginCode } from '../flows/login-code.ts';
+import { emailInput } from '../identity.ts';
+
+/** Mails a code to log in with; 401 with the flow `login_by_code` pending, whether or not anybody has the address. */
+export const loginCodeRequest = endpoint({
+  route: 'POST /auth/code/request',
+  access: 'anyone',
+  input: (kit) => z.object({ email: emailInput(kit.settings, kit.settings.ACCOUNT_LOGIN_BY_CODE_ENABLED) }),
+  async handle(request, { email }) {
+    await requestLoginCode(request, email);
+    return authenticationReply(request);
+  },
+});
+
+/** Logs in with the code. */
+export const loginCodeConfirm = endpoint({
+  route: 'POST /auth/code/confirm',
+  access: 'anyone',
+  input: z.object({ code: text() }),
+  async handle(request, { code }) {
+    await confirmLoginCode(request, code);
+    return authenticationReply(request);
+  },
+});
+
+/** Mails another code. */
+export const loginCodeResend = endpoint({
+  route: 'POST /auth/code/resend',
+  access: 'anyone',
+  async handle(request) {
+    await resendLoginCode(request);
+    return { status: 200 };
+  },
+});

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { endpoint } from '../../http/area.ts';
+import { REQUIRED, text } from '../../http/input.ts';
+import { Refusal } from '../../kit/errors.ts';
+import { authenticationReply, serializeUser } from '../../login/replies.ts';
+import { proveReset, requestReset, resetPassword } from '../flows/password-reset.ts';
+import { emailInput } from '../identity.ts';
+import { newPasswordInput } from '../inputs.ts';
+
+const HEADER = 'X-Password-Reset-Key';
+
+/** Asks for the mail: 200, or 401 with the pending flow where passwords are reset by code. */
+export const passwordRequest = endpoint({
+  route: 'POST /auth/password/request',
+  access: 'anyone',
+  rateLimit: 'reset_password',
+  inputFirst: true,
+  input: (kit) => z.object({ email: emailInput(kit.settings, true) }),
+  async handle(request, { email }) {
+    await requestReset(request, email);
+    return request.kit.settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED ? authenticationReply(request) : { status: 200 };
+  },
+});
+
+/** Tells whose password a key or code resets, and changes nothing. */
+export const getReset = endpoint({
+  route: 'GET /auth/password/reset',
+  access: 'anyone',
+  async handle(request) {
+    const key = request.header(HEADER).trim();
+    if (key === '') throw new Refusal(400, [{ ...REQUIRED, param: 'key' }]);
+    const { user } = await proveReset(request, key);
+    return { status: 200, data: { user: serializeUser(user) } };
+  },
+});
+
+/** Sets a new password by the key of a link, or by a code. */
+export const passwordReset = endpoint({
+  route: 'POST /auth/password/reset',
+  access: 'anyone',
+  rateLimit: 'reset_password_from_key',
+  input: (kit) => z.object({ key: text({ max: 200 }), password: newPasswordInput(kit) }),
+  async handle(request, { key, password }) {
+    await resetPassword(request, await proveReset(request, key), password);
+    return authenticationReply(request);
+  },
+});

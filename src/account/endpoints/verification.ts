@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { endpoint, type Request } from '../../http/area.ts';
+import { REQUIRED, text } from '../../http/input.ts';
+import { sessionSaver } from '../../http/sessions.ts';
+import { mostResends, pendingCode, tryCode } from '../../kit/codes.ts';
+import { conflict, invalid, Refusal } from '../../kit/errors.ts';
+import { lookupKey } from '../../kit/keys.ts';
+import { write } from '../../kit/write.ts';
+import { completeStage, pendingLogin } from '../../login/login.ts';
+import { authenticationReply, serializeUser } from '../../login/replies.ts';
+import type { CodeRecord, PendingLogin, UserRecord } from '../../contracts/records.ts';
+import { findUser } from '../../store/users.ts';
+import {
+  confirmEmail,
+  keepVerificationCode,
+  pendingVerification,
+  sendVerification,
+  sendVerificationLink,
+  VERIFY_EMAIL,
+  verifiesByCode,
+} from '../flows/verification.ts';
+
+const HEADER = 'X-Email-Verification-Key';
+
+/** Tells whom a key or code is for, and changes nothing. */
+export const getVerification = endpoint({
+  route: 'GET /auth/email/verify',
+  access: 'anyone',
+  async handle(request) {
+    const given = request.header(HEADER).trim();
+    if (given === '') throw new Refusal(400, [{ ...REQUIRED, param: 'key' }]);
+    const login = waitingLogin(request);
+    const proof = verifiesByCode(request.kit) ? await checkCode(request, given) : await lookupKey(request.kit, VERIFY_EMAIL, given);
+    const user = proof?.userId ? await findUser(request.kit.db, proof.userId) : null;
+    if (!proof || !user) throw badKey();
+    return { status: 200, data: { email: proof.target, user: serializeUser(user) }, meta: { is_authenticating: login !== null } };
+  },
+});
+
+/** Verifies an address by the key of a link, or by a code. */
+export const verify = endpoint({
+  route: 'POST /auth/email/verify',
+  access: 'anyone',
+  input: z.object({ key: text({ max: 200 }) }),
+  async handle(request, { key }) {
+    await (verifiesByCode(request.kit) ? verifyByCode(request, key) : verifyByLink(request, key));
+    return authenticationReply(request);
+  },
+});
+
+/** Sends the mail once more: 409 where nothing waits for it, 403 where it was sent just now. */
+export const resend = endpoint({
+  route: 'POST /auth/email/verify/resend',
+  access: 'anyone',
+  async handle(request) {
+    const { kit } = request;
+    const login = waitingLogin(request);
+    if (!verifiesByCode(kit)) {
+      if (!login?.email) throw conflict();
+      const sent = login.userId === null || (await sendVerificationLink(request, login.userId, login.email));
+      return { status: sent ? 200 : 403 };
+    }
+    const pending = pendingVerification(request, login);
+    if (!pending || pending.resent >= mostResends(kit.settings.ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND)) throw conflict();
+    const email = login?.email ?? (await findTarget(request, pending.id));
+    const next = await sendVerification(request, login ? login.userId : (request.user?.id ?? null), email, pending.resent + 1);
+    if (login) await saveLogin(request, { ...login, state: { ...login.state, [VERIFY_EMAIL]: next } });
+    else await keepVerificationCode(request, next);
+    return { status: 200 };
+  },
+});
+
+function waitingLogin(request: Request): PendingLogin | null {
+  const login = pendingLogin(request);
+  return login?.stage === VERIFY_EMAIL ? login : null;
+}
+
+async function verifyByLink(request: Request, given: string): Promise<void> {
+  const key = await lookupKey(request.kit, VERIFY_EMAIL, given);
+  if (!key) throw badKey();
+  const user = await confirmEmail(request, { key }, badKey);
+  const login = waitingLogin(request);
+  if (login?.userId !== user.id) return refreshUser(request, user);
+  // Whoever waits here has signed up or given the password in this very session.
+  if (request.kit.settings.ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION) await completeStage(request, user, login);
+  else await saveLogin(request, null);
+}
+
+async function verifyByCode(request: Request, given: string): Promise<void> {
+  const code = await checkCode(request, given);
+  const user = await confirmEmail(request, { code }, conflict);
+  const login = waitingLogin(request);
+  if (login) return completeStage(request, user, login);
+  await keepVerificationCode(request, null);
+  refreshUser(request, user);
+}
+
+/** @throws {Refusal} 400 `incorrect_code` on `key`; 409 where nothing is pending any more */
+async function checkCode(request: Request, given: string): Promise<CodeRecord> {
+  const login = waitingLogin(request);
+  const pending = pendingVerification(request, login);
+  const check = await tryCode(request.kit, VERIFY_EMAIL, pending?.id ?? null, given);
+  if (check.outcome === 'right') return check.record;
+  if (check.outcome !== 'wrong' && pending) {
+    if (login) await saveLogin(request, null);
+    else await keepVerificationCode(request, null);
+  }
+  throw check.outcome === 'gone' ? conflict() : invalid('key', 'incorrect_code', 'Incorrect code.');
+}
+
+async function saveLogin(request: Request, login: PendingLogin | null): Promise<void> {
+  const { login: _, ...others } = request.session.data;
+  request.session.data = { ...others, ...(login && { login }) };
+  const save = sessionSaver(request, { renewToken: false });
+  await write(request.kit, request, ({ db }) => save(db));
+}
+
+function refreshUser(request: Request, user: UserRecord): void {
+  if (request.user?.id === user.id) request.user = user;
+}
+
+async function findTarget(request: Request, id: string): Promise<string> {
+  const code = await pendingCode(request.kit, VERIFY_EMAIL, id);
+  if (!code) throw conflict();
+  return code.target;
+}
+
+function badKey(): Refusal {
+  return invalid('key', 'invalid_or_expired_key', 'Invalid or expired key.');
+}

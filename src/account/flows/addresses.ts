@@ -1,0 +1,115 @@
+import type { EmailRecord } from '../../contracts/records.ts';
+import type { Request, UserRequest } from '../../http/area.ts';
+import { conflict, invalid, type Refusal } from '../../kit/errors.ts';
+import type { Kit } from '../../kit/kit.ts';
+import { write } from '../../kit/write.ts';
+import { requireRecentAuthentication } from '../../login/reauthentication.ts';
+import { composeNotice } from '../../mail/notices.ts';
+import { UniqueViolation } from '../../store/database.ts';
+import { countEmails, deleteEmail, deletePendingEmails, findEmailOf, lockUser, setPrimaryEmail } from '../../store/emails.ts';
+import { deleteKeys } from '../../store/keys.ts';
+import { findUser, findUserByEmail, insertEmail, listEmails } from '../../store/users.ts';
+import { EMAIL_TAKEN } from '../identity.ts';
+import { keepVerificationCode, sendVerification, sendVerificationLink, verifiesByCode, VERIFY_EMAIL } from './verification.ts';
+
+/**
+ * Adds an address that is yet to be verified and mails it. With ACCOUNT_CHANGE_EMAIL it waits to take the place of the user's only one.
+ * Somebody else's address is taken too, so as not to tell that it has an account, but can never be verified; unless ACCOUNT_PREVENT_ENUMERATION is off.
+ * @throws {Refusal} 400 `duplicate_email`, `email_taken`, `max_email_addresses` on `email`
+ */
+export async function addEmail(request: UserRequest, email: string): Promise<void> {
+  const { kit, user } = request;
+  const owner = await findUserByEmail(kit.db, email);
+  if (await findEmailOf(kit.db, user.id, email)) throw duplicate();
+  if (owner && kit.settings.ACCOUNT_UNIQUE_EMAIL && kit.settings.ACCOUNT_PREVENT_ENUMERATION === false) {
+    throw invalid('email', 'email_taken', EMAIL_TAKEN.message);
+  }
+  requireRecentAuthentication(request);
+  const notice = await composeNotice(request, user, 'email_added', { values: { email } });
+  try {
+    await write(kit, request, async ({ db, record, post }) => {
+      await lockUser(db, user.id);
+      if (kit.settings.ACCOUNT_CHANGE_EMAIL) await deletePendingEmails(db, user.id);
+      await requireRoom(kit, await countEmails(db, user.id));
+      // Not claimed before it is verified: adding an address must not keep its owner from it.
+      await insertEmail(db, { userId: user.id, email, verified: false, primary: user.email === null, unique: false });
+      record('email_added', { userId: user.id, details: { email } });
+      if (notice) post(notice);
+    });
+  } catch (error) {
+    throw error instanceof UniqueViolation ? duplicate() : error;
+  }
+  await mailVerification(request, email);
+  await refreshUser(request);
+}
+
+/** Mails the address once more. @throws {Refusal} 400 `unknown_email`; 403 where that was done just now */
+export async function resendVerification(request: UserRequest, email: string): Promise<boolean> {
+  await requireOwn(request, email);
+  return mailVerification(request, email);
+}
+
+/** Makes an address the primary one. @throws {Refusal} 400 `unknown_email`, `unverified_primary_email` */
+export async function makePrimary(request: UserRequest, email: string): Promise<void> {
+  const { kit, user } = request;
+  const address = await requireOwn(request, email);
+  if (address.primary) return;
+  if (!address.verified && (await listEmails(kit.db, user.id)).some(({ verified }) => verified)) {
+    throw invalid('email', 'unverified_primary_email', 'Your primary email address must be verified.');
+  }
+  requireRecentAuthentication(request);
+  // To the old one: its owner is who has to know.
+  const notice = await composeNotice(request, user, 'email_changed', { values: { email, from: user.email ?? '' } });
+  await write(kit, request, async ({ db, record, post }) => {
+    if (!(await setPrimaryEmail(db, user.id, email))) throw conflict();
+    await deleteKeys(db, user.id, 'reset_password');
+    record('email_changed', { userId: user.id, details: { email, from: user.email } });
+    if (notice) post(notice);
+  });
+  await refreshUser(request);
+}
+
+/** Removes an address. @throws {Refusal} 400 `unknown_email`, `cannot_remove_primary_email` */
+export async function removeEmail(request: UserRequest, email: string): Promise<void> {
+  const { kit, user } = request;
+  const address = await requireOwn(request, email);
+  if (address.primary) throw primaryStays();
+  requireRecentAuthentication(request);
+  const notice = await composeNotice(request, user, 'email_deleted', { values: { email } });
+  await write(kit, request, async ({ db, record, post }) => {
+    if (!(await deleteEmail(db, user.id, email))) throw conflict();
+    await deleteKeys(db, user.id, VERIFY_EMAIL, email);
+    record('email_removed', { userId: user.id, details: { email } });
+    if (notice) post(notice);
+  });
+}
+
+async function requireRoom({ settings }: Kit, count: number): Promise<void> {
+  const most = settings.ACCOUNT_MAX_EMAIL_ADDRESSES;
+  if (settings.ACCOUNT_CHANGE_EMAIL || most === null || count < most) return;
+  throw invalid('email', 'max_email_addresses', `You cannot add more than ${most} email addresses.`);
+}
+
+async function requireOwn({ kit, user }: UserRequest, email: string): Promise<EmailRecord> {
+  const address = await findEmailOf(kit.db, user.id, email);
+  if (!address) throw invalid('email', 'unknown_email', 'This is none of your email addresses.');
+  return address;
+}
+
+async function mailVerification(request: UserRequest, email: string): Promise<boolean> {
+  if (!verifiesByCode(request.kit)) return sendVerificationLink(request, request.user.id, email);
+  await keepVerificationCode(request, await sendVerification(request, request.user.id, email));
+  return true;
+}
+
+async function refreshUser(request: Request): Promise<void> {
+  if (request.user) request.user = (await findUser(request.kit.db, request.user.id)) ?? request.user;
+}
+
+function duplicate(): Refusal {
+  return invalid('email', 'duplicate_email', 'This email address is already associated with this account.');
+}
+
+function primaryStays(): Refusal {
+  return invalid('email', 'cannot_remove_primary_email', 'You cannot remove your primary email address.');
+}

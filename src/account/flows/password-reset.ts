@@ -1,0 +1,161 @@
+import type { CodeRecord, KeyRecord, PendingCode, UserRecord } from '../../contracts/records.ts';
+import type { Request } from '../../http/area.ts';
+import { sessionSaver } from '../../http/sessions.ts';
+import { newCode, tryCode } from '../../kit/codes.ts';
+import { conflict, invalid, Refusal } from '../../kit/errors.ts';
+import { lookupKey, newKey } from '../../kit/keys.ts';
+import { checkPassword, hashPassword } from '../../kit/passwords.ts';
+import { sha256 } from '../../kit/random.ts';
+import { consumeRate } from '../../kit/rate-limits.ts';
+import { write } from '../../kit/write.ts';
+import { performLogin } from '../../login/login.ts';
+import { composeMail } from '../../mail/compose.ts';
+import { resetLink, signupLink } from '../../mail/links.ts';
+import { composeNotice } from '../../mail/notices.ts';
+import { deleteCodesOfUser, insertCode, useCode } from '../../store/codes.ts';
+import { deleteKeys, insertKey, useKey } from '../../store/keys.ts';
+import { endUserSessions } from '../../store/sessions.ts';
+import { findUser, findUserByEmail, setPasswordHash } from '../../store/users.ts';
+
+const PURPOSE = 'reset_password';
+
+/** Seconds for which a link serves. Source: Django `PASSWORD_RESET_TIMEOUT`. */
+const LINK_LIFETIME = 3 * 86_400;
+
+/** What proves that a password may be reset, and whose. */
+export interface ResetProof {
+  user: UserRecord;
+  proof: { key: KeyRecord } | { code: CodeRecord };
+}
+
+/**
+ * Mails what resets the password of the account with this address. Nobody learns whether there is one, unless ACCOUNT_PREVENT_ENUMERATION is off.
+ * @throws {Refusal} 400 `unknown_email`; {RateLimited} `reset_password`
+ */
+export async function requestReset(request: Request, email: string): Promise<void> {
+  const { kit } = request;
+  const { settings } = kit;
+  await consumeRate(kit, 'reset_password', { key: email });
+  const found = await findUserByEmail(kit.db, email);
+  const user = found?.isActive ? found : null;
+  if (!user && settings.ACCOUNT_PREVENT_ENUMERATION === false) {
+    throw invalid('email', 'unknown_email', 'The email address is not assigned to any user account.');
+  }
+  if (settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED) await sendCode(request, user, email);
+  else await sendLink(request, user, email);
+}
+
+/** The account that a key or, in the session that asked for it, a code is for. @throws {Refusal} 400 on `key`; 409 where no code is pending */
+export async function proveReset(request: Request, given: string): Promise<ResetProof> {
+  const { kit } = request;
+  if (!kit.settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED) {
+    const key = await lookupKey(kit, PURPOSE, given);
+    const user = key && (await findUser(kit.db, key.userId));
+    if (!user?.isActive || key?.state !== stateOf(user)) throw badKey();
+    return { user, proof: { key } };
+  }
+  const check = await tryCode(kit, PURPOSE, request.session.data.codes?.reset_password?.id ?? null, given);
+  if (check.outcome !== 'right') {
+    if (check.outcome !== 'wrong') await keepCode(request, null);
+    throw check.outcome === 'gone' ? conflict() : invalid('key', 'incorrect_code', 'Incorrect code.');
+  }
+  const user = check.record.userId === null ? null : await findUser(kit.db, check.record.userId);
+  if (!user?.isActive || check.record.state !== stateOf(user)) {
+    await keepCode(request, null);
+    throw conflict();
+  }
+  return { user, proof: { code: check.record } };
+}
+
+/**
+ * Sets the new password, ends all sessions of the user, and voids all keys and codes that would reset it. With ACCOUNT_LOGIN_ON_PASSWORD_RESET
+ * the user is logged in.
+ * @throws {Refusal} 400 what the validators say on `password`; `invalid_password_reset`, or 409 for a code, where another request was faster
+ */
+export async function resetPassword(request: Request, { user, proof }: ResetProof, password: string): Promise<void> {
+  const { kit } = request;
+  const problems = checkPassword(kit, password, { username: user.username, ...(user.email && { email: user.email }) });
+  if (problems.length > 0) {
+    throw new Refusal(
+      400,
+      problems.map((problem) => ({ ...problem, param: 'password' })),
+    );
+  }
+  const refuse = (): Error => ('code' in proof ? conflict() : badKey());
+  const passwordHash = await hashPassword(kit, password);
+  const notice = await composeNotice(request, user, 'password_reset');
+  await write(kit, request, async ({ db, record, post }) => {
+    if (!(await ('code' in proof ? useCode(db, proof.code.id) : useKey(db, proof.key.hash)))) throw refuse();
+    if (!(await setPasswordHash(db, user.id, passwordHash, { from: user.passwordHash }))) throw refuse();
+    await deleteKeys(db, user.id, PURPOSE);
+    await deleteCodesOfUser(db, user.id, PURPOSE);
+    await endUserSessions(db, { userId: user.id, at: kit.now(), reason: 'password_changed', by: user.id });
+    record('password_reset', { userId: user.id, actorId: user.id, sid: null, details: { by: 'code' in proof ? 'code' : 'link' } });
+    if (notice) post(notice);
+  });
+  if (request.session.data.codes?.reset_password) await keepCode(request, null);
+  if (!kit.settings.ACCOUNT_LOGIN_ON_PASSWORD_RESET || request.user) return;
+  await performLogin(request, { ...user, passwordHash }, user.email ? { email: user.email } : {});
+}
+
+async function sendLink(request: Request, user: UserRecord | null, email: string): Promise<void> {
+  const { kit } = request;
+  if (!user) return sendUnknown(request, email);
+  const { key, record } = newKey(kit, { purpose: PURPOSE, userId: user.id, target: email, state: stateOf(user), lifetime: LINK_LIFETIME });
+  const values = { username: user.username, email, link: resetLink(request, key) };
+  const mail = await composeMail(request, { name: 'password_reset_key', to: email, values });
+  await write(kit, request, async ({ db, post }) => {
+    await insertKey(db, record);
+    post(mail);
+  });
+}
+
+/** Where unknown addresses get no mail, one to nobody takes its place, so that the answer takes as long. */
+async function sendUnknown(request: Request, email: string): Promise<void> {
+  const to = request.kit.settings.ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS ? email : '';
+  const mail = await composeMail(request, { name: 'unknown_account', to, values: { email, link: signupLink(request) } });
+  await write(request.kit, request, async ({ post }) => post(mail));
+}
+
+async function sendCode(request: Request, user: UserRecord | null, email: string): Promise<void> {
+  const { kit } = request;
+  const { settings } = kit;
+  const timeout = settings.ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT;
+  const format = settings.ACCOUNT_PASSWORD_RESET_BY_CODE_CODE_FORMAT;
+  const rules = { format, timeout, maxAttempts: settings.ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS };
+  const subject = { purpose: PURPOSE, userId: user?.id ?? null, target: email, state: user ? stateOf(user) : '' } as const;
+  const { code, record } = newCode(kit, rules, subject);
+  const values = { username: user?.username ?? '', email, code, minutes: String(Math.ceil(timeout / 60)) };
+  const unknown = { name: 'unknown_account', to: settings.ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS ? email : '' } as const;
+  const mail = user
+    ? await composeMail(request, { name: 'password_reset_code', to: email, values })
+    : await composeMail(request, { ...unknown, values: { email, link: signupLink(request) } });
+  setCode(request, { id: record.id, resent: 0, expiresAt: record.expiresAt });
+  const save = sessionSaver(request, { renewToken: false });
+  await write(kit, request, async ({ db, post }) => {
+    await insertCode(db, record);
+    await save(db);
+    post(mail);
+  });
+}
+
+async function keepCode(request: Request, code: PendingCode | null): Promise<void> {
+  if (!request.progress.stored) return;
+  setCode(request, code);
+  const save = sessionSaver(request, { renewToken: false });
+  await write(request.kit, request, ({ db }) => save(db));
+}
+
+function setCode(request: Request, code: PendingCode | null): void {
+  const { reset_password: _, ...others } = request.session.data.codes ?? {};
+  request.session.data = { ...request.session.data, codes: { ...others, ...(code && { reset_password: code }) } };
+}
+
+/** A login, another password or another address makes it another one, and so voids what was sent before. Source: Django `PasswordResetTokenGenerator`. */
+function stateOf({ passwordHash, lastLoginAt, email }: UserRecord): string {
+  return sha256(JSON.stringify([passwordHash, lastLoginAt, email]));
+}
+
+function badKey(): Refusal {
+  return invalid('key', 'invalid_password_reset', 'The password reset token was invalid.');
+}

@@ -1,0 +1,72 @@
+import type { Request } from '../../http/area.ts';
+import { sessionSaver } from '../../http/sessions.ts';
+import { mostResends } from '../../kit/codes.ts';
+import { write } from '../../kit/write.ts';
+import { pendingLogin } from '../../login/login.ts';
+import { UniqueViolation } from '../../store/database.ts';
+import { deleteOtherEmails, findEmailOf, setPrimaryEmail } from '../../store/emails.ts';
+import { deleteKeys } from '../../store/keys.ts';
+import { findUserByEmail, insertEmail } from '../../store/users.ts';
+import { composeMail } from '../../mail/compose.ts';
+import { resetRequestLink } from '../../mail/links.ts';
+import { sendVerification, verifiesByCode, VERIFY_EMAIL } from './verification.ts';
+
+/** How often the address of this signup was changed; kept in the state of the login. */
+const CHANGES = `${VERIFY_EMAIL}_changes`;
+
+/**
+ * Corrects the address of a signup that waits for the code that was sent there. Setting ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE.
+ * An address that is taken is answered as any other.
+ * @returns false (409) where no such signup waits, or it may not change its address (any more)
+ */
+export async function changePendingEmail(request: Request, email: string): Promise<boolean> {
+  const { kit, session } = request;
+  const login = pendingLogin(request);
+  if (!verifiesByCode(kit) || login?.stage !== VERIFY_EMAIL || !login.signup || login.email === null) return false;
+  const changes = Number(login.state[CHANGES] ?? 0);
+  if (changes >= mostResends(kit.settings.ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE)) return false;
+
+  const { userId } = login;
+  const owner = await findUserByEmail(kit.db, email);
+  const taken = owner !== null && owner.id !== userId;
+  const canHave = userId !== null && !taken && (await replaceEmail(request, userId, login.email, email));
+  if (taken) await tellOwner(request, email);
+  const code = await sendVerification(request, canHave ? userId : null, email);
+  session.data = {
+    ...session.data,
+    login: { ...login, ...(canHave && { email }), state: { ...login.state, [VERIFY_EMAIL]: code, [CHANGES]: changes + 1 } },
+  };
+  const save = sessionSaver(request, { renewToken: false });
+  await write(kit, request, ({ db }) => save(db));
+  return true;
+}
+
+/** False: another signup took the address at the same time, or this one's was verified meanwhile. */
+async function replaceEmail(request: Request, userId: string, from: string, email: string): Promise<boolean> {
+  const { kit } = request;
+  if (from === email) return true;
+  try {
+    return await write(kit, request, async ({ db, record }) => {
+      if ((await findEmailOf(db, userId, from))?.verified !== false) return false;
+      await insertEmail(db, { userId, email, verified: false, primary: false, unique: kit.settings.ACCOUNT_UNIQUE_EMAIL });
+      await setPrimaryEmail(db, userId, email);
+      await deleteOtherEmails(db, userId, email);
+      await deleteKeys(db, userId, VERIFY_EMAIL, from);
+      record('email_changed', { userId, actorId: userId, details: { email, from } });
+      return true;
+    });
+  } catch (error) {
+    if (error instanceof UniqueViolation) return false;
+    throw error;
+  }
+}
+
+/** Tells the owner of an address that somebody tried to sign up with it. */
+export async function tellOwner(request: Request, email: string): Promise<void> {
+  const mail = await composeMail(request, {
+    name: 'account_already_exists',
+    to: email,
+    values: { email, link: resetRequestLink(request) },
+  });
+  await write(request.kit, request, async ({ post }) => post(mail));
+}

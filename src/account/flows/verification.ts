@@ -1,0 +1,147 @@
+import type { CodeRecord, KeyRecord, PendingCode, PendingLogin, UserRecord } from '../../contracts/records.ts';
+import type { Request } from '../../http/area.ts';
+import { sessionSaver } from '../../http/sessions.ts';
+import { newCode, type CodeRules } from '../../kit/codes.ts';
+import { conflict, invalid, RateLimited } from '../../kit/errors.ts';
+import { newKey } from '../../kit/keys.ts';
+import type { Kit } from '../../kit/kit.ts';
+import { consumeRate } from '../../kit/rate-limits.ts';
+import { write, type Writing } from '../../kit/write.ts';
+import { composeMail } from '../../mail/compose.ts';
+import { verificationLink } from '../../mail/links.ts';
+import { composeNotice } from '../../mail/notices.ts';
+import { deleteCodesOfUser, insertCode, useCode } from '../../store/codes.ts';
+import { UniqueViolation } from '../../store/database.ts';
+import { deleteOtherEmails, findEmailOf, setPrimaryEmail, verifyEmail } from '../../store/emails.ts';
+import { deleteKeys, insertKey, useKey } from '../../store/keys.ts';
+import { findUser } from '../../store/users.ts';
+
+/** Id of the flow, and of the stage that a login waits at. */
+export const VERIFY_EMAIL = 'verify_email';
+
+const DAY = 86_400;
+
+export function verifiesByCode({ settings }: Kit): boolean {
+  return settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED;
+}
+
+/** The code that this session waits for: of its pending login, or of an address that was added; `null`: none. */
+export function pendingVerification(request: Request, login: PendingLogin | null): PendingCode | null {
+  const atStage = login?.stage === VERIFY_EMAIL ? (login.state[VERIFY_EMAIL] as PendingCode | undefined) : undefined; // written below
+  return atStage ?? request.session.data.codes?.verify_email ?? null;
+}
+
+/**
+ * Mails what verifies an address: a link, or a code, which the caller keeps in the session. A code that was sent before is void, a link is not.
+ * @param userId `null`: nobody, which the asker must not learn: nothing is mailed from here
+ * @throws {RateLimited} `confirm_email`
+ */
+export async function sendVerification(request: Request, userId: string | null, email: string, resent = 0): Promise<PendingCode | null> {
+  const { kit } = request;
+  await consumeRate(kit, 'confirm_email', { key: email });
+  if (!verifiesByCode(kit)) {
+    if (userId !== null) await sendLink(request, userId, email);
+    return null;
+  }
+  const rules = codeRules(kit);
+  const { code, record } = newCode(kit, rules, { purpose: VERIFY_EMAIL, userId, target: email });
+  const values = { email, code, minutes: String(Math.ceil(rules.timeout / 60)) };
+  const mail = await composeMail(request, { name: 'email_confirmation_code', to: userId === null ? '' : email, values });
+  await write(kit, request, async ({ db, post }) => {
+    if (userId !== null) await deleteCodesOfUser(db, userId, VERIFY_EMAIL);
+    await insertCode(db, record);
+    post(mail);
+  });
+  return { id: record.id, resent, expiresAt: record.expiresAt };
+}
+
+async function sendLink(request: Request, userId: string, email: string): Promise<void> {
+  const { kit } = request;
+  const days = kit.settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS;
+  const { key, record } = newKey(kit, { purpose: VERIFY_EMAIL, userId, target: email, lifetime: days * DAY });
+  const values = { email, link: verificationLink(request, key), days: String(days) };
+  const mail = await composeMail(request, { name: 'email_confirmation', to: email, values });
+  await write(kit, request, async ({ db, post }) => {
+    await insertKey(db, record);
+    post(mail);
+  });
+}
+
+/** As `sendVerification`, but silent where it was sent too recently. Gives whether it was sent. */
+export async function sendVerificationLink(request: Request, userId: string, email: string): Promise<boolean> {
+  try {
+    await sendVerification(request, userId, email);
+    return true;
+  } catch (error) {
+    if (error instanceof RateLimited) return false;
+    throw error;
+  }
+}
+
+/** Keeps, or with `null` forgets, the code that no login waits for. */
+export async function keepVerificationCode(request: Request, code: PendingCode | null): Promise<void> {
+  const { verify_email: _, ...others } = request.session.data.codes ?? {};
+  request.session.data = { ...request.session.data, codes: { ...others, ...(code && { verify_email: code }) } };
+  const save = sessionSaver(request, { renewToken: false });
+  await write(request.kit, request, ({ db }) => save(db));
+}
+
+/**
+ * Marks the address as verified and uses up what proved it. With ACCOUNT_CHANGE_EMAIL it takes the place of the others.
+ * @throws {Refusal} 400 `email_taken` on `key` where somebody else has verified it; `refuse` where it was used, or the address removed, meanwhile
+ */
+export async function confirmEmail(
+  request: Request,
+  proof: { key: KeyRecord } | { code: CodeRecord },
+  refuse: () => Error,
+): Promise<UserRecord> {
+  const { kit } = request;
+  const { userId, target: email } = 'key' in proof ? proof.key : proof.code;
+  const before = userId === null ? null : await findUser(kit.db, userId);
+  if (!before?.isActive) throw refuse();
+  const known = await findEmailOf(kit.db, before.id, email);
+  const changes = kit.settings.ACCOUNT_CHANGE_EMAIL && known?.primary === false;
+  const notice = changes
+    ? await composeNotice(request, before, 'email_changed', { values: { email, from: before.email ?? '' } })
+    : await composeNotice(request, before, 'email_confirmed', { values: { email } });
+  try {
+    await write(kit, request, async (writing) => {
+      const { db, record, post } = writing;
+      if (!(await useProof(writing, proof, before.id, email))) throw refuse();
+      if (!(await verifyEmail(db, { userId: before.id, email, unique: kit.settings.ACCOUNT_UNIQUE_EMAIL }))) throw refuse();
+      if (changes) {
+        await setPrimaryEmail(db, before.id, email);
+        await deleteOtherEmails(db, before.id, email);
+        await deleteKeys(db, before.id, 'reset_password');
+      }
+      record('email_verified', { userId: before.id, actorId: before.id, details: { email, primary: changes || known?.primary === true } });
+      if (notice && !(known?.verified ?? true)) post(notice);
+    });
+  } catch (error) {
+    if (error instanceof UniqueViolation) throw invalid('key', 'email_taken', 'A user is already registered with this email address.');
+    throw error;
+  }
+  const user = await findUser(kit.db, before.id);
+  if (!user) throw conflict();
+  return user;
+}
+
+async function useProof(
+  { db }: Writing,
+  proof: { key: KeyRecord } | { code: CodeRecord },
+  userId: string,
+  email: string,
+): Promise<boolean> {
+  if ('code' in proof) return useCode(db, proof.code.id);
+  if (!(await useKey(db, proof.key.hash))) return false;
+  await deleteKeys(db, userId, VERIFY_EMAIL, email);
+  return true;
+}
+
+function codeRules({ settings }: Kit): CodeRules {
+  return {
+    format: settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_FORMAT,
+    maxAttempts: settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS,
+    timeout: settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT,
+  };
+}

@@ -1,0 +1,36 @@
+import type { PendingLogin } from '../contracts/records.ts';
+import type { Request, Stage } from '../http/area.ts';
+import { findEmailOf } from '../store/emails.ts';
+import { keepVerificationCode, sendVerification, sendVerificationLink, verifiesByCode, VERIFY_EMAIL } from './flows/verification.ts';
+
+/** Holds a login until its address is verified (ACCOUNT_EMAIL_VERIFICATION mandatory), or only has the mail sent (optional, at signup). */
+export const verifyEmailStage: Stage = {
+  key: VERIFY_EMAIL,
+
+  async enter(request, login) {
+    const { kit } = request;
+    const rule = kit.settings.ACCOUNT_EMAIL_VERIFICATION;
+    if (rule === 'none' || login.email === null) return 'pass';
+    if (login.userId === null) return waitForNobody(request, login);
+    const address = await findEmailOf(kit.db, login.userId, login.email);
+    if (!address || address.verified) return 'pass';
+    if (rule === 'optional') {
+      if (login.signup) await sendAtSignup(request, login.userId, login.email);
+      return 'pass';
+    }
+    if (verifiesByCode(kit)) login.state[VERIFY_EMAIL] = await sendVerification(request, login.userId, login.email);
+    else await sendVerificationLink(request, login.userId, login.email);
+    return 'wait';
+  },
+};
+
+/** A signup whose address is taken waits as any other; its code is never right. */
+async function waitForNobody(request: Request, login: PendingLogin): Promise<'wait'> {
+  if (verifiesByCode(request.kit)) login.state[VERIFY_EMAIL] = await sendVerification(request, null, login.email ?? '');
+  return 'wait';
+}
+
+async function sendAtSignup(request: Request, userId: string, email: string): Promise<void> {
+  if (verifiesByCode(request.kit)) await keepVerificationCode(request, await sendVerification(request, userId, email));
+  else await sendVerificationLink(request, userId, email);
+}

@@ -1,0 +1,30 @@
+import type { UserRecord } from '../contracts/records.ts';
+import type { OutboxMail } from '../store/outbox.ts';
+import type { MailName } from './catalogue/shape.ts';
+import { composeMail, type MailOrigin } from './compose.ts';
+import { chooseLanguage } from './languages.ts';
+
+export interface NoticeOrigin extends MailOrigin {
+  readonly ip: string;
+  readonly userAgent: string;
+}
+
+/**
+ * A notice to the user that something about the account has changed, with from where and when; `null` where ACCOUNT_EMAIL_NOTIFICATIONS is off,
+ * or the user has no address. `to`: another address than the primary one, for when that has just changed.
+ */
+export async function composeNotice(
+  request: NoticeOrigin,
+  user: UserRecord,
+  name: MailName,
+  { to = user.email, values = {} }: { to?: string | null; values?: Readonly<Record<string, string>> } = {},
+): Promise<OutboxMail | null> {
+  const { kit, ip, userAgent, header } = request;
+  if (!kit.settings.ACCOUNT_EMAIL_NOTIFICATIONS || to === null) return null;
+  const time = new Intl.DateTimeFormat(chooseLanguage(header('accept-language')), {
+    dateStyle: 'long',
+    timeStyle: 'long',
+    timeZone: 'UTC',
+  }).format(kit.now() * 1000);
+  return composeMail(request, { name, to, values: { username: user.username, ...values, ip, userAgent, time } });
+}

@@ -1,0 +1,83 @@
+import type { EmailRecord } from '../contracts/records.ts';
+import type { Database } from './database.ts';
+import { booleanOf, numberOf, statement, textOf } from './statements.ts';
+
+const FIND = statement('emails_find', `SELECT id, user_id, email, is_verified, is_primary FROM emails WHERE user_id = ?1 AND email = ?2`);
+const COUNT = statement('emails_count', `SELECT count(*) AS emails FROM emails WHERE user_id = ?1`);
+// Whoever never verified an address gives way to who does; the row stays, so its owner sees no difference.
+const RELEASE = statement(
+  'emails_release',
+  `UPDATE emails SET claimed_email = NULL WHERE claimed_email = ?2 AND user_id <> ?1 AND NOT is_verified`,
+);
+const VERIFY_CLAIMING = statement(
+  'emails_verify_claiming',
+  `UPDATE emails SET is_verified = ?3, claimed_email = email WHERE user_id = ?1 AND email = ?2 RETURNING id`,
+);
+const VERIFY = statement('emails_verify', `UPDATE emails SET is_verified = ?3 WHERE user_id = ?1 AND email = ?2 RETURNING id`);
+const UNSET_PRIMARY = statement('emails_unset_primary', `UPDATE emails SET is_primary = ?2 WHERE user_id = ?1 AND is_primary`);
+const SET_PRIMARY = statement('emails_set_primary', `UPDATE emails SET is_primary = ?3 WHERE user_id = ?1 AND email = ?2 RETURNING id`);
+const DELETE = statement('emails_delete', `DELETE FROM emails WHERE user_id = ?1 AND email = ?2 AND NOT is_primary RETURNING id`);
+const DELETE_OTHERS = statement('emails_delete_others', `DELETE FROM emails WHERE user_id = ?1 AND email <> ?2`);
+const DELETE_UNVERIFIED = statement(
+  'emails_delete_unverified',
+  `DELETE FROM emails WHERE user_id = ?1 AND NOT is_verified AND NOT is_primary`,
+);
+const LOCK_USER = statement('emails_lock_user', `UPDATE users SET username = username WHERE id = ?1`);
+
+/** An address of the user; `null`: the user has no such address. */
+export async function findEmailOf(db: Database, userId: string, email: string): Promise<EmailRecord | null> {
+  const [row] = await db.all(FIND, [userId, email]);
+  if (!row) return null;
+  return {
+    id: numberOf(row, 'id'),
+    userId: textOf(row, 'user_id'),
+    email: textOf(row, 'email'),
+    verified: booleanOf(row, 'is_verified'),
+    primary: booleanOf(row, 'is_primary'),
+  };
+}
+
+/** How many addresses the user has. */
+export async function countEmails(db: Database, userId: string): Promise<number> {
+  const [row = {}] = await db.all(COUNT, [userId]);
+  return numberOf(row, 'emails');
+}
+
+/** Makes what follows in this transaction wait for other changes of the same user, so that a count made in it holds. */
+export async function lockUser(db: Database, userId: string): Promise<void> {
+  await db.write(LOCK_USER, [userId]);
+}
+
+/**
+ * Marks an address as verified; with `unique` it is then the user's alone. False: the user has no such address any more. Run it in a transaction.
+ * @throws {UniqueViolation} 'email': somebody else has verified it
+ */
+export async function verifyEmail(
+  db: Database,
+  { userId, email, unique }: { userId: string; email: string; unique: boolean },
+): Promise<boolean> {
+  if (!unique) return (await db.write(VERIFY, [userId, email, true])).length > 0;
+  await db.write(RELEASE, [userId, email]);
+  return (await db.write(VERIFY_CLAIMING, [userId, email, true])).length > 0;
+}
+
+/** Makes an address the primary one. False: the user has no such address. Run it in a transaction, which a false must end. */
+export async function setPrimaryEmail(db: Database, userId: string, email: string): Promise<boolean> {
+  await db.write(UNSET_PRIMARY, [userId, false]);
+  return (await db.write(SET_PRIMARY, [userId, email, true])).length > 0;
+}
+
+/** Removes an address that is not the primary one. False: there is none such. */
+export async function deleteEmail(db: Database, userId: string, email: string): Promise<boolean> {
+  return (await db.write(DELETE, [userId, email])).length > 0;
+}
+
+/** Removes all addresses but this one. */
+export async function deleteOtherEmails(db: Database, userId: string, email: string): Promise<void> {
+  await db.write(DELETE_OTHERS, [userId, email]);
+}
+
+/** Removes the addresses that wait to take the place of the primary one. */
+export async function deletePendingEmails(db: Database, userId: string): Promise<void> {
+  await db.write(DELETE_UNVERIFIED, [userId]);
+}
