@@ -104,7 +104,10 @@ test('guards run beside other programs: they import shapes alone', () => {
 test('of the guards, the server takes only the check of a token, and only its token floor takes that', () => {
   for (const { from, to, typeOnly } of inside) {
     if (floorOf(from) === 'guards' || !to.startsWith('guards/')) continue;
-    assert.ok(typeOnly || (from.startsWith('tokens/') && /^guards\/verify\/(?:token|verified-tokens)\.ts$/.test(to)), `${from} imports ${to}`);
+    assert.ok(
+      typeOnly || (from.startsWith('tokens/') && /^guards\/verify\/(?:token|verified-tokens)\.ts$/.test(to)),
+      `${from} imports ${to}`,
+    );
   }
 });
 
