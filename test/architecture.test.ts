@@ -21,7 +21,7 @@ const SHARED: readonly (readonly [user: string, flows: string])[] = [
 
 /** What only some files may import. */
 const KEEPERS: readonly (readonly [RegExp, RegExp])[] = [
-  [/^(?:koa|@koa\/.*|koa-.*)$/, /^(?:http\/koa|server\.ts|guards\/)/],
+  [/^(?:koa|@koa\/.*|koa-.*)$/, /^(?:http\/koa|server\.ts|guards\/koa\.ts)/],
   [/^(?:knex(?:\/.*)?|sqlite3|pg)$/, /^store\//],
 ];
 
@@ -100,6 +100,16 @@ test('guards run beside other programs: they import shapes alone', () => {
   for (const { from, to, typeOnly } of imports) {
     if (floorOf(from) !== 'guards') continue;
     assert.ok(typeOnly || to === 'jose' || to.startsWith('guards/'), `${from} imports ${to}`);
+  }
+});
+
+test('of the guards, the server takes only the check of a token, and only its token floor takes that', () => {
+  for (const { from, to, typeOnly } of inside) {
+    if (floorOf(from) === 'guards' || !to.startsWith('guards/')) continue;
+    assert.ok(
+      typeOnly || (from.startsWith('tokens/') && /^guards\/verify\/(?:token|verified-tokens)\.ts$/.test(to)),
+      `${from} imports ${to}`,
+    );
   }
 });
 

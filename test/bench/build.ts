@@ -8,7 +8,7 @@ const HERE = fileURLToPath(new URL('.', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What runs in the servers' processes. */
-const SCRIPTS = ['product.ts', 'floor.ts', 'served.ts'];
+const SCRIPTS = ['product.ts', 'floor.ts', 'served.ts', 'guard-servers.ts'];
 
 /**
  * Builds the product, and the servers' scripts beside it: a server that compiles its sources as it starts would be measured with that.

@@ -29,7 +29,7 @@ const FRAMEWORKS: Record<string, Serve> = {
     const app = new Koa();
     const guard = koaAuth<MyClaims>(options);
     const write = koaAuth<MyClaims>(options, { scopes: ['write'] });
-    app.use((context, next) => (context.path === '/write' ? write : guard)(context as never, next));
+    app.use((context, next): unknown => (context.path === '/write' ? write : guard)(context as never, next));
     app.use((context) => {
       const { auth } = context.state as { auth: MyClaims & { sub: string } };
       context.body = { sub: auth.sub, tenant: auth.tenant };

@@ -164,9 +164,9 @@ async function pause({ failures, stop }: Reader): Promise<void> {
   const longest = Math.min(FIRST_PAUSE * 2 ** Math.min(failures - 1, 20), LAST_PAUSE);
   const seconds = longest * (0.5 + Math.random() / 2);
   await new Promise<void>((resolve) => {
-    const timer: unknown = setTimeout(resolve, seconds * 1000);
+    const timer: number | { unref?: () => unknown } = setTimeout(resolve, seconds * 1000);
     // A process that has nothing else to do may end.
-    if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function') timer.unref();
+    if (typeof timer === 'object') timer.unref?.();
     stop.signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }

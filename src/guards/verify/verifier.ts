@@ -149,7 +149,7 @@ function rulesOf(options: VerifierOptions, times: { now: number; skew: number })
     typ: profile === 'rfc9068' ? 'at+jwt' : 'JWT',
     requiredClaims: ['exp', 'iat', 'jti', 'sub', ...requiredClaims],
     ...(issuer !== undefined && { issuer }),
-    ...(audience !== undefined && { audience: [audience].flat() as string[] }),
+    ...(audience !== undefined && { audience: typeof audience === 'string' ? audience : [...audience] }),
     objection: (claims) =>
       claims.aud !== undefined && audience === undefined ? 'it names an audience, and this verifier none' : kindFault(claims, profile),
   };

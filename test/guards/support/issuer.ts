@@ -24,7 +24,7 @@ export interface Issued {
   kid: string;
   now: number;
   /** An access token of RS256, with these changes. */
-  token(claims?: object, header?: object): string;
+  token: (claims?: object, header?: object) => string;
 }
 
 /** What an auth server has: a key, and tokens that it signed. */
