@@ -67,7 +67,11 @@ export async function listFailures(db: Database, by: 'ip' | 'user_id', since: nu
     .as('latest');
   const rows = (await db
     .knex(latest)
-    .select(db.knex.raw(`${by} AS who, count(*) AS amount, (SELECT email FROM emails WHERE user_id = ${by} AND is_primary) AS email`))
+    .select(
+      db.knex.raw(
+        `${by} AS who, count(*) AS amount, (SELECT email FROM emails AS e WHERE e.user_id = latest.${by} AND e.is_primary) AS email`,
+      ),
+    )
     .whereNotNull(by)
     .whereNot(by, '')
     .groupBy(by)
@@ -82,7 +86,10 @@ export async function listFailures(db: Database, by: 'ip' | 'user_id', since: nu
 }
 
 /** Live sessions of staff, each with its methods as JSON; at most 500. */
-export async function listStaffSessions(db: Database, now: number): Promise<{ sid: string; userId: string; email: string | null; data: string }[]> {
+export async function listStaffSessions(
+  db: Database,
+  now: number,
+): Promise<{ sid: string; userId: string; email: string | null; data: string }[]> {
   const rows = (await db
     .knex<Row>('users as u')
     .join('sessions as s', 's.user_id', 'u.id')
