@@ -1,5 +1,5 @@
 import type { Kit } from './kit/kit.ts';
-import { deleteExpired } from './store/cleanup.ts';
+import { deleteExpired, markLapsed } from './store/cleanup.ts';
 
 /** Milliseconds between two rounds; each server adds up to as much again, so that several do not meet. */
 const INTERVAL = 10 * 60_000;
@@ -53,6 +53,7 @@ export async function clean(kit: Kit, isStopped: () => boolean = () => false): P
       total += deleted;
       if (deleted === 0) break;
     }
+    while (!isStopped() && (await markLapsed(kit.db, kit.now(), BATCH)) === BATCH);
   } catch (error) {
     kit.log.error({ err: error }, 'cleaning up failed');
   }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { addConfig } from './cli/config.ts';
 import { describeFailure, errorCode } from './cli/failure.ts';
+import { addDoctor } from './cli/doctor.ts';
 import { addInit } from './cli/init.ts';
 import { addKeys } from './cli/keys.ts';
 import { addMigrate } from './cli/migrate.ts';
@@ -28,7 +29,7 @@ function createProgram(): Command {
     .helpCommand(false)
     .exitOverride()
     .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 called wrongly.\nExample: allauth init && allauth serve --watch');
-  for (const add of [addServe, addInit, addConfig, addMigrate, addKeys, addUsers]) add(program);
+  for (const add of [addServe, addInit, addConfig, addMigrate, addKeys, addDoctor, addUsers]) add(program);
   return program;
 }
 

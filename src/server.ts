@@ -1,10 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:http';
+import { fileURLToPath } from 'node:url';
 import Koa, { type Middleware } from 'koa';
 import type { Logger } from 'pino';
 import { areas } from './areas.ts';
 import { startBackground } from './background.ts';
 import { koaMiddleware } from './http/koa.ts';
+import { staticMiddleware } from './http/koa-static.ts';
 import type { Kit } from './kit/kit.ts';
 import { closeKit, openKit, openPlugins } from './kit/open.ts';
 import type { LoadedSettings } from './settings/index.ts';
@@ -50,7 +52,7 @@ export async function openAllauth(loaded: LoadedSettings, options: OpenOptions =
     let closing: Promise<void> | undefined;
     return {
       kit,
-      middleware: koaMiddleware(kit, areas),
+      middleware: withDashboard(kit, koaMiddleware(kit, areas)),
       close() {
         closing ??= stopBackground().then(() => closeKit(kit));
         return closing;
@@ -60,6 +62,16 @@ export async function openAllauth(loaded: LoadedSettings, options: OpenOptions =
     await closeKit(kit);
     throw error;
   }
+}
+
+/** The dashboard's files stand beside the compiled program; from the sources, where the build puts them. */
+const DASHBOARD = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../dist/admin-ui' : '../admin-ui', import.meta.url));
+
+function withDashboard({ settings }: Kit, middleware: Middleware): Middleware {
+  if (!settings.ADMIN_ENABLED) return middleware;
+  const root = `/${settings.ADMIN_PATH.slice(1)}` as const;
+  const dashboard = staticMiddleware({ root, folder: DASHBOARD, except: [`${root}/api`] });
+  return (context, next) => middleware(context, () => dashboard(context, next));
 }
 
 /** A server that listens. */

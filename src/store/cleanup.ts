@@ -79,11 +79,15 @@ export async function deleteExpired(db: Database, { now, sessionRetention, audit
   const deleted = [
     await db.write(DELETE_REFERENCE_TOKENS, [now - TOKEN_RETENTION, batch]),
     await db.write(DELETE_REFRESH_TOKENS, [now - TOKEN_RETENTION, batch]),
-    await db.write(MARK_LAPSED, [now, batch]),
     await db.write(DELETE_SESSIONS, [now - sessionRetention, now, batch]),
     await db.write(DELETE_EVENTS, [now - auditRetention, batch]),
     await db.write(DELETE_RATE_LIMITS, [now - CLOCK_TOLERANCE, batch]),
     await db.write(DELETE_TALLIES, [now - auditRetention, batch]),
   ];
   return deleted.reduce((sum, rows) => sum + rows.length, 0);
+}
+
+/** Marks one batch of sessions that have expired; gives how many. */
+export async function markLapsed(db: Database, now: number, batch: number): Promise<number> {
+  return (await db.write(MARK_LAPSED, [now, batch])).length;
 }

@@ -212,7 +212,7 @@ function ipOf(db: Database, table: 's.' | ''): string {
 async function isFew(db: Database, where: Fragment): Promise<boolean> {
   const rows = await browse(
     db,
-    fragment(`SELECT count(*) AS n FROM (SELECT id FROM sessions WHERE ${where.sql} LIMIT ?) AS some`, ...where.values, MOST_BY_ADDRESS),
+    fragment(`SELECT count(*) AS n FROM (SELECT id FROM sessions WHERE ${where.sql} LIMIT ?) AS few`, ...where.values, MOST_BY_ADDRESS),
   );
   return Number(rows[0]?.['n']) < MOST_BY_ADDRESS;
 }

@@ -67,7 +67,11 @@ export async function listFailures(db: Database, by: 'ip' | 'user_id', since: nu
     .as('latest');
   const rows = (await db
     .knex(latest)
-    .select(db.knex.raw(`${by} AS who, count(*) AS amount, (SELECT email FROM emails WHERE user_id = ${by} AND is_primary) AS email`))
+    .select(
+      db.knex.raw(
+        `${by} AS who, count(*) AS amount, (SELECT email FROM emails AS e WHERE e.user_id = latest.${by} AND e.is_primary) AS email`,
+      ),
+    )
     .whereNotNull(by)
     .whereNot(by, '')
     .groupBy(by)

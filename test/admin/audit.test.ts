@@ -9,7 +9,10 @@ import { testServer, type TestServer } from '../support/server.ts';
 
 const API = '/admin/api/v1';
 
-async function withStaff(t: TestContext, settings: Config = {}): Promise<{ server: TestServer; app: AppClient; id: string; email: string }> {
+async function withStaff(
+  t: TestContext,
+  settings: Config = {},
+): Promise<{ server: TestServer; app: AppClient; id: string; email: string }> {
   const server = await testServer(t, settings);
   const app = server.app();
   const email = newEmail();
@@ -39,7 +42,13 @@ test('the audit log is for staff: newest first, with who and whom, filtered', as
   const mine = await app.get(`${API}/audit?user=${id}&event=login`);
   assert.equal(events(mine.data).length, 1);
   const [login] = mine.data as unknown[];
-  assert.deepEqual([dig(login, 'user'), dig(login, 'actor')], [{ id, email }, { id, email }]);
+  assert.deepEqual(
+    [dig(login, 'user'), dig(login, 'actor')],
+    [
+      { id, email },
+      { id, email },
+    ],
+  );
   assert.equal(dig(login, 'ip'), '127.0.0.1');
   const bySession = await app.get(`${API}/audit?session=${digText(login, 'session_id')}`);
   assert.deepEqual(events(bySession.data), mine.data);
@@ -90,7 +99,10 @@ test('pages follow one another there and back while events come in, and lose and
     await add(3);
   } while (next !== null);
   assert.equal(seen.length, 25);
-  assert.deepEqual(seen, [...new Set(seen)].sort((a, b) => b - a));
+  assert.deepEqual(
+    seen,
+    [...new Set(seen)].sort((a, b) => b - a),
+  );
   const before = await app.get(`${path}&cursor=${String(back)}`);
   assert.deepEqual(
     events(before.data).map(({ id }) => id),
@@ -150,7 +162,10 @@ test('the statistics count what happened, and name what deserves a look', async 
   });
   const series = dig(reply.data, 'series', 'failed_logins') as number[];
   assert.equal(series.length, (dig(reply.data, 'times') as number[]).length);
-  assert.equal(series.reduce((sum, each) => sum + each), 21);
+  assert.equal(
+    series.reduce((sum, each) => sum + each),
+    21,
+  );
   assert.equal(dig(reply.data, 'active_sessions'), 1, "the other's session was ended");
   const attention = dig(reply.data, 'attention') as { kind: string; count: number }[];
   assert.deepEqual(
@@ -163,4 +178,5 @@ test('the statistics count what happened, and name what deserves a look', async 
     ],
   );
   assert.deepEqual(dig(attention[3], 'filter'), { user: id });
+  assert.equal(dig(attention[1], 'message'), `21 failed logins for ${victim} within a day.`);
 });

@@ -22,7 +22,11 @@ test('a search finds by part of the address, by name, by address of the network'
   const server = await adminServer(t);
   const person = await newPerson(server, 'jane.smith@example.org');
   await newPerson(server, 'joe_50%@example.org');
-  const find = async (q: string) => idsIn((await server.admin.get(`${API}/sessions?q=${encodeURIComponent(q)}`)).data);
+  const find = async (q: string) => {
+    const reply = await server.admin.get(`${API}/sessions?q=${encodeURIComponent(q)}`);
+    assert.equal(reply.status, 200, reply.text);
+    return idsIn(reply.data);
+  };
   for (const q of ['smith', 'JANE', 'jane.smith@example.org', 'ja', 'ne.sm']) assert.deepEqual(await find(q), [person.sid], q);
   assert.deepEqual([(await find('127.0.0')).length, (await find('0%@')).length], [3, 1]);
   for (const q of ['nobody', '%', "'; DROP TABLE users --", '"', 'a" OR "b', '\\', '___', '10.0.0.1', 'x'.repeat(200)])

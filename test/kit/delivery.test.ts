@@ -37,7 +37,11 @@ test('what was committed before a crash is told after it, by another server', as
   assert.equal(heard.length, before);
   await testServer(t, { DATABASE, PLUGINS: [Listening] });
   await until(() => heard.length >= before + 2);
-  assert.deepEqual(heard, [...new Set(heard)].sort((a, b) => a - b), 'in order, none twice');
+  assert.deepEqual(
+    heard,
+    [...new Set(heard)].sort((a, b) => a - b),
+    'in order, none twice',
+  );
 });
 
 test('of several servers one tells a plugin, each event once and in order', async (t) => {
@@ -54,7 +58,10 @@ test('of several servers one tells a plugin, each event once and in order', asyn
   );
   await until(() => heard.length >= 61);
   for (const server of servers) await server.close();
-  assert.deepEqual(heard, [...new Set(heard)].sort((a, b) => a - b));
+  assert.deepEqual(
+    heard,
+    [...new Set(heard)].sort((a, b) => a - b),
+  );
 });
 
 test('a plugin that never answers holds up neither requests nor the end of the server, and its failure is kept', async (t) => {

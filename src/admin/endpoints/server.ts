@@ -1,15 +1,20 @@
 import { z } from 'zod';
+import { examine } from '../../kit/doctor.ts';
 import { write } from '../../kit/write.ts';
 import { describeSettings } from '../../settings/index.ts';
 import type { KeyInfo } from '../../contracts/plug-points.ts';
 import { adminEndpoint } from '../endpoint.ts';
 
-/** The settings in force, with where each value comes from; of secrets only whether they are set. */
+/** The settings in force, with where each value comes from; of secrets only whether they are set. `meta.warnings`: what `allauth doctor` finds. */
 export const getSettings = adminEndpoint({
   route: 'GET /settings',
   input: z.strictObject({}),
   async handle({ kit }) {
-    return { status: 200, data: describeSettings(kit).map(({ later: _, ...row }) => row) };
+    return {
+      status: 200,
+      data: describeSettings(kit).map(({ later: _, ...row }) => row),
+      meta: { warnings: await examine(kit) },
+    };
   },
 });
 
