@@ -1,6 +1,7 @@
 import { account } from './account/area.ts';
 import { admin } from './admin/area.ts';
 import type { Area } from './http/area.ts';
+import { developmentMails } from './http/development-mails.ts';
 import { health } from './http/health.ts';
 import { login } from './login/area.ts';
 import { mfa } from './mfa/area.ts';
@@ -9,4 +10,4 @@ import { social } from './social/area.ts';
 import { tokens } from './tokens/area.ts';
 
 /** All areas, in the order in which a login passes their stages and a 401 names their flows. */
-export const areas: readonly Area[] = [account, social, mfa, sessions, tokens, login, admin, health];
+export const areas: readonly Area[] = [account, social, mfa, sessions, tokens, login, admin, health, developmentMails];

@@ -8,11 +8,13 @@ import { getReset, passwordRequest, passwordReset } from './endpoints/password-r
 import { passwordChange } from './endpoints/password.ts';
 import { getVerification, resend, verify } from './endpoints/verification.ts';
 import { loginByCode } from './flows/login-code.ts';
+import { pages } from './pages/pages.ts';
 import { verifyEmailStage } from './stages.ts';
 
 /** Accounts: signup, login, password, addresses. */
 export const account: Area = {
   name: 'account',
+  pages,
   endpoints: [
     signup,
     login,

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { signupFields } from '../account/identity.ts';
+import { MAILS_PATH } from '../http/development-mails.ts';
 import { isAllowedHost } from '../http/origin.ts';
 import type { Kit } from '../kit/kit.ts';
 import { checkPassword } from '../kit/passwords.ts';
+import { showsMails } from '../mail/development.ts';
 import type { Running } from '../server.ts';
 import type { AdminState } from './admin.ts';
 import { makeUpPassword } from './passwords.ts';
@@ -17,6 +19,7 @@ export function greet(kit: Kit, running: Running, admin: AdminState): string[] {
     `  ${api}/config`,
     `  ${url}/.well-known/jwks.json`,
     `  ${url}/healthz`,
+    ...(showsMails(kit) ? [`  ${url}${MAILS_PATH}   the mails it would have sent`] : []),
     '',
     ...greetWithCurl(kit, url, api, admin),
     ...greetAdmin(admin),

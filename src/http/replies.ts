@@ -1,3 +1,4 @@
+import type { UserRecord } from '../contracts/records.ts';
 import type { Flow, Reply } from '../contracts/wire.ts';
 import { RateLimited, type Refusal } from '../kit/errors.ts';
 import type { Request, UserRequest } from './area.ts';
@@ -11,7 +12,19 @@ export function unauthenticated(request: Request): Reply {
 /** 401 to somebody who is logged in: with the flows that prove it anew. */
 export function reauthenticate(request: UserRequest): Reply {
   const flows = request.areas.flatMap((area) => area.reauthenticationFlows?.(request) ?? []);
-  return { status: 401, data: { flows: layTogether(flows) }, meta: { is_authenticated: true } };
+  const data = { user: serializeUser(request.user), methods: request.session.data.methods ?? [], flows: layTogether(flows) };
+  return { status: 401, data, meta: { is_authenticated: true } };
+}
+
+/** The user as clients see it; what is empty is left out. Source: allauth `DefaultHeadlessAdapter.serialize_user`. */
+export function serializeUser(user: UserRecord): Record<string, unknown> {
+  return {
+    id: user.id,
+    display: user.username || user.email || user.id,
+    ...(user.email && { email: user.email }),
+    ...(user.username && { username: user.username }),
+    has_usable_password: user.passwordHash !== null,
+  };
 }
 
 /** 403 for who is logged in but may not. */

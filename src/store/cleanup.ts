@@ -70,9 +70,29 @@ const DELETE_TALLIES = statement(
   `DELETE FROM tallies WHERE (slot, name) IN (SELECT slot, name FROM tallies WHERE slot < ?1 ORDER BY slot LIMIT ?2) RETURNING slot`,
 );
 
+const DELETE_CODES = statement(
+  'cleanup_codes',
+  `DELETE FROM one_time_codes WHERE id IN (SELECT id FROM one_time_codes WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2) RETURNING id`,
+);
+
+const DELETE_KEYS = statement(
+  'cleanup_keys',
+  `DELETE FROM one_time_keys WHERE hash IN (SELECT hash FROM one_time_keys WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)
+   RETURNING hash`,
+);
+
+/** Seconds for which a mail that was given up is kept for operators to see, and to have it tried again. */
+const FAILED_MAIL_RETENTION = 30 * 86_400;
+
+const DELETE_FAILED_MAILS = statement(
+  'cleanup_failed_mails',
+  `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE failed_at < ?1 ORDER BY failed_at LIMIT ?2) RETURNING id`,
+);
+
 /**
  * Deletes one batch of rows that nobody needs any more: tokens a day after their expiry, sessions and events after their retention,
- * anonymous sessions and windows of rate limits as soon as they have expired; counts as long as events. Gives how many rows went; 0: all is clean.
+ * anonymous sessions, codes, keys and windows of rate limits as soon as they have expired, counts as long as events, mails that were given
+ * up after a month. Gives how many rows went; 0: all is clean.
  * Each table's part is a short transaction of its own, so that others get their turn in between.
  */
 export async function deleteExpired(db: Database, { now, sessionRetention, auditRetention, batch }: Cleanup): Promise<number> {
@@ -81,6 +101,9 @@ export async function deleteExpired(db: Database, { now, sessionRetention, audit
     await db.write(DELETE_REFRESH_TOKENS, [now - TOKEN_RETENTION, batch]),
     await db.write(DELETE_SESSIONS, [now - sessionRetention, now, batch]),
     await db.write(DELETE_EVENTS, [now - auditRetention, batch]),
+    await db.write(DELETE_CODES, [now - CLOCK_TOLERANCE, batch]),
+    await db.write(DELETE_KEYS, [now - CLOCK_TOLERANCE, batch]),
+    await db.write(DELETE_FAILED_MAILS, [now - FAILED_MAIL_RETENTION, batch]),
     await db.write(DELETE_RATE_LIMITS, [now - CLOCK_TOLERANCE, batch]),
     await db.write(DELETE_TALLIES, [now - auditRetention, batch]),
   ];

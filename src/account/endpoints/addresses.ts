@@ -12,7 +12,7 @@ import { emailInput } from '../identity.ts';
 
 const ROUTE = '/account/email';
 
-/** The user's addresses, the primary one first. */
+/** The user's addresses, in the order in which they were added. */
 export const listAddresses = endpoint({ route: `GET ${ROUTE}`, access: 'user', handle: addressesReply });
 
 /** Adds an address; a signup that waits for its address to be verified corrects it here. */
@@ -66,7 +66,8 @@ export const removeAddress = endpoint({
 
 async function addressesReply({ kit, user }: UserRequest): Promise<Reply> {
   const emails = await listEmails(kit.db, user.id);
-  return { status: 200, data: emails.map(({ email, verified, primary }) => ({ email, verified, primary })) };
+  const inOrder = emails.toSorted((a, b) => a.id - b.id);
+  return { status: 200, data: inOrder.map(({ email, verified, primary }) => ({ email, verified, primary })) };
 }
 
 function oneAddress({ settings }: Kit) {
@@ -78,9 +79,10 @@ function mustBeTrue() {
   return z
     .unknown()
     .optional()
-    .superRefine((value, context) => {
-      if (value === true || value === 'true' || value === 1) return;
-      context.addIssue({ code: 'custom', message: REQUIRED.message, params: { code: REQUIRED.code } });
+    .transform((value, context) => {
+      if (value === true || value === 'true' || value === 1) return true;
+      context.addIssue({ code: 'custom', message: REQUIRED.message, params: { code: REQUIRED.code }, input: undefined });
+      return z.NEVER;
     });
 }
 

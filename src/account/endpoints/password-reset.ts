@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { endpoint } from '../../http/area.ts';
 import { REQUIRED, text } from '../../http/input.ts';
+import { serializeUser } from '../../http/replies.ts';
 import { Refusal } from '../../kit/errors.ts';
-import { authenticationReply, serializeUser } from '../../login/replies.ts';
+import { authenticationReply } from '../../login/replies.ts';
 import { proveReset, requestReset, resetPassword } from '../flows/password-reset.ts';
 import { emailInput } from '../identity.ts';
 import { newPasswordInput } from '../inputs.ts';

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { endpoint, type Request } from '../../http/area.ts';
 import { REQUIRED, text } from '../../http/input.ts';
+import { serializeUser } from '../../http/replies.ts';
 import { sessionSaver } from '../../http/sessions.ts';
 import { mostResends, pendingCode, tryCode } from '../../kit/codes.ts';
 import { conflict, invalid, Refusal } from '../../kit/errors.ts';
 import { lookupKey } from '../../kit/keys.ts';
 import { write } from '../../kit/write.ts';
 import { completeStage, pendingLogin } from '../../login/login.ts';
-import { authenticationReply, serializeUser } from '../../login/replies.ts';
+import { authenticationReply } from '../../login/replies.ts';
 import type { CodeRecord, PendingLogin, UserRecord } from '../../contracts/records.ts';
 import { findUser } from '../../store/users.ts';
 import {

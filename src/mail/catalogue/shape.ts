@@ -31,9 +31,29 @@ export interface Catalogue {
   mails: Readonly<Record<MailName, MailText>>;
   /** What security notices say of who did it, and every mail of whom it is from. */
   layout: { origin: string; ip: string; userAgent: string; time: string; unknown: string; link: string; foot: string };
+  /** The built-in pages that links lead to where HEADLESS_FRONTEND_URLS names no others. */
+  pages: Readonly<Record<PageText, string>>;
   /** Messages of errors. The English ones are what the server makes; `{n}` stands for a number, `{text}` for any text. */
   errors: Readonly<Record<ErrorText, string>>;
 }
+
+export type PageText =
+  | 'verifyTitle'
+  | 'verifyAsk'
+  | 'verifyDo'
+  | 'verifyDone'
+  | 'resetTitle'
+  | 'resetAsk'
+  | 'resetRequested'
+  | 'resetDo'
+  | 'resetDone'
+  | 'address'
+  | 'code'
+  | 'password'
+  | 'send'
+  | 'invalid'
+  | 'failed'
+  | 'noScript';
 
 export type ErrorText =
   | 'required'
