@@ -3,18 +3,21 @@ import { createServer, type Server } from 'node:http';
 import Koa, { type Middleware } from 'koa';
 import type { Logger } from 'pino';
 import { areas } from './areas.ts';
-import { startCleanup } from './cleanup.ts';
+import { noteLifetime, startCleanup } from './cleanup.ts';
 import { koaMiddleware } from './http/koa.ts';
 import type { Kit } from './kit/kit.ts';
 import { closeKit, openKit, openPlugins } from './kit/open.ts';
 import type { LoadedSettings } from './settings/index.ts';
 import { migrate, pendingMigrations } from './store/database.ts';
+import { stopWaiting } from './tokens/revocation-watch.ts';
 
 /** The auth server without a port of its own. */
 export interface Allauth {
   readonly kit: Kit;
   /** Koa middleware: answers its own paths and passes on all others. */
   readonly middleware: Middleware;
+  /** Answers at once what waits for news (the revocation feed), now and from now on: for a host, before its HTTP server closes. */
+  drain(): void;
   /** Stops the background work and closes plugins and database. Requests that are under way should have ended. */
   close(): Promise<void>;
 }
@@ -43,6 +46,7 @@ export async function openAllauth(loaded: LoadedSettings, options: OpenOptions =
   try {
     for (const warning of loaded.warnings) kit.log.warn(warning);
     await requireSchema(kit);
+    await noteLifetime(kit);
     await openPlugins(kit);
   } catch (error) {
     await closeKit(kit);
@@ -53,7 +57,9 @@ export async function openAllauth(loaded: LoadedSettings, options: OpenOptions =
   return {
     kit,
     middleware: koaMiddleware(kit, areas),
+    drain: () => stopWaiting(kit),
     close() {
+      stopWaiting(kit);
       closing ??= stopCleanup().then(() => closeKit(kit));
       return closing;
     },
@@ -99,6 +105,7 @@ export async function listen(allauth: Allauth, options: ListenOptions = {}): Pro
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     close() {
+      allauth.drain();
       closing ??= stop(server).then(() => allauth.close());
       return closing;
     },

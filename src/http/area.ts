@@ -75,6 +75,8 @@ export interface PageRequest {
   readonly query: URLSearchParams;
   /** Text, at most 256 KiB; '' for GET and HEAD. */
   readonly body: string;
+  /** Aborts when the client has gone away: for pages that wait for something. */
+  readonly gone: AbortSignal;
 }
 
 /** A path outside the headless API (key set, health, introspection): no session, no envelope. */

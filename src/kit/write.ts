@@ -60,8 +60,20 @@ export async function write<Result>(kit: Kit, origin: Origin, work: (writing: Wr
   return result;
 }
 
-/** Tells the plugins, without making the request wait for them. */
+type Listener = (events: readonly EventRecord[]) => void;
+
+const listeners = new WeakMap<Kit, Set<Listener>>();
+
+/** Calls `listener`, which must not throw, with the events of each commit of this process; gives what ends that. Other processes are not heard. */
+export function onEvents(kit: Kit, listener: Listener): () => void {
+  const set = listeners.get(kit) ?? new Set();
+  listeners.set(kit, set.add(listener));
+  return () => void set.delete(listener);
+}
+
+/** Tells the server's own listeners, then the plugins, without making the request wait for them. */
 function announce(kit: Kit, events: readonly EventRecord[]): void {
+  if (events.length > 0) listeners.get(kit)?.forEach((listener) => listener(events));
   for (const plugin of kit.plugins.PLUGINS) {
     if (!plugin.onEvent) continue;
     for (const event of events) {

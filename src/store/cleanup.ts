@@ -15,6 +15,9 @@ export interface Cleanup {
 /** Seconds for which a token is kept after it expired: the clocks of other instances may be behind. */
 const TOKEN_RETENTION = 86_400;
 
+/** Seconds for which an entry of the revocation feed is kept after it expired, so that slow readers find where they were. */
+const REVOCATION_RETENTION = 3600;
+
 const DELETE_REFERENCE_TOKENS = statement(
   'cleanup_reference_tokens',
   `DELETE FROM reference_tokens
@@ -42,6 +45,22 @@ const DELETE_SESSIONS = statement(
    ) RETURNING id`,
 );
 
+// From the oldest on, up to the first that is still needed: so what is left has no holes, and one position tells what is gone.
+const PURGEABLE = `coalesce((
+     SELECT max(position) FROM (
+       SELECT position, max(expires_at) OVER (ORDER BY position) AS latest
+       FROM (SELECT position, expires_at FROM revocations ORDER BY position LIMIT ?2) AS oldest
+     ) AS judged WHERE latest < ?1
+   ), 0)`;
+const PURGE_REVOCATIONS = statement('cleanup_revocations_purge', {
+  sqlite: `UPDATE revocation_feed SET purged_to = max(purged_to, ${PURGEABLE})`,
+  postgresql: `UPDATE revocation_feed SET purged_to = greatest(purged_to, ${PURGEABLE})`,
+});
+const DELETE_REVOCATIONS = statement(
+  'cleanup_revocations',
+  `DELETE FROM revocations WHERE position <= (SELECT purged_to FROM revocation_feed) RETURNING position`,
+);
+
 const DELETE_EVENTS = statement(
   'cleanup_events',
   `DELETE FROM events WHERE id IN (SELECT id FROM events WHERE created_at < ?1 ORDER BY created_at LIMIT ?2) RETURNING id`,
@@ -49,7 +68,7 @@ const DELETE_EVENTS = statement(
 
 /**
  * Deletes one batch of rows that nobody needs any more: tokens a day after their expiry, sessions and events after their retention,
- * anonymous sessions as soon as they have expired. Gives how many rows went; 0: all is clean.
+ * anonymous sessions as soon as they have expired, revocations an hour after. Gives how many rows went; 0: all is clean.
  * Each table's part is a short transaction of its own, so that others get their turn in between.
  */
 export async function deleteExpired(db: Database, { now, sessionRetention, auditRetention, batch }: Cleanup): Promise<number> {
@@ -58,6 +77,10 @@ export async function deleteExpired(db: Database, { now, sessionRetention, audit
     await db.write(DELETE_REFRESH_TOKENS, [now - TOKEN_RETENTION, batch]),
     await db.write(DELETE_SESSIONS, [now - sessionRetention, now, batch]),
     await db.write(DELETE_EVENTS, [now - auditRetention, batch]),
+    ...(await db.writeUnit([
+      { statement: PURGE_REVOCATIONS, values: [now - REVOCATION_RETENTION, batch] },
+      { statement: DELETE_REVOCATIONS, values: [] },
+    ])),
   ];
   return deleted.reduce((sum, rows) => sum + rows.length, 0);
 }

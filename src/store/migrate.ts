@@ -1,6 +1,8 @@
 import type { Database } from './database.ts';
 import type { Knex } from 'knex';
 import * as first from './migrations/0001-first.ts';
+import * as revocations from './migrations/0004-revocations.ts';
+import * as signingKeys from './migrations/0008-signing-keys.ts';
 import { statement, textOf } from './statements.ts';
 
 interface Migration {
@@ -9,7 +11,11 @@ interface Migration {
 }
 
 /** In the order in which they run. Imported here, so that they are there wherever the package runs from. */
-const MIGRATIONS = new Map<string, Migration>([['0001-first', first]]);
+const MIGRATIONS = new Map<string, Migration>([
+  ['0001-first', first],
+  ['0004-revocations', revocations],
+  ['0008-signing-keys', signingKeys],
+]);
 
 const TABLE = 'knex_migrations';
 
