@@ -1,5 +1,6 @@
 import type { Kit } from './kit/kit.ts';
 import { deleteExpired, markLapsed } from './store/cleanup.ts';
+import { noteAccessLifetime } from './store/revocations.ts';
 
 /** Milliseconds between two rounds; each server adds up to as much again, so that several do not meet. */
 const INTERVAL = 10 * 60_000;
@@ -43,6 +44,7 @@ export async function clean(kit: Kit, isStopped: () => boolean = () => false): P
   const { SESSION_RETENTION_DAYS, AUDIT_RETENTION_DAYS } = kit.settings;
   let total = 0;
   try {
+    await noteLifetime(kit);
     while (!isStopped()) {
       const deleted = await deleteExpired(kit.db, {
         now: kit.now(),
@@ -58,4 +60,13 @@ export async function clean(kit: Kit, isStopped: () => boolean = () => false): P
     kit.log.error({ err: error }, 'cleaning up failed');
   }
   return total;
+}
+
+/** Seconds for which an access token may be good after its end: clocks that differ, a refresh that is under way while its session ends. */
+const LIFETIME_MARGIN = 60;
+
+/** Tells the database that this server gives access tokens, and for how long: the revocation feed keeps its entries by that. At start and in each round. */
+export async function noteLifetime({ db, settings, now }: Kit): Promise<void> {
+  const { HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN: life, HEADLESS_JWT_CLOCK_SKEW: skew } = settings;
+  await noteAccessLifetime(db, { seconds: life + skew + LIFETIME_MARGIN, now: now() });
 }

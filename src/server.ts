@@ -5,18 +5,22 @@ import Koa, { type Middleware } from 'koa';
 import type { Logger } from 'pino';
 import { areas } from './areas.ts';
 import { startBackground } from './background.ts';
+import { noteLifetime } from './cleanup.ts';
 import { koaMiddleware } from './http/koa.ts';
 import { staticMiddleware } from './http/koa-static.ts';
 import type { Kit } from './kit/kit.ts';
 import { closeKit, openKit, openPlugins } from './kit/open.ts';
 import type { LoadedSettings } from './settings/index.ts';
 import { migrate, pendingMigrations } from './store/database.ts';
+import { stopWaiting } from './tokens/revocation-watch.ts';
 
 /** The auth server without a port of its own. */
 export interface Allauth {
   readonly kit: Kit;
   /** Koa middleware: answers its own paths and passes on all others. */
   readonly middleware: Middleware;
+  /** Answers at once what waits for news (the revocation feed), now and from now on: for a host, before its HTTP server closes. */
+  drain(): void;
   /** Stops the background work and closes plugins and database. Requests that are under way should have ended. */
   close(): Promise<void>;
 }
@@ -47,13 +51,16 @@ export async function openAllauth(loaded: LoadedSettings, options: OpenOptions =
   try {
     for (const warning of loaded.warnings) kit.log.warn(warning);
     await requireSchema(kit);
+    await noteLifetime(kit);
     await openPlugins(kit);
     const stopBackground = options.background === false ? async () => undefined : await startBackground(kit);
     let closing: Promise<void> | undefined;
     return {
       kit,
       middleware: withDashboard(kit, koaMiddleware(kit, areas)),
+      drain: () => stopWaiting(kit),
       close() {
+        stopWaiting(kit);
         closing ??= stopBackground().then(() => closeKit(kit));
         return closing;
       },
@@ -113,6 +120,7 @@ export async function listen(allauth: Allauth, options: ListenOptions = {}): Pro
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     close() {
+      allauth.drain();
       closing ??= stop(server).then(() => allauth.close());
       return closing;
     },

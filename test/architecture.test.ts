@@ -10,7 +10,10 @@ const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 /** The floors from the ground upwards; a file imports from its own or from one below. */
 const FLOORS = ['contracts', 'settings', 'store', 'kit', 'mail', 'http', 'login', 'areas', 'areas.ts', 'server', 'doors'];
 
-const AREAS = ['account', 'mfa', 'social', 'sessions', 'tokens', 'admin'];
+const AREAS = ['account', 'mfa', 'social', 'sessions', 'tokens', 'admin', 'openapi'];
+
+/** What runs in other programs. */
+const ANNEXES = ['guards', 'client'];
 
 /** Areas whose flows others may use. */
 const SHARED: readonly (readonly [user: string, flows: string])[] = [
@@ -70,12 +73,12 @@ const inside = imports.filter(({ to }) => to.endsWith('.ts') && !to.startsWith('
 
 test('every file of src stands on a floor', () => {
   assert.ok(files.length > 40);
-  for (const file of files) assert.ok(FLOORS.includes(floorOf(file)) || floorOf(file) === 'guards', file);
+  for (const file of files) assert.ok(FLOORS.includes(floorOf(file)) || ANNEXES.includes(floorOf(file)), file);
 });
 
 test('no file imports from a floor above its own', () => {
   for (const { from, to } of inside) {
-    if (floorOf(from) === 'guards') continue;
+    if (ANNEXES.includes(floorOf(from))) continue;
     assert.ok(FLOORS.indexOf(floorOf(from)) >= FLOORS.indexOf(floorOf(to)), `${from} imports ${to}`);
   }
 });
@@ -101,6 +104,10 @@ test('guards run beside other programs: they import shapes alone', () => {
     if (floorOf(from) !== 'guards') continue;
     assert.ok(typeOnly || to === 'jose' || to.startsWith('guards/'), `${from} imports ${to}`);
   }
+});
+
+test('the client runs in browsers: it imports itself alone, and nothing imports it', () => {
+  for (const { from, to } of imports) assert.equal(floorOf(from) === 'client', to.startsWith('client/'), `${from} imports ${to}`);
 });
 
 test('of the guards, the server takes only the check of a token, and only its token floor takes that', () => {

@@ -112,6 +112,8 @@ export interface PageRequest {
   readonly body: string;
   /** The members of the path that it names as `:name`. */
   readonly params: Readonly<Record<string, string>>;
+  /** Aborts when the client has gone away: for pages that wait for something. */
+  readonly gone: AbortSignal;
 }
 
 /** A path outside the headless API (key set, health, introspection): no session, no envelope. */

@@ -98,12 +98,15 @@ async function servePage(kit: Kit, page: Page, context: Context): Promise<void> 
     context.set('Allow', methods.join(', '));
     return send(context, { status: 405 });
   }
+  const gone = new AbortController();
+  context.res.once('close', () => gone.abort());
   const { status, headers, body } = await page.handle(kit, {
     header: (name) => context.get(name),
     ip: clientAddress(kit.settings, describeConnection(context)),
     query: new URLSearchParams(context.querystring),
     params: paramsOf(context),
     body: context.method === 'POST' ? await readBody(context) : '',
+    gone: gone.signal,
   });
   context.status = status;
   context.set({ ...headers });

@@ -17,6 +17,8 @@ const TOKEN_RETENTION = 86_400;
 
 /** Seconds by which the clocks of two instances may differ, so that none deletes a window that still runs for another. */
 const CLOCK_TOLERANCE = 300;
+/** Seconds for which an entry of the revocation feed is kept after it expired, so that slow readers find where they were. */
+const REVOCATION_RETENTION = 3600;
 
 const DELETE_REFERENCE_TOKENS = statement(
   'cleanup_reference_tokens',
@@ -52,6 +54,22 @@ const DELETE_SESSIONS = statement(
        UNION ALL SELECT id FROM sessions WHERE user_id IS NULL AND expires_at < ?2
      ) AS gone LIMIT ?3
    ) RETURNING id`,
+);
+
+// From the oldest on, up to the first that is still needed: so what is left has no holes, and one position tells what is gone.
+const PURGEABLE = `coalesce((
+     SELECT max(position) FROM (
+       SELECT position, max(expires_at) OVER (ORDER BY position) AS latest
+       FROM (SELECT position, expires_at FROM revocations ORDER BY position LIMIT ?2) AS oldest
+     ) AS judged WHERE latest < ?1
+   ), 0)`;
+const PURGE_REVOCATIONS = statement('cleanup_revocations_purge', {
+  sqlite: `UPDATE revocation_feed SET purged_to = max(purged_to, ${PURGEABLE})`,
+  postgresql: `UPDATE revocation_feed SET purged_to = greatest(purged_to, ${PURGEABLE})`,
+});
+const DELETE_REVOCATIONS = statement(
+  'cleanup_revocations',
+  `DELETE FROM revocations WHERE position <= (SELECT purged_to FROM revocation_feed) RETURNING position`,
 );
 
 const DELETE_EVENTS = statement(
@@ -91,8 +109,8 @@ const DELETE_FAILED_MAILS = statement(
 
 /**
  * Deletes one batch of rows that nobody needs any more: tokens a day after their expiry, sessions and events after their retention,
- * anonymous sessions, codes, keys and windows of rate limits as soon as they have expired, counts as long as events, mails that were given
- * up after a month. Gives how many rows went; 0: all is clean.
+ * anonymous sessions, codes, keys and windows of rate limits as soon as they have expired, revocations an hour after, counts as long as
+ * events, mails that were given up after a month. Gives how many rows went; 0: all is clean.
  * Each table's part is a short transaction of its own, so that others get their turn in between.
  */
 export async function deleteExpired(db: Database, { now, sessionRetention, auditRetention, batch }: Cleanup): Promise<number> {
@@ -106,6 +124,10 @@ export async function deleteExpired(db: Database, { now, sessionRetention, audit
     await db.write(DELETE_FAILED_MAILS, [now - FAILED_MAIL_RETENTION, batch]),
     await db.write(DELETE_RATE_LIMITS, [now - CLOCK_TOLERANCE, batch]),
     await db.write(DELETE_TALLIES, [now - auditRetention, batch]),
+    ...(await db.writeUnit([
+      { statement: PURGE_REVOCATIONS, values: [now - REVOCATION_RETENTION, batch] },
+      { statement: DELETE_REVOCATIONS, values: [] },
+    ])),
   ];
   return deleted.reduce((sum, rows) => sum + rows.length, 0);
 }

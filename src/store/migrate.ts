@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import * as first from './migrations/0001-first.ts';
 import * as admin from './migrations/0002-admin.ts';
 import * as pluginCursors from './migrations/0003-plugin-cursors.ts';
+import * as revocations from './migrations/0004-revocations.ts';
 import * as flows from './migrations/0005-flows.ts';
 import * as limits from './migrations/0006-phones-and-limits.ts';
 import { statement, textOf } from './statements.ts';
@@ -17,6 +18,7 @@ const MIGRATIONS = new Map<string, Migration>([
   ['0001-first', first],
   ['0002-admin', admin],
   ['0003-plugin-cursors', pluginCursors],
+  ['0004-revocations', revocations],
   ['0005-flows', flows],
   ['0006-phones-and-limits', limits],
 ]);

@@ -4,6 +4,7 @@ import { text } from '../http/input.ts';
 import { Refusal } from '../kit/errors.ts';
 import { sha256 } from '../kit/random.ts';
 import { introspection, metadata, revocation } from './introspection.ts';
+import { revocationFeed } from './revocations.ts';
 
 /** A new access token for a refresh token, and with rotation a new refresh token; 400 without errors when that is not good any more. */
 const refresh = endpoint({
@@ -37,4 +38,4 @@ const keySet: Page = {
 };
 
 /** The token pair after the login that gave it: refreshing, and the keys that verify it. */
-export const tokens: Area = { name: 'tokens', endpoints: [refresh], pages: [keySet, metadata, introspection, revocation] };
+export const tokens: Area = { name: 'tokens', endpoints: [refresh], pages: [keySet, metadata, introspection, revocation, revocationFeed] };

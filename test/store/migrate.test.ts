@@ -4,7 +4,7 @@ import { unmigrate } from '../../src/store/migrate.ts';
 import { findUserByEmail } from '../../src/store/users.ts';
 import { addUser, onEach } from './databases.ts';
 
-const ALL = ['0001-first', '0002-admin', '0003-plugin-cursors'];
+const ALL = ['0001-first', '0002-admin', '0003-plugin-cursors', '0004-revocations', '0005-flows', '0006-phones-and-limits'];
 
 onEach('migrations go up, down and up again', async (db) => {
   assert.deepEqual([await pendingMigrations(db), await migrate(db)], [[], []]);

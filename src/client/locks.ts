@@ -1,0 +1,53 @@
+import type { ClientStorage } from './storage.ts';
+
+/** The part of the Web's `LockManager` that is used. */
+export interface Locks {
+  request<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
+}
+
+/** Milliseconds after which a lease of a tab that was closed meanwhile is over; longer than any refresh takes. */
+const LEASE = 40_000;
+/** Milliseconds in which two tabs that took the lease at once see each other. */
+const SETTLING = 30;
+
+/** Web Locks, where this program has them. */
+export function nativeLocks(): Locks | undefined {
+  return (globalThis as { navigator?: { locks?: Locks } }).navigator?.locks;
+}
+
+/**
+ * One at a time through a lease in the storage that the tabs share, for browsers without Web Locks. Storage has no atomic step: two tabs could still
+ * both hold it. The client therefore reads its tokens again after a refused refresh.
+ */
+export function leaseLocks(storage: ClientStorage): Locks {
+  const read = async (name: string): Promise<{ by?: string; until?: number }> => {
+    try {
+      return (JSON.parse((await storage.getItem(name)) ?? '{}') ?? {}) as { by?: string; until?: number };
+    } catch {
+      return {};
+    }
+  };
+  return {
+    async request(name, work) {
+      const by = `${Math.random()}${Math.random()}`;
+      for (;;) {
+        const { until = 0 } = await read(name);
+        if (until < Date.now() || until > Date.now() + LEASE) {
+          await storage.setItem(name, JSON.stringify({ by, until: Date.now() + LEASE }));
+          await pause(SETTLING);
+          if ((await read(name)).by === by) break;
+        }
+        await pause(SETTLING * (1 + Math.random()));
+      }
+      try {
+        return await work();
+      } finally {
+        if ((await read(name)).by === by) await storage.removeItem(name);
+      }
+    },
+  };
+}
+
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

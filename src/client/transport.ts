@@ -1,0 +1,95 @@
+import type { Answer } from './kept.ts';
+import { Unavailable } from './types.ts';
+
+export type Fetch = (input: Request) => Promise<Response>;
+
+export interface Wire {
+  fetch: Fetch;
+  /** Milliseconds that an answer of the auth server may take. */
+  timeout: number;
+  csrf: Csrf | null;
+}
+
+export interface Message {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  input?: unknown;
+}
+
+/** Sends and reads the JSON answer. @throws {Unavailable} where there is none, and for 5xx */
+export async function exchange(wire: Wire, message: Message): Promise<Answer> {
+  const { csrf } = wire;
+  if (!csrf) return send(wire, message);
+  const changes = message.method !== 'GET';
+  const config = { method: 'GET', url: csrf.url, headers: {} };
+  if (changes && !csrf.token()) await send(wire, config);
+  const answer = await send(wire, message);
+  if (!changes || answer.status !== 403 || answer.errors?.[0]?.code !== 'csrf_failed') return answer;
+  // The token is renewed at a login, which may have been in another tab.
+  await send(wire, config);
+  return send(wire, message);
+}
+
+async function send({ fetch, timeout, csrf }: Wire, { method, url, headers, input }: Message): Promise<Answer> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), timeout);
+  try {
+    const token = method !== 'GET' && csrf?.token();
+    const request = new Request(url, {
+      method,
+      headers: {
+        Accept: 'application/json',
+        ...headers,
+        ...(input !== undefined && { 'Content-Type': 'application/json' }),
+        ...(token && { 'X-CSRFToken': token }),
+      },
+      credentials: csrf ? 'include' : 'omit',
+      redirect: 'error',
+      signal: abort.signal,
+      ...(input !== undefined && { body: JSON.stringify(input) }),
+    });
+    const response = await fetch(request);
+    csrf?.note(response);
+    return await readAnswer(response);
+  } catch (error) {
+    if (error instanceof Unavailable) throw error;
+    throw new Unavailable('The auth server could not be reached.', { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function readAnswer(response: Response): Promise<Answer> {
+  const { status } = response;
+  const after = Number.parseInt(response.headers.get('Retry-After') ?? '', 10);
+  const retryAfter = after >= 0 ? after : null;
+  const body = (await response.json().catch(() => null)) as Answer | null;
+  if (status >= 500 || typeof body !== 'object' || body === null || body.status !== status) {
+    throw new Unavailable(`The auth server answered with ${status}.`, { status, retryAfter });
+  }
+  return status === 429 ? { ...body, retryAfter } : body;
+}
+
+/** The CSRF token of the browser client. */
+export interface Csrf {
+  /** Where a GET makes the server hand one out. */
+  url: string;
+  token(): string;
+  note(response: Response): void;
+}
+
+/** From the cookie; for a page of another origin, which cannot read it, from the header that the server shows to CORS_ALLOWED_ORIGINS. */
+export function csrfOf(url: string): Csrf {
+  let shown = '';
+  return {
+    url,
+    token() {
+      const cookies = (globalThis as { document?: { cookie: string } }).document?.cookie ?? '';
+      return shown || (/(?:^|; )csrftoken=([^;]*)/.exec(cookies)?.[1] ?? '');
+    },
+    note(response) {
+      shown = response.headers.get('X-CSRFToken') ?? shown;
+    },
+  };
+}
