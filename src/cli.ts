@@ -9,6 +9,7 @@ import { addKeys } from './cli/keys.ts';
 import { addMigrate } from './cli/migrate.ts';
 import { printAside } from './cli/output.ts';
 import { addServe } from './cli/serve.ts';
+import { addSessions } from './cli/sessions.ts';
 import { addUsers } from './cli/users.ts';
 
 /** Exit codes of every command: 0 done, 1 it failed, 2 it was called wrongly. */
@@ -29,7 +30,7 @@ function createProgram(): Command {
     .helpCommand(false)
     .exitOverride()
     .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 called wrongly.\nExample: allauth init && allauth serve --watch');
-  for (const add of [addServe, addInit, addConfig, addMigrate, addKeys, addDoctor, addUsers]) add(program);
+  for (const add of [addServe, addInit, addConfig, addMigrate, addKeys, addDoctor, addUsers, addSessions]) add(program);
   return program;
 }
 

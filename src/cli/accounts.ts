@@ -6,7 +6,7 @@ import type { Kit } from '../kit/kit.ts';
 import { checkPassword, hashPassword } from '../kit/passwords.ts';
 import { SERVER_ORIGIN, write } from '../kit/write.ts';
 import { endUserSessions } from '../store/sessions.ts';
-import { findUserByEmail, findUserByUsername, setPasswordHash } from '../store/users.ts';
+import { findUserByEmail, findUserByUsername, setPasswordHash, updateUser } from '../store/users.ts';
 import { CommandFailed } from './failure.ts';
 
 /** Who did it, for the audit log: there is no user behind the command line. */
@@ -29,6 +29,19 @@ export async function setPassword(kit: Kit, user: UserRecord, password: string):
     if (!(await setPasswordHash(db, user.id, passwordHash))) throw new CommandFailed('The user was deleted meanwhile.');
     const ended = await endUserSessions(db, { userId: user.id, at: kit.now(), reason: 'password_changed', by: null });
     record('password_changed', { userId: user.id, actorId: null, details: BY });
+    return ended.length;
+  });
+}
+
+/** Activates a user, or deactivates one and ends all sessions. @returns how many sessions it ended */
+export async function setActive(kit: Kit, user: UserRecord, isActive: boolean): Promise<number> {
+  return write(kit, SERVER_ORIGIN, async ({ db, record }) => {
+    if (!(await updateUser(db, user.id, { isActive }))) throw new CommandFailed('The user was deleted meanwhile.');
+    record('user_updated', { userId: user.id, actorId: null, details: { ...BY, is_active: isActive } });
+    if (isActive) return 0;
+    const ended = await endUserSessions(db, { userId: user.id, at: kit.now(), reason: 'user_deactivated', by: null });
+    for (const sid of ended)
+      record('session_revoked', { userId: user.id, actorId: null, sid, details: { ...BY, reason: 'user deactivated' } });
     return ended.length;
   });
 }

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { UserRecord } from '../contracts/records.ts';
 import { listUsers } from '../store/users.ts';
-import { createAdmin, requireUser, setPassword } from './accounts.ts';
+import { createAdmin, requireUser, setActive, setPassword } from './accounts.ts';
 import { configOption, jsonOption, withKit, type ConfigOption } from './open.ts';
 import { print, printAside, printJson, table, timeText } from './output.ts';
 import { askPassword, makeUpPassword, readPassword } from './passwords.ts';
@@ -21,6 +21,10 @@ interface ListOptions extends ConfigOption {
 interface PasswordOptions extends ConfigOption {
   passwordStdin?: true;
   generate?: true;
+  json?: true;
+}
+
+interface ActiveOptions extends ConfigOption {
   json?: true;
 }
 
@@ -55,6 +59,19 @@ export function addUsers(program: Command): void {
     .addOption(jsonOption())
     .addHelpText('after', '\nExample: allauth users set-password ann@example.org --generate')
     .action(runSetPassword);
+  for (const [name, isActive, what] of [
+    ['deactivate', false, 'Keeps a user from logging in, and ends all sessions of the user.'],
+    ['activate', true, 'Lets a user log in again.'],
+  ] as const) {
+    users
+      .command(name)
+      .description(what)
+      .argument('<email>', 'the address of the user, or the user name')
+      .addOption(configOption())
+      .addOption(jsonOption())
+      .addHelpText('after', `\nExample: allauth users ${name} ann@example.org\nSessions alone: allauth sessions revoke --user EMAIL --all`)
+      .action((user: string, options: ActiveOptions) => runSetActive(user, isActive, options));
+  }
 }
 
 async function runCreateAdmin({ email, username, ...options }: CreateOptions): Promise<void> {
@@ -106,6 +123,15 @@ async function runSetPassword(name: string, options: PasswordOptions, command: C
       print(`Set the password of ${user.email ?? user.username}; sessions that ended: ${ended}.`);
       if (options.generate) print(`Password, shown only this once: ${password}`);
     }
+  });
+}
+
+async function runSetActive(name: string, isActive: boolean, options: ActiveOptions): Promise<void> {
+  await withKit(options, async (kit) => {
+    const user = await requireUser(kit, name);
+    const ended = await setActive(kit, user, isActive);
+    if (options.json) printJson({ ...describeUser({ ...user, isActive }), ended_sessions: ended });
+    else print(`${isActive ? 'Activated' : 'Deactivated'} ${user.email ?? user.username}; sessions that ended: ${ended}.`);
   });
 }
 

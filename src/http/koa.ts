@@ -15,9 +15,9 @@ import type { Area, Page } from './area.ts';
 import { dispatch } from './dispatch.ts';
 import { addCookies, checkCsrf, clientOf, credentialsOf, describeConnection } from './koa-client.ts';
 import { readBody } from './koa-body.ts';
-import { clientAddress, isAllowedHost, isSecure } from './origin.ts';
 import { readParams, readQuery } from './koa-query.ts';
-
+import { startMetrics } from './metrics.ts';
+import { clientAddress, isAllowedHost, isSecure } from './origin.ts';
 import { refused } from './replies.ts';
 import { layOutRoutes, type Route } from './routes.ts';
 
@@ -30,7 +30,9 @@ const ROOT = '/_allauth';
  */
 export function koaMiddleware(kit: Kit, areas: readonly Area[]): Middleware {
   const router = new Router({ strict: true, sensitive: true });
+  const metrics = kit.settings.METRICS_ENABLED ? startMetrics(kit) : null;
   const pages = areas.flatMap((area) => area.pages ?? []).filter((page) => page.enabled?.(kit) ?? true);
+  if (metrics) pages.push({ path: '/metrics', anyHost: true, handle: () => metrics.page() });
   for (const page of pages) router.all(page.path, (context) => servePage(kit, page, context));
   const own = new Set<string>([ROOT]);
   for (const route of layOutRoutes(kit, areas)) {
@@ -66,8 +68,22 @@ export function koaMiddleware(kit: Kit, areas: readonly Area[]): Middleware {
       });
     });
     const { method, path, status } = context;
+    metrics?.observe({
+      method: METHODS.has(method) ? method : 'other',
+      route: routeOf(context),
+      status,
+      seconds: (performance.now() - started) / 1000,
+    });
     kit.log.info(requestFields({ id: requestId, method, path, status, ms: performance.now() - started }), 'request');
   };
+}
+
+/** A client can make up any method and any path: what is told apart is bounded. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+function routeOf(context: Context): string {
+  const route: unknown = Reflect.get(context, '_matchedRoute'); // of @koa/router, which types the context otherwise
+  return typeof route === 'string' ? route : 'none';
 }
 
 /** A JSON API shows nothing and loads nothing. Whether other names of the domain keep to https is not this server's to say. */

@@ -146,5 +146,5 @@ export const server = {
     900,
     'Seconds for which an authentication suffices to change something in the dashboard.',
   ),
-  METRICS_ENABLED: later(setting(is.flag, false, 'Serves GET /metrics.')),
+  METRICS_ENABLED: setting(is.flag, false, 'Serves GET /metrics, in the text format of Prometheus, to whoever can reach it.'),
 };

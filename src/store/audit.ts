@@ -9,6 +9,8 @@ export interface AuditFilter {
   type?: string;
   /** The session that it is about. */
   sid?: string;
+  /** From where; without an index of its own, so best with a type. */
+  ip?: string;
   /** Unix seconds; from this one on. */
   after?: number;
   /** Unix seconds; up to, and without, this one. */
@@ -39,7 +41,7 @@ const COLUMNS = EVENT_COLUMNS.split(', ').map((name) => `e.${name}`);
 
 /** A page of the audit log, newest first; with an index for each filter, wherever in the log it is. */
 export async function listAudit(db: Database, filter: AuditFilter, page: AuditPage): Promise<AuditEntry[]> {
-  const { userId, type, sid, after, before } = filter;
+  const { userId, type, sid, ip, after, before } = filter;
   const direction = page.newerThan ? 'asc' : 'desc';
   const query = db
     .knex<Row>('events as e')
@@ -54,6 +56,7 @@ export async function listAudit(db: Database, filter: AuditFilter, page: AuditPa
   if (userId !== undefined) void query.where('e.user_id', userId);
   if (type !== undefined) void query.where('e.type', type);
   if (sid !== undefined) void query.where('e.sid', sid);
+  if (ip !== undefined) void query.where('e.ip', ip);
   if (after !== undefined) void query.where('e.created_at', '>=', after);
   if (before !== undefined) void query.where('e.created_at', '<', before);
   const { olderThan, newerThan } = page;

@@ -65,9 +65,15 @@ export async function browseSessions(db: Database, filter: SessionFilter, page: 
   const behind = after ? [fragment(`(s.${order}, s.id) ${descending ? '<' : '>'} (?, ?)`, after.value, after.id)] : [];
   const shared = await filterParts(db, filter);
   const sorted = `ORDER BY s.${order} ${direction}, s.id ${direction} LIMIT ?`;
-  const picks = stateParts(filter.state, now).map((state) => {
+  // Few rows, which an index of their own finds: the order's index would lead past all others.
+  const sortedFew = sorted.replace(`s.${order}`, `(s.${order} + 0)`);
+  const picks = stateParts(filter.state, now).map((state, index) => {
     const where = joined([state, ...shared, ...behind], ' AND ');
-    return fragment(`SELECT * FROM (SELECT s.id FROM sessions AS s WHERE ${where.sql} ${sorted}) AS branch`, ...where.values, limit);
+    return fragment(
+      `SELECT * FROM (SELECT s.id FROM sessions AS s WHERE ${where.sql} ${index === 0 ? sorted : sortedFew}) AS branch`,
+      ...where.values,
+      limit,
+    );
   });
   const picked = joined(picks, ' UNION ALL ');
   const rows = await browse(

@@ -24,7 +24,7 @@ export async function countEvents(db: Database, types: readonly string[], { from
     .where('created_at', '>=', from)
     .where('created_at', '<', to)
     .groupByRaw('1, 2');
-  return countsOf((await query) as unknown as Row[]);
+  return countsOf(await query);
 }
 
 /** What was counted without events, by bucket. */
@@ -35,7 +35,7 @@ export async function countTallies(db: Database, { from, to, bucket }: StatsRang
     .where('slot', '>=', from)
     .where('slot', '<', to)
     .groupByRaw('1, 2');
-  return countsOf((await query) as unknown as Row[]);
+  return countsOf(await query);
 }
 
 /** Sessions in which somebody is logged in now. */

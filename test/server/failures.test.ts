@@ -103,5 +103,10 @@ test('a plugin that fails on an event fails no request; others hear of it after 
   );
   assert.ok(heard.every(({ id }) => id > 0));
   assert.ok(!JSON.stringify(heard).includes(PASSWORD));
-  assert.equal(server.log.filter((line) => line.includes(INSIDE)).length, 1, 'it hears of nothing else until it has heard of that');
+  const failures = server.log.filter((line) => line.includes(INSIDE));
+  assert.ok(failures.length > 0);
+  assert.ok(
+    failures.every((line) => line.includes('settings_loaded')),
+    'it hears of nothing else until it has heard of that',
+  );
 });

@@ -13,6 +13,7 @@ const FILTER = {
     .string()
     .regex(/^[a-z_]{1,60}$/)
     .optional(),
+  ip: z.string().min(1).max(45).optional(),
   after: time.optional(),
   before: time.optional(),
 };
@@ -69,11 +70,12 @@ export const exportAudit = adminEndpoint({
   },
 });
 
-function toFilter({ user, session, event, after, before }: z.output<z.ZodObject<typeof FILTER>>): AuditFilter {
+function toFilter({ user, session, event, ip, after, before }: z.output<z.ZodObject<typeof FILTER>>): AuditFilter {
   return {
     ...(user !== undefined && { userId: user }),
     ...(session !== undefined && { sid: session }),
     ...(event !== undefined && { type: event }),
+    ...(ip !== undefined && { ip }),
     ...(after !== undefined && { after }),
     ...(before !== undefined && { before }),
   };

@@ -49,6 +49,11 @@ export async function hashInWorker<Job extends HashJob>(job: Job): Promise<HashR
   return result as HashResult<Job>; // `runJob` answers each kind with its type, which does not survive the way between threads
 }
 
+/** Jobs that have no answer yet, and from how many on more are refused. */
+export function hashingLoad(): { jobs: number; limit: number } {
+  return { jobs: current?.pending.size ?? 0, limit: HASHING_THREADS + HASHING_QUEUE };
+}
+
 /** Ends the threads once the jobs that are under way have their answers. A job that comes later starts new ones. */
 export async function closeHashing(): Promise<void> {
   const pool = current;

@@ -1,0 +1,71 @@
+// Pictures of the dashboard, for the README and for looking at: `npm run screenshots -- [FOLDER]`. The data is that of test/bench/lay.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { serve } from 'allauth-kit';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const folder = process.argv[2] ?? join(ROOT, 'docs/images');
+const SESSIONS = '6000';
+
+const LOOKS = [
+  { name: 'light', colorScheme: 'light', viewport: { width: 1360, height: 860 } },
+  { name: 'dark', colorScheme: 'dark', viewport: { width: 1360, height: 860 } },
+  { name: 'phone', colorScheme: 'light', viewport: { width: 390, height: 844 } },
+] as const;
+
+const PAGES = ['', 'sessions', 'users', 'audit', 'settings', 'keys'];
+
+const work = mkdtempSync(join(tmpdir(), 'allauth-pictures-'));
+const settings = { DATABASE: `sqlite://${work}/allauth.sqlite3`, PORT: 0, LOG_LEVEL: 'error' } as const;
+writeFileSync(join(work, 'settings.json'), JSON.stringify(settings));
+execFileSync(join(ROOT, 'test/bench/lay'), [join(work, 'settings.json'), SESSIONS], { stdio: 'inherit' });
+const server = await serve(settings);
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+try {
+  for (const look of LOOKS) await shoot(browser, look);
+} finally {
+  await browser.close();
+  await server.close();
+  rmSync(work, { recursive: true });
+}
+
+async function shoot(from: Browser, { name, colorScheme, viewport }: (typeof LOOKS)[number]): Promise<void> {
+  const context = await from.newContext({ colorScheme, viewport, deviceScaleFactor: name === 'phone' ? 2 : 1 });
+  const page = await context.newPage();
+  await page.goto(`${server.url}/admin/`);
+  await page.getByLabel('Password').waitFor();
+  await keep(page, `sign-in-${name}`);
+  await page.getByLabel('Email').fill('staff@example.org');
+  await page.getByLabel('Password').fill('correct-Horse-7-battery');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  for (const each of PAGES) {
+    await page.goto(`${server.url}/admin/${each}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.waitForLoadState('networkidle');
+    await keep(page, `${each || 'overview'}-${name}`);
+  }
+  await page.goto(`${server.url}/admin/sessions?state=any`);
+  await page.getByRole('table').waitFor();
+  await keep(page, `sessions-any-${name}`);
+  await page.getByRole('checkbox', { name: /^Select the session/ }).nth(3).check();
+  await page.getByRole('button', { name: 'Revoke selected' }).click();
+  await page.getByText(/Access tokens/).waitFor();
+  await keep(page, `revoke-${name}`);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('table').getByRole('link').first().click();
+  await page.getByRole('heading', { name: 'Refresh tokens' }).waitFor();
+  await keep(page, `session-${name}`);
+  await page.locator('dd a[href*="/users/"]').first().click();
+  await page.getByRole('heading', { name: 'Activity' }).waitFor();
+  await keep(page, `user-${name}`);
+  await context.close();
+}
+
+async function keep(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}

@@ -1,0 +1,111 @@
+import { useRoute } from 'preact-iso';
+import { useEffect, useState } from 'preact/hooks';
+import { read } from '../api/admin.ts';
+import type { SessionDetail } from '../api/types.ts';
+import { Id } from '../parts/copy.tsx';
+import { EventList } from '../parts/event-list.tsx';
+import { Facts } from '../parts/facts.tsx';
+import { PageTitle } from '../parts/page-title.tsx';
+import { RevokeDialog } from '../parts/revoke-dialog.tsx';
+import { Device, Methods, nameOf, StateBadge } from '../parts/session-bits.tsx';
+import { Failed, Loading } from '../parts/states.tsx';
+import { Time } from '../parts/time.tsx';
+import { TokenTimeline } from '../parts/token-timeline.tsx';
+import { pathTo } from '../state/location.ts';
+import { useResource } from '../state/resource.ts';
+import { loadTokenLife } from '../state/token-life.ts';
+import { t } from '../texts.ts';
+
+/** One session: what it is, the family of its refresh tokens, what happened. */
+export function SessionPage() {
+  const { params } = useRoute();
+  const id = params['id'] ?? '';
+  const session = useResource(id, async (signal) => (await read<SessionDetail>(`sessions/${encodeURIComponent(id)}`, {}, signal)).data, 5000);
+  const [asking, setAsking] = useState(false);
+  useEffect(() => void loadTokenLife().catch(() => undefined), []);
+  const { data } = session;
+  return (
+    <>
+      <a class="back" href={pathTo('sessions')}>
+        ← {t.session.back}
+      </a>
+      <PageTitle title={data ? nameOf(data) : t.session.title}>
+        {data && <StateBadge state={data.state} />}
+        {data?.is_current && <span class="badge own">{t.sessions.own}</span>}
+        <span class="grow" />
+        {data && data.state !== 'revoked' && (
+          <button type="button" class="danger-quiet" onClick={() => setAsking(true)}>
+            {t.sessions.revoke}
+          </button>
+        )}
+      </PageTitle>
+      {session.error !== null && !data && <Failed error={session.error} retry={session.reload} />}
+      {!data && session.error === null && <Loading />}
+      {data && <Detail session={data} />}
+      {data && asking && (
+        <RevokeDialog
+          target={{ kind: 'one', session: data }}
+          onClose={() => setAsking(false)}
+          onDone={() => {
+            setAsking(false);
+            session.reload();
+          }}
+          onStale={() => setAsking(false)}
+        />
+      )}
+    </>
+  );
+}
+
+function Detail({ session }: { session: SessionDetail }) {
+  const addresses = [...new Set([session.ip, ...session.events.map(({ ip }) => ip)])].filter(Boolean);
+  return (
+    <div class="columns">
+      <section class="card" aria-labelledby="about">
+        <h2 id="about">{t.session.about}</h2>
+        <Facts
+          facts={[
+            [t.session.id, <Id value={session.id} name={t.session.id} />],
+            [t.sessions.column.person, session.user && <a href={pathTo(`users/${session.user.id}`)}>{nameOf(session)}</a>],
+            [t.sessions.column.device, <Device client={session.client} agent={session.user_agent} />],
+            [t.session.client, t.session.kinds[session.client_kind]],
+            [t.session.methods, <Methods session={session} />],
+            [t.sessions.column.started, <Time at={session.created_at} />],
+            [t.sessions.column.seen, <Time at={session.last_seen_at} />],
+            [t.sessions.column.expires, <Time at={session.expires_at} />],
+            [t.session.liveTokens, session.live_refresh_tokens],
+            [t.session.tokensUntil, session.revoked_at !== null && session.access_tokens_valid_until !== null && <Time at={session.access_tokens_valid_until} />],
+            [t.session.addresses, addresses.map((ip) => <code key={ip}>{ip} </code>)],
+            [t.session.agent, <code class="wrap">{session.user_agent || '–'}</code>],
+          ]}
+        />
+        {session.revoked_at !== null && <Ending session={session} at={session.revoked_at} />}
+      </section>
+      <section class="card" aria-labelledby="timeline">
+        <h2 id="timeline">{t.session.timeline}</h2>
+        <TokenTimeline session={session} />
+      </section>
+      <section class="card" aria-labelledby="events">
+        <h2 id="events">{t.session.events}</h2>
+        <EventList events={session.events} empty={t.session.noEvents} />
+      </section>
+    </div>
+  );
+}
+
+function Ending({ session, at }: { session: SessionDetail; at: number }) {
+  const { revoked_kind: kind, revoked_reason: reason, revoked_by_user: by } = session;
+  return (
+    <div class="ending">
+      <h3>{t.session.ended}</h3>
+      <Facts
+        facts={[
+          [t.sessions.filters.kind, t.sessions.kinds[kind ?? ''] ?? kind],
+          [t.audit.column.time, <Time at={at} />],
+          [t.audit.column.actor, by && <a href={pathTo(`users/${by.id}`)}>{by.email ?? by.display}</a>],
+          [t.session.reason, reason !== kind && reason],
+        ]}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+import { ChevronDown } from 'lucide-preact';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+
+/** A button that opens a small panel; Escape, a click elsewhere and leaving it close it. */
+export function Menu({ label, icon, children }: { label: string; icon: ComponentChildren; children: ComponentChildren }) {
+  const ref = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    const close = (event: Event): void => {
+      const menu = ref.current;
+      if (menu && event.target instanceof Node && !menu.contains(event.target)) menu.open = false;
+    };
+    addEventListener('pointerdown', close);
+    addEventListener('focusin', close);
+    return () => {
+      removeEventListener('pointerdown', close);
+      removeEventListener('focusin', close);
+    };
+  }, []);
+  return (
+    <details
+      ref={ref}
+      class="menu"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !ref.current?.open) return;
+        ref.current.open = false;
+        ref.current.querySelector('summary')?.focus();
+      }}
+    >
+      <summary>
+        {icon}
+        {label}
+        <ChevronDown size={14} aria-hidden />
+      </summary>
+      <div class="panel">{children}</div>
+    </details>
+  );
+}

@@ -1,0 +1,115 @@
+import { useState } from 'preact/hooks';
+import { change } from '../api/admin.ts';
+import { ApiError } from '../api/client.ts';
+import type { Session } from '../api/types.ts';
+import { signedOut } from '../state/session.ts';
+import { tokenLife } from '../state/token-life.ts';
+import { describe, say } from '../state/toasts.ts';
+import { t } from '../texts.ts';
+import { Dialog } from './dialog.tsx';
+import { Field } from './field.tsx';
+import { exactTime } from './time.tsx';
+
+/** What is to be revoked: one, some, or all that a filter matches. */
+export type Target =
+  | { kind: 'one'; session: Session }
+  | { kind: 'some'; ids: string[]; users: number }
+  | { kind: 'filter'; filter: Record<string, unknown>; count: number; users: number | null };
+
+/** Above so many, the number has to be typed. */
+const TYPED_ABOVE = 50;
+
+export interface RevokeDialogProps {
+  target: Target;
+  onClose: () => void;
+  /** The ids that are revoked now; null: whatever the filter matched. */
+  onDone: (ids: string[] | null, reason: string) => void;
+  /** What it was shown for is no longer so. */
+  onStale: () => void;
+}
+
+/** Asks before sessions are revoked, says what comes of it, and does it. */
+export function RevokeDialog({ target, onClose, onDone, onStale }: RevokeDialogProps) {
+  const [reason, setReason] = useState('');
+  const [typed, setTyped] = useState('');
+  const [ownToo, setOwnToo] = useState(false);
+  const [error, setError] = useState('');
+  const [busy, setBusy] = useState(false);
+  const { count, users } = sizeOf(target);
+  const own = target.kind === 'one' && target.session.is_current;
+  const ready = !busy && (count <= TYPED_ABOVE || typed.replace(/\D/g, '') === String(count)) && (!own || ownToo);
+
+  const submit = async (): Promise<void> => {
+    if (!ready) return;
+    setBusy(true);
+    try {
+      const said = await revoke(target, reason.trim());
+      if (said === null) return setBusy(false);
+      say(said);
+      if (own) return signedOut('left');
+      onDone(target.kind === 'filter' ? null : target.kind === 'one' ? [target.session.id] : target.ids, reason.trim());
+    } catch (failure) {
+      if (failure instanceof ApiError && failure.status === 409) {
+        say(t.revoke.differs, 'failed');
+        return onStale();
+      }
+      setError(describe(failure));
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Dialog
+      title={t.revoke.title(count)}
+      onClose={onClose}
+      onSubmit={() => void submit()}
+      foot={
+        <>
+          <button type="button" onClick={onClose}>
+            {t.actions.cancel}
+          </button>
+          <button type="submit" class="danger" disabled={!ready}>
+            {t.revoke.button(count)}
+          </button>
+        </>
+      }
+    >
+      <p>{t.revoke.what(t.revoke.whose(count, users))}</p>
+      {tokenLife.value !== null && <p class="muted">{t.revoke.tokens(tokenLife.value)}</p>}
+      {target.kind === 'filter' && <p class="muted">{t.revoke.ownLeft}</p>}
+      {own && (
+        <>
+          <p class="warn">{t.revoke.own}</p>
+          <label class="check">
+            <input type="checkbox" checked={ownToo} onInput={(event) => setOwnToo(event.currentTarget.checked)} /> {t.revoke.ownConfirm}
+          </label>
+        </>
+      )}
+      <Field label={t.revoke.reason} hint={t.revoke.reasonHint} maxLength={500} autofocus value={reason} onValue={setReason} />
+      {count > TYPED_ABOVE && <Field label={t.revoke.type(count)} inputMode="numeric" autocomplete="off" value={typed} onValue={setTyped} />}
+      {error && (
+        <p class="error" role="alert">
+          {error}
+        </p>
+      )}
+    </Dialog>
+  );
+}
+
+function sizeOf(target: Target): { count: number; users: number | null } {
+  if (target.kind === 'one') return { count: 1, users: 1 };
+  return target.kind === 'some' ? { count: target.ids.length, users: target.users } : target;
+}
+
+/** @returns what to say; null where the reauthentication was cancelled */
+async function revoke(target: Target, reason: string): Promise<string | null> {
+  const why = reason === '' ? {} : { reason };
+  if (target.kind === 'one') {
+    const answer = await change<Session & { access_tokens_valid_until: number | null }>('DELETE', `sessions/${target.session.id}`, why);
+    const until = answer?.access_tokens_valid_until ?? 0;
+    return answer && (until > Date.now() / 1000 ? t.revoke.doneUntil(1, exactTime(until)) : t.revoke.done(1));
+  }
+  const which = target.kind === 'some' ? { ids: target.ids } : { filter: target.filter, expected: target.count };
+  const answer = await change<{ revoked: number }>('POST', 'sessions/revoke', { ...which, ...why });
+  return answer && t.revoke.done(answer.revoked);
+}

@@ -1,0 +1,47 @@
+import type { RefreshToken, SessionDetail } from '../api/types.ts';
+import { t } from '../texts.ts';
+import { Id } from './copy.tsx';
+import { Time } from './time.tsx';
+
+type Fate = 'live' | 'used' | 'unused' | 'reused' | 'absorbed';
+
+/** The family of refresh tokens, oldest first: issued, used, replaced; what came again is marked. */
+export function TokenTimeline({ session }: { session: SessionDetail }) {
+  const { refresh_tokens: tokens } = session;
+  if (tokens.length === 0) return <p class="muted">{t.session.timelineEmpty}</p>;
+  return (
+    <ol class="timeline">
+      {tokens.map((token) => {
+        const fate = fateOf(token, session);
+        return (
+          <li key={token.jti} class={fate}>
+            <Id value={token.jti} name="jti" />
+            <span>
+              {t.session.issued} <Time at={token.issued_at} />
+            </span>
+            {token.used_at !== null && (
+              <span>
+                {t.session.used} <Time at={token.used_at} />
+              </span>
+            )}
+            {fate === 'live' && <span class="badge active">{t.session.live}</span>}
+            {fate === 'unused' && <span class="muted">{t.session.unused}</span>}
+            {fate === 'absorbed' && <span class="muted">{t.session.absorbed}</span>}
+            {token.reused_at !== null && fate === 'reused' && (
+              <strong class="error">
+                {t.session.reused} <Time at={token.reused_at} />
+              </strong>
+            )}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+/** A token that came again ended the session, unless it came in the leeway of a race. */
+function fateOf({ used_at, reused_at, expires_at }: RefreshToken, { state, revoked_kind }: SessionDetail): Fate {
+  if (reused_at !== null) return revoked_kind === 'refresh_token_reused' ? 'reused' : 'absorbed';
+  if (used_at !== null) return 'used';
+  return state === 'active' && expires_at > Date.now() / 1000 ? 'live' : 'unused';
+}

@@ -1,0 +1,12 @@
+import type { User } from '../api/types.ts';
+import { t } from '../texts.ts';
+
+/** Whether a user is active, and whether staff. */
+export function UserBadges({ user: { is_active, is_staff } }: { user: User }) {
+  return (
+    <span class="with-icon">
+      <span class={`badge ${is_active ? 'active' : 'revoked'}`}>{is_active ? t.users.active : t.users.inactive}</span>
+      {is_staff && <span class="badge own">{t.users.staff}</span>}
+    </span>
+  );
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import type { AnyEndpoint } from '../../http/area.ts';
+import { adminEndpoint } from '../endpoint.ts';
+import { describeAdminApi } from '../openapi.ts';
+
+/** The endpoint that describes these endpoints, and itself. */
+export function openApiEndpoint(endpoints: readonly AnyEndpoint[]): AnyEndpoint {
+  const own: AnyEndpoint = adminEndpoint({
+    route: 'GET /openapi.json',
+    input: z.strictObject({}),
+    async handle({ kit }) {
+      const body = JSON.stringify(describeAdminApi(kit, [...endpoints, own]));
+      return { status: 200, content: { type: 'application/json', body } };
+    },
+  });
+  return own;
+}
