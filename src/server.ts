@@ -78,7 +78,11 @@ function withDashboard({ settings }: Kit, middleware: Middleware): Middleware {
   if (!settings.ADMIN_ENABLED) return middleware;
   const root = `/${settings.ADMIN_PATH.slice(1)}` as const;
   const dashboard = staticMiddleware({ root, folder: DASHBOARD, except: [`${root}/api`] });
-  return (context, next) => middleware(context, () => dashboard(context, next));
+  return async (context, next) => {
+    await middleware(context, async () => {
+      await dashboard(context, next);
+    });
+  };
 }
 
 /** A server that listens. */

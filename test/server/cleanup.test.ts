@@ -22,6 +22,9 @@ async function addEvents({ kit }: TestServer, count: number): Promise<void> {
     );
 }
 
+/** The event that the start of a server is. */
+const STARTED = 1;
+
 test('nothing that is still needed is deleted', async (t) => {
   const server = await testServer(t);
   const [app, browser] = [server.app(), server.browser()];
@@ -78,9 +81,9 @@ test('the audit log goes after AUDIT_RETENTION_DAYS, in batches, between which i
   await addEvents(server, 30);
   let asked = 0;
   assert.equal(await clean(server.kit, () => (asked += 1) > 1), 500);
-  assert.equal(await countOf(server, 'events'), 730);
+  assert.equal(await countOf(server, 'events'), 730 + STARTED);
   asked = 0;
-  assert.equal(await clean(server.kit, () => (asked += 1) > 99), 700);
+  assert.equal(await clean(server.kit, () => (asked += 1) > 99), 700 + STARTED);
   assert.ok(asked >= 3, 'not all at once');
   assert.equal(await countOf(server, 'events'), 30, 'and nothing else');
   assert.equal(await clean(server.kit), 0);
@@ -91,7 +94,7 @@ test('two servers that clean at once do not get in the way of each other or of r
   await addEvents(server, 1000);
   server.clock.advance(2 * DAY + 60);
   const [first, second, reply] = await Promise.all([clean(server.kit), clean(server.kit), server.app().signup(newEmail())]);
-  assert.equal(first + second, 1000);
+  assert.equal(first + second, 1000 + STARTED);
   assert.equal(reply.status, 200);
 });
 
@@ -104,5 +107,5 @@ test('without its database a round fails with a line in the log, and the next on
   assert.equal(await clean(server.kit), 0);
   assert.ok(server.log.some((line) => line.includes('cleaning up failed')));
   await bringBack();
-  assert.equal(await clean(server.kit), 10);
+  assert.equal(await clean(server.kit), 10 + STARTED);
 });
