@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import * as first from './migrations/0001-first.ts';
 import * as flows from './migrations/0005-flows.ts';
 import * as limits from './migrations/0006-phones-and-limits.ts';
+import * as phones from './migrations/0007-phones.ts';
 import { statement, textOf } from './statements.ts';
 
 interface Migration {
@@ -15,6 +16,7 @@ const MIGRATIONS = new Map<string, Migration>([
   ['0001-first', first],
   ['0005-flows', flows],
   ['0006-phones-and-limits', limits],
+  ['0007-phones', phones],
 ]);
 
 const TABLE = 'knex_migrations';

@@ -100,7 +100,8 @@ async function createUser(
   isTaken: boolean,
 ): Promise<UserRecord | null> {
   const { kit } = request;
-  let claims = kit.settings.ACCOUNT_UNIQUE_EMAIL && !isTaken;
+  // An address that was taken while the password was hashed is still refused by the database.
+  let claims = kit.settings.ACCOUNT_UNIQUE_EMAIL && !(isTaken && sharesTaken(kit));
   for (let tries = 0; ; tries += 1) {
     const name = username || (await makeUsername(kit, email, tries));
     const user: UserRecord = {
