@@ -6,8 +6,10 @@ import { loginCodeConfirm, loginCodeRequest, loginCodeResend } from './endpoints
 import { login, reauthenticate, signup } from './endpoints/login.ts';
 import { getReset, passwordRequest, passwordReset } from './endpoints/password-reset.ts';
 import { passwordChange } from './endpoints/password.ts';
+import { getPhone, phoneResend, phoneVerify, postPhone } from './endpoints/phones.ts';
 import { getVerification, resend, verify } from './endpoints/verification.ts';
 import { loginByCode } from './flows/login-code.ts';
+import { verifyPhoneStage } from './flows/phones.ts';
 import { pages } from './pages/pages.ts';
 import { verifyEmailStage } from './stages.ts';
 
@@ -34,8 +36,12 @@ export const account: Area = {
     resendAddress,
     selectAddress,
     removeAddress,
+    getPhone,
+    postPhone,
+    phoneVerify,
+    phoneResend,
   ],
-  stages: [loginByCode, verifyEmailStage],
+  stages: [loginByCode, verifyPhoneStage, verifyEmailStage],
   flows: ({ kit, session }) => [
     { id: 'login' },
     ...(kit.settings.ACCOUNT_LOGIN_BY_CODE_ENABLED ? [{ id: 'login_by_code' }] : []),

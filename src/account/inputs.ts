@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import { text } from '../http/input.ts';
+import { REQUIRED, text } from '../http/input.ts';
 import type { Kit } from '../kit/kit.ts';
 import { checkPassword } from '../kit/passwords.ts';
+import type { Contact } from './flows/login-code.ts';
 import type { PasswordLogin } from './flows/login.ts';
 import type { Signup } from './flows/signup.ts';
 import { emailInput, signupFields, usernameInput } from './identity.ts';
+import { phoneInput } from './phone-input.ts';
 
 /** The members that ACCOUNT_SIGNUP_FIELDS names; others are not looked at. */
 export function signupInput(kit: Kit) {
@@ -18,6 +20,7 @@ export function signupInput(kit: Kit) {
       email: fields.has('email') ? emailInput(kit.settings, fields.get('email') === true) : absent,
       email2: fields.has('email2') ? emailInput(kit.settings, fields.get('email2') === true) : absent,
       username: fields.has('username') ? usernameInput(kit.settings, fields.get('username') === true) : absent,
+      phone: fields.has('phone') ? phoneInput({ required: fields.get('phone') === true }) : absent,
       password: fields.has('password1') ? newPasswordInput(kit, fields.get('password1') === true) : absent,
     })
     .superRefine(({ email, email2 }, context) => {
@@ -29,12 +32,40 @@ export function signupInput(kit: Kit) {
         params: { code: 'invalid' },
       });
     })
-    .transform(({ email, username, password }): Signup => ({ email, username, password }));
+    .transform(({ email, username, phone, password }): Signup => ({ email, username, phone, password }));
 }
 
 /** A password that the validators accept, as far as they need not know whose it is. */
 export function newPasswordInput(kit: Kit, required = true) {
   return text({ required, check: (password) => checkPassword(kit, password, {}) });
+}
+
+/** An address, or, with phone among ACCOUNT_LOGIN_METHODS, a number in its place. Source: allauth `RequestLoginCodeForm`. */
+export function loginCodeInput({ settings }: Kit) {
+  const isOn = settings.ACCOUNT_LOGIN_BY_CODE_ENABLED;
+  const methods = settings.ACCOUNT_LOGIN_METHODS;
+  const hasPhone = methods.includes('phone');
+  const hasEmail = methods.includes('email') || !hasPhone;
+  const absent = z
+    .unknown()
+    .optional()
+    .transform(() => '');
+  return z
+    .object({
+      email: hasEmail ? emailInput(settings, isOn && !hasPhone) : absent,
+      phone: hasPhone ? phoneInput({ required: isOn && !hasEmail }) : absent,
+    })
+    .transform(({ email, phone }, context): Contact => {
+      if (email && phone) {
+        context.addIssue({ code: 'custom', message: 'Please select only one.', params: { code: 'select_only_one' }, input: undefined });
+        return z.NEVER;
+      }
+      if (isOn && !email && !phone) {
+        context.addIssue({ code: 'custom', path: ['email'], message: REQUIRED.message, params: { code: REQUIRED.code }, input: undefined });
+        return z.NEVER;
+      }
+      return phone ? { phone } : { email };
+    });
 }
 
 /**
@@ -52,13 +83,14 @@ export function loginInput({ settings }: Kit) {
     .object({
       email: methods.includes('email') ? emailInput(settings, only) : absent,
       username: methods.includes('username') ? text({ required: only }) : absent,
+      phone: methods.includes('phone') ? phoneInput({ required: only }) : absent,
       password: text(),
     })
-    .transform(({ email, username, password }, context): PasswordLogin => {
-      if (Boolean(email) === Boolean(username)) {
+    .transform(({ email, username, phone, password }, context): PasswordLogin => {
+      if ([email, username, phone].filter(Boolean).length !== 1) {
         context.addIssue({ code: 'custom', message: 'Invalid login.', params: { code: 'invalid_login' }, input: undefined });
         return z.NEVER;
       }
-      return { by: email ? { email } : { username }, password };
+      return { by: email ? { email } : username ? { username } : { phone }, password };
     });
 }

@@ -31,6 +31,8 @@ export interface AuthenticationMethod {
   at: number;
   email?: string;
   username?: string;
+  /** E.164. */
+  phone?: string;
   reauthenticated?: true;
 }
 
@@ -39,6 +41,8 @@ export interface PendingLogin {
   /** `null`: a signup that must not tell that the address is taken; it waits like any other and never ends in a session. */
   userId: string | null;
   email: string | null;
+  /** The number that a signup gave, E.164; absent where there is none. */
+  phone?: string;
   signup: boolean;
   initiatedAt: number;
   /** Keys of the stages that are done. */
@@ -175,6 +179,8 @@ export type EventType =
   | 'email_verified'
   | 'email_changed'
   | 'email_removed'
+  | 'phone_verified'
+  | 'phone_changed'
   | 'user_created'
   | 'user_updated'
   | 'key_rotated'

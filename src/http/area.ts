@@ -137,6 +137,8 @@ export interface Stage {
    * The endpoint that ends the waiting calls `completeStage`.
    */
   enter(request: Request, login: PendingLogin): Promise<'wait' | 'pass'>;
+  /** Whether a login that waits here waits in vain, because what it waits for is void at `now` (Unix seconds): it is over then. */
+  isOver?(login: PendingLogin, now: number): boolean;
 }
 
 export interface Area {

@@ -51,12 +51,19 @@ export type CodeCheck = { outcome: 'right'; record: CodeRecord } | { outcome: 'w
  * Tries a code: takes an attempt off first, then compares. The right code gives its attempt back; `useCode` then uses it up, in the transaction
  * of what it allows. Call it outside of transactions: a rollback would undo the count. Case, blanks and punctuation do not matter.
  * @param id of the code that the session waits for; `null`: none
+ * @param nobody whether the right code of nobody (`userId` null) counts as right: only where that leads to no account
  */
-export async function tryCode(kit: Kit, purpose: CodePurpose, id: string | null, given: string): Promise<CodeCheck> {
+export async function tryCode(
+  kit: Kit,
+  purpose: CodePurpose,
+  id: string | null,
+  given: string,
+  { nobody = false }: { nobody?: boolean } = {},
+): Promise<CodeCheck> {
   const record = id === null ? null : await spendAttempt(kit.db, id, purpose, kit.now());
   if (!record) return { outcome: 'gone' };
   const matches = matchesKeyedHash(kit, HASHING, hashed(record.id, bareCode(given)), record.hash);
-  if (!matches || record.userId === null) return { outcome: record.attemptsLeft > 0 ? 'wrong' : 'last' };
+  if (!matches || (record.userId === null && !nobody)) return { outcome: record.attemptsLeft > 0 ? 'wrong' : 'last' };
   await returnAttempt(kit.db, record.id);
   return { outcome: 'right', record };
 }

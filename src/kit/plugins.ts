@@ -40,6 +40,7 @@ const SHAPES: Readonly<Record<PlugPoint, { noun: string; methods: readonly strin
   PLUGINS: { noun: 'a plugin', methods: [] },
   RATE_LIMIT_STORE: { noun: 'a rate limit store', methods: ['consume', 'giveBack'] },
   MAIL_SENDER: { noun: 'a mail sender', methods: ['send'] },
+  SMS_SENDER: { noun: 'an SMS sender', methods: ['send'] },
 };
 
 /**

@@ -9,6 +9,8 @@ import { setLastLogin } from '../store/users.ts';
 export interface LoginStart {
   /** The address that the login used or made; stages that verify it need it. */
   email?: string;
+  /** The number that a signup gave, E.164. */
+  phone?: string;
   signup?: boolean;
   /** How the user proved who it is; absent at signup, which records no method. */
   method?: Omit<AuthenticationMethod, 'at'>;
@@ -24,12 +26,13 @@ export interface LoginStart {
 export async function performLogin(
   request: Request,
   user: UserRecord | null,
-  { email, signup = false, method, state = {} }: LoginStart,
+  { email, phone, signup = false, method, state = {} }: LoginStart,
 ): Promise<void> {
   const { kit, session } = request;
   const login: PendingLogin = {
     userId: user?.id ?? null,
     email: email ?? null,
+    ...(phone && { phone }),
     signup,
     initiatedAt: kit.now(),
     done: [],
@@ -50,10 +53,14 @@ export function loginAt(request: Request, stageKey: string): PendingLogin {
   return login;
 }
 
-/** The login that waits for one of its stages; `null` where none does, or its time is over. */
-export function pendingLogin({ kit, session }: Request): PendingLogin | null {
+/** The login that waits for one of its stages; `null` where none does, or its time is over, or that of the code that it waits for. */
+export function pendingLogin(request: Request): PendingLogin | null {
+  const { kit, session } = request;
   const { login } = session.data;
-  return login && kit.now() - login.initiatedAt < kit.settings.ACCOUNT_LOGIN_TIMEOUT ? login : null;
+  const now = kit.now();
+  if (!login || now - login.initiatedAt >= kit.settings.ACCOUNT_LOGIN_TIMEOUT) return null;
+  const stage = stagesOf(request).find(({ key }) => key === login.stage);
+  return stage?.isOver?.(login, now) ? null : login;
 }
 
 /** Marks a stage as done and goes on to the next one. @throws {Refusal} 409 where the user was deactivated while the login waited */

@@ -46,8 +46,8 @@ export async function composeMail({ kit, origin, header }: MailOrigin, { name, t
   return sealMail(kit, mail);
 }
 
-/** The host, without a port. */
-function siteOf(origin: string): string {
+/** The host of an origin, without a port. */
+export function siteOf(origin: string): string {
   return URL.canParse(origin) ? new URL(origin).hostname : 'localhost';
 }
 

@@ -1,8 +1,9 @@
+import type { MailMessage } from '../contracts/plug-points.ts';
 import type { Kit } from '../kit/kit.ts';
 import { onMailWritten } from '../kit/outbox.ts';
 import { claimMails, eraseSentMail, giveUpMail, nextMailAt, postponeMail, type ClaimedMail } from '../store/outbox.ts';
 import { keepForDevelopment } from './development.ts';
-import { openMail } from './seal.ts';
+import { openMail, type QueuedSms } from './seal.ts';
 
 /** Seconds for which an instance that has taken a mail on keeps the others from it. */
 const LEASE = 120;
@@ -73,14 +74,29 @@ async function drain(kit: Kit, isStopped: () => boolean): Promise<void> {
 async function deliver(kit: Kit, claimed: ClaimedMail): Promise<void> {
   const mail = await openMail(kit, claimed);
   if (mail === 'unreadable') return giveUp(kit, claimed, 'written under another SECRET_KEY');
+  if ('kind' in mail && mail.to !== '' && mail.expiresAt <= kit.now()) return dropExpired(kit, claimed);
   try {
-    if (mail.to !== '') {
-      await withinLimit(kit.plugins.MAIL_SENDER.send(mail));
-      keepForDevelopment(kit, mail);
-    }
+    if (mail.to !== '') await handOver(kit, mail);
   } catch (error) {
     return fail(kit, claimed, error);
   }
+  await eraseSentMail(kit.db, claimed);
+}
+
+async function handOver(kit: Kit, message: MailMessage | QueuedSms): Promise<void> {
+  if ('kind' in message) {
+    const sender = kit.plugins.SMS_SENDER;
+    if (!sender) throw new Error('SMS_SENDER is not set');
+    const { kind: _, ...sms } = message;
+    return withinLimit(sender.send(sms));
+  }
+  await withinLimit(kit.plugins.MAIL_SENDER.send(message));
+  keepForDevelopment(kit, message);
+}
+
+/** The code in it is void, and another one was most likely asked for: it would only confuse. */
+async function dropExpired(kit: Kit, claimed: ClaimedMail): Promise<void> {
+  kit.log.error({ mail: claimed.id, attempts: claimed.attempts }, 'an SMS could not be sent before its code was void, and was dropped');
   await eraseSentMail(kit.db, claimed);
 }
 
@@ -113,7 +129,7 @@ function describe(error: unknown): string {
 async function withinLimit(work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(Object.assign(new Error('the mail sender took too long'), { code: 'ETIMEDOUT' })), SEND_LIMIT);
+    timer = setTimeout(() => reject(Object.assign(new Error('the sender took too long'), { code: 'ETIMEDOUT' })), SEND_LIMIT);
   });
   try {
     await Promise.race([work, late]);

@@ -1,4 +1,4 @@
-import type { MailMessage } from '../contracts/plug-points.ts';
+import type { MailMessage, SmsMessage } from '../contracts/plug-points.ts';
 import type { Kit } from '../kit/kit.ts';
 import { decryptText, encryptText } from '../kit/secrets.ts';
 import type { OutboxMail } from '../store/outbox.ts';
@@ -10,8 +10,18 @@ export async function sealMail(kit: Kit, mail: MailMessage): Promise<OutboxMail>
   return { id: mail.id, payload: await encryptText(kit, PURPOSE, JSON.stringify(mail)) };
 }
 
-/** The mail in a row of the outbox; `unreadable` where neither SECRET_KEY nor a fallback opens it. */
-export async function openMail(kit: Kit, { payload }: OutboxMail): Promise<MailMessage | 'unreadable'> {
+/** An SMS as the outbox keeps it. */
+export async function sealSms(kit: Kit, sms: SmsMessage): Promise<OutboxMail> {
+  return { id: sms.id, payload: await encryptText(kit, PURPOSE, JSON.stringify({ ...sms, kind: 'sms' } satisfies QueuedSms)) };
+}
+
+/** An SMS in the outbox, told from mails by its kind. */
+export interface QueuedSms extends SmsMessage {
+  kind: 'sms';
+}
+
+/** The mail or SMS in a row of the outbox; `unreadable` where neither SECRET_KEY nor a fallback opens it. */
+export async function openMail(kit: Kit, { payload }: OutboxMail): Promise<MailMessage | QueuedSms | 'unreadable'> {
   const text = await decryptText(kit, PURPOSE, payload);
-  return text === null ? 'unreadable' : (JSON.parse(text) as MailMessage); // written by sealMail
+  return text === null ? 'unreadable' : (JSON.parse(text) as MailMessage | QueuedSms); // written above
 }

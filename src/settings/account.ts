@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { RATE_LIMITS, rateLimits } from './rate-limits.ts';
 import * as is from './schemas.ts';
-import { later, partly, replacement, setting } from './setting.ts';
+import { later, replacement, setting } from './setting.ts';
 
 const methods = is.listOf(['email', 'username', 'phone'], 1);
 const fields = is.listOf(
@@ -33,16 +33,12 @@ const fullFormat = z
   })
   .describe(is.codeFormat.description ?? '');
 
-function noPhone(value: readonly string[]): string | null {
-  return value.some((each) => each.startsWith('phone')) ? 'phone numbers are not supported' : null;
-}
-
 /** Settings of accounts: login, signup, addresses, passwords. */
 export const account = {
   ACCOUNT_ADAPTER: later(replacement('Changes how accounts behave.')),
   ACCOUNT_ALLOW_SIGNUP: setting(is.flag, true, 'Whether anybody may sign up.'),
-  ACCOUNT_LOGIN_METHODS: partly(setting(methods, ['email'], 'What users may log in with, beside the password.'), noPhone),
-  ACCOUNT_SIGNUP_FIELDS: partly(setting(fields, ['email*', 'password1*'], 'What a signup takes; with `*`, what it requires.'), noPhone),
+  ACCOUNT_LOGIN_METHODS: setting(methods, ['email'], 'What users may log in with, beside the password.'),
+  ACCOUNT_SIGNUP_FIELDS: setting(fields, ['email*', 'password1*'], 'What a signup takes; with `*`, what it requires.'),
   ACCOUNT_LOGIN_TIMEOUT: setting(is.seconds, 900, 'Seconds in which a login must pass all its stages.'),
   ACCOUNT_SESSION_REMEMBER: setting(
     z.boolean().nullable().describe('true, false or null'),
@@ -112,15 +108,15 @@ export const account = {
     'Form of codes that reset a password; members left out are as in ALLAUTH_USER_CODE_FORMAT. ACCOUNT_PASSWORD_RESET_BY_CODE_FORMAT is the same.',
   ),
 
-  ACCOUNT_PHONE_VERIFICATION_ENABLED: later(setting(is.flag, true, 'Verifies phone numbers.')),
-  ACCOUNT_PHONE_VERIFICATION_MAX_ATTEMPTS: later(setting(is.count(1), 3, 'Wrong codes that end a phone verification.')),
-  ACCOUNT_PHONE_VERIFICATION_TIMEOUT: later(setting(is.seconds, 900, 'Life of a code that verifies a phone number, in seconds.')),
-  ACCOUNT_PHONE_VERIFICATION_SUPPORTS_CHANGE: later(
-    setting(is.resends, false, 'Lets users correct their number while it is being verified.'),
-  ),
-  ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND: later(setting(is.resends, false, 'Lets users ask for another SMS.')),
-  ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT: later(
-    setting(is.codeFormat, {}, 'Form of codes that verify a phone number; members left out are as in ALLAUTH_USER_CODE_FORMAT.'),
+  ACCOUNT_PHONE_VERIFICATION_ENABLED: setting(is.flag, true, 'Has logins wait until the phone number is verified.'),
+  ACCOUNT_PHONE_VERIFICATION_MAX_ATTEMPTS: setting(is.count(1), 3, 'Wrong codes that end a phone verification.'),
+  ACCOUNT_PHONE_VERIFICATION_TIMEOUT: setting(is.seconds, 900, 'Life of a code that verifies a phone number, in seconds.'),
+  ACCOUNT_PHONE_VERIFICATION_SUPPORTS_CHANGE: setting(is.resends, false, 'Lets users correct their number while it is being verified.'),
+  ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND: setting(is.resends, false, 'Lets users ask for another SMS.'),
+  ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT: setting(
+    is.codeFormat,
+    {},
+    'Form of codes that are sent by SMS; members left out are as in ALLAUTH_USER_CODE_FORMAT.',
   ),
 
   ALLAUTH_USER_CODE_FORMAT: setting(

@@ -33,6 +33,12 @@ export function conflicts(settings: Partial<Settings>, production: boolean): Con
       message: 'is "None", which browsers take from secure cookies only; set SESSION_COOKIE_SECURE to true, or to null: by the protocol',
     });
   }
+  if (production && settings.SMS_SENDER === null && usesPhones(settings)) {
+    found.push({
+      name: 'SMS_SENDER',
+      message: 'must be set in production where ACCOUNT_LOGIN_METHODS or ACCOUNT_SIGNUP_FIELDS has phone: codes go out by SMS',
+    });
+  }
   if (cookie !== undefined && cookie === settings.CSRF_COOKIE_NAME) {
     found.push({ name: 'CSRF_COOKIE_NAME', message: `is ${JSON.stringify(cookie)}, as SESSION_COOKIE_NAME is; they must differ` });
   }
@@ -43,6 +49,11 @@ export function conflicts(settings: Partial<Settings>, production: boolean): Con
   const prefix = cookiePrefixFault(settings);
   if (prefix) found.push({ name: 'SESSION_COOKIE_NAME', message: prefix });
   return found;
+}
+
+/** Whether accounts have phone numbers at all. */
+export function usesPhones({ ACCOUNT_LOGIN_METHODS: methods = [], ACCOUNT_SIGNUP_FIELDS: fields = [] }: Partial<Settings>): boolean {
+  return [...methods, ...fields].some((each) => each.startsWith('phone'));
 }
 
 /** Browsers throw away cookies that break the promise of their name. Source: RFC 6265bis section 4.1.3. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { MailSender, PasswordHasher, Plugin, RateLimitStore } from '../contracts/plug-points.ts';
+import type { MailSender, PasswordHasher, Plugin, RateLimitStore, SmsSender } from '../contracts/plug-points.ts';
 import { passwordValidators } from './password-validators.ts';
 import * as is from './schemas.ts';
-import { later, modulePath, plugin, plugins, replacement, secret, secretPlugin, setting, type ModulePath } from './setting.ts';
+import { later, modulePath, optionalPlugin, plugin, plugins, secret, secretPlugin, setting, type ModulePath } from './setting.ts';
 
 const HASHERS = {
   argon2id: 'allauth-kit/plugins/argon2id-password-hasher#Argon2idPasswordHasher',
@@ -17,6 +17,8 @@ const SENDERS = {
   'django.core.mail.backends.smtp.EmailBackend': 'allauth-kit/plugins/smtp-mail-sender#SmtpMailSender',
   'django.core.mail.backends.console.EmailBackend': 'allauth-kit/plugins/console-mail-sender#ConsoleMailSender',
 };
+
+const SMS_SENDERS = { console: 'allauth-kit/plugins/console-sms-sender#ConsoleSmsSender' };
 
 const CLIENTS = ['sqlite3', 'sqlite', 'pg', 'postgres', 'postgresql'];
 const database = z
@@ -120,7 +122,11 @@ export const server = {
     'Sends the mails. `smtp` takes the settings below; without EMAIL_HOST it prints them in development.',
     SENDERS,
   ),
-  SMS_SENDER: later(replacement('Sends the SMS.')),
+  SMS_SENDER: optionalPlugin<SmsSender>(
+    ({ production }) => (production ? null : SMS_SENDERS.console),
+    'Sends the SMS. `console` prints them; production needs a module here where phone numbers are used.',
+    SMS_SENDERS,
+  ),
   EMAIL_HOST: setting(is.orNone(is.listenHost), null, 'The SMTP server; `null`: mails are printed in development.'),
   EMAIL_PORT: setting(is.orNone(is.count(1, 65_535)), null, 'Its port; `null`: 25, with TLS 587, with SSL 465.'),
   EMAIL_HOST_USER: setting(is.orNone(is.text), null, 'User name at the SMTP server.'),

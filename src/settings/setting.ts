@@ -88,6 +88,13 @@ export function secretPlugin<Shape>() {
   });
 }
 
+/** Like `plugin`, where `null` means that there is none. */
+export function optionalPlugin<Shape>(value: Default<ModulePath<Shape> | null>, doc: string, names: Names = {}) {
+  const path = modulePath<Shape>(names);
+  const schema = path.nullable().describe(`${path.description ?? 'a module path'}, or null`);
+  return { ...setting(schema, value, doc), plugin: 'one' } as PluginSetting<typeof schema, Shape | null>;
+}
+
 /** A setting that may name a module in place of what is built in (`null`). */
 export function replacement(doc: string) {
   const schema = modulePath<unknown>({}).nullable().describe('a module path, or null for what is built in');

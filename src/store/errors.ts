@@ -46,6 +46,8 @@ const UNIQUE_NAMES = new Map([
   ['emails_claimed_email', 'email'],
   ['emails.user_id, emails.email', 'email'],
   ['emails_user_id_email', 'email'],
+  ['phones.claimed_phone', 'phone'],
+  ['phones_claimed_phone', 'phone'],
 ]);
 
 const SQLITE_UNAVAILABLE = new Set(

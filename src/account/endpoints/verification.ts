@@ -102,7 +102,7 @@ async function checkCode(request: Request, given: string): Promise<CodeRecord> {
   const pending = pendingVerification(request, login);
   const check = await tryCode(request.kit, VERIFY_EMAIL, pending?.id ?? null, given);
   if (check.outcome === 'right') return check.record;
-  if (check.outcome !== 'wrong' && pending) {
+  if (check.outcome === 'last') {
     if (login) await saveLogin(request, null);
     else await keepVerificationCode(request, null);
   }

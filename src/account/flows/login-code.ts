@@ -1,4 +1,4 @@
-import type { PendingCode, PendingLogin, UserRecord } from '../../contracts/records.ts';
+import type { AuthenticationMethod, PendingCode, PendingLogin, UserRecord } from '../../contracts/records.ts';
 import type { Request, Stage } from '../../http/area.ts';
 import { sessionSaver } from '../../http/sessions.ts';
 import { mostResends, newCode, tryCode, type CodeRules } from '../../kit/codes.ts';
@@ -8,7 +8,11 @@ import { consumeRate } from '../../kit/rate-limits.ts';
 import { write, type Writing } from '../../kit/write.ts';
 import { completeStage, loginAt, performLogin, recordMethod } from '../../login/login.ts';
 import { composeMail } from '../../mail/compose.ts';
+import { composeSms } from '../../mail/sms.ts';
 import { insertCode, useCode } from '../../store/codes.ts';
+import type { Database } from '../../store/database.ts';
+import type { OutboxMail } from '../../store/outbox.ts';
+import { findPhoneOf, findUserByPhone, verifyPhone } from '../../store/phones.ts';
 import { findUser, findUserByEmail, markEmailVerified } from '../../store/users.ts';
 
 /** Key of the stage, and id of its flow. */
@@ -18,7 +22,12 @@ const KEY = 'login_by_code';
 interface CodeState {
   /** `null`: asked for, and yet to be sent. */
   code: PendingCode | null;
+  /** Where it goes. */
+  to: Contact;
 }
+
+/** By exactly one of the two. Numbers are E.164. */
+export type Contact = { email: string } | { phone: string };
 
 /** Holds a login that was begun by code, or that ACCOUNT_LOGIN_BY_CODE_REQUIRED wants a code for. Source: allauth `LoginByCodeStage`. */
 export const loginByCode: Stage = {
@@ -26,33 +35,34 @@ export const loginByCode: Stage = {
   async enter(request, login) {
     if (!login.state[KEY] && !isRequired(request, login)) return 'pass';
     const user = login.userId === null ? null : await findUser(request.kit.db, login.userId);
-    const { pending, store } = await prepareCode(request, user, login.email ?? '');
+    const to = login.state[KEY] ? stateOf(login).to : await contactOf(request, login);
+    const { pending, store } = await prepareCode(request, user, { to, tellsOwner: login.signup });
     await write(request.kit, request, store);
-    login.state[KEY] = { code: pending } satisfies CodeState;
+    login.state[KEY] = { code: pending, to } satisfies CodeState;
     return 'wait';
   },
+  isOver: (login, now) => (stateOf(login).code?.expiresAt ?? Infinity) <= now,
 };
 
 /**
- * Mails a code to log in with. An unknown address waits for a code like any other, unless ACCOUNT_PREVENT_ENUMERATION is off.
- * @throws {Refusal} 400 `too_many_login_attempts`, `unknown_email`; 404 where ACCOUNT_LOGIN_BY_CODE_ENABLED is off; 409 who is logged in
+ * Sends a code to log in with. An unknown address or number waits for a code like any other, unless ACCOUNT_PREVENT_ENUMERATION is off.
+ * @throws {Refusal} 400 `too_many_login_attempts`, `unknown_email`, `unknown_phone`; 404 where ACCOUNT_LOGIN_BY_CODE_ENABLED is off; 409 who is logged in
  */
-export async function requestLoginCode(request: Request, email: string): Promise<void> {
+export async function requestLoginCode(request: Request, to: Contact): Promise<void> {
   const { kit, ip } = request;
   if (request.user) throw conflict();
   if (!kit.settings.ACCOUNT_LOGIN_BY_CODE_ENABLED) throw new Refusal(404);
   try {
-    await consumeRate(kit, 'request_login_code', { ip, key: email });
+    await consumeRate(kit, 'request_login_code', { ip, key: nameOf(to) });
   } catch (error) {
     if (!(error instanceof RateLimited)) throw error;
     throw new Refusal(400, [{ code: 'too_many_login_attempts', message: 'Too many failed login attempts. Try again later.' }]);
   }
-  const found = await findUserByEmail(kit.db, email);
+  const found = await findUserOf(kit, to);
   const user = found?.isActive ? found : null;
-  if (!user && kit.settings.ACCOUNT_PREVENT_ENUMERATION === false) {
-    throw invalid('email', 'unknown_email', 'The email address is not assigned to any user account.');
-  }
-  await performLogin(request, user, { email, state: { [KEY]: { code: null } satisfies CodeState } });
+  if (!user && kit.settings.ACCOUNT_PREVENT_ENUMERATION === false) throw unknown(to);
+  const email = 'email' in to ? to.email : user?.email;
+  await performLogin(request, user, { ...(email && { email }), state: { [KEY]: { code: null, to } satisfies CodeState } });
 }
 
 /** Logs in with the code. @throws {Refusal} 400 `incorrect_code`; 409 where this session waits for none, or it is used up */
@@ -65,20 +75,21 @@ export async function confirmLoginCode(request: Request, given: string): Promise
   if (check.outcome === 'last') await giveUp(request);
   if (check.outcome !== 'right') throw invalid('code', 'incorrect_code', 'Incorrect code.');
 
-  const { id, userId, target } = check.record;
+  const { id, userId } = check.record;
+  const { to } = stateOf(login);
   const user = userId === null ? null : await findUser(kit.db, userId);
   if (!user?.isActive || user.id !== login.userId) throw conflict();
   await write(kit, request, async ({ db }) => {
     if (!(await useCode(db, id))) throw conflict();
     // Who has the code has the address; one that the account has lost meanwhile proves nothing.
-    if (!(await markEmailVerified(db, user.id, target))) throw conflict();
+    if (!(await markVerified(db, user.id, to))) throw conflict();
   });
-  recordMethod(request, { method: 'code', email: target });
+  recordMethod(request, { method: 'code', ...to } satisfies Omit<AuthenticationMethod, 'at'>);
   await completeStage(request, user, login);
 }
 
 /**
- * Mails another code; the one before is void. As often as ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND says.
+ * Sends another code; the one before is void. As often as ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND says.
  * @throws {Refusal} 404 where that is off; 409 where nothing is pending, or it was sent often enough
  */
 export async function resendLoginCode(request: Request): Promise<void> {
@@ -86,11 +97,11 @@ export async function resendLoginCode(request: Request): Promise<void> {
   const most = mostResends(kit.settings.ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND);
   if (most === 0) throw new Refusal(404);
   const login = loginAt(request, KEY);
-  const { code } = stateOf(login);
+  const { code, to } = stateOf(login);
   if (!code || code.resent >= most) throw conflict();
   const user = login.userId === null ? null : await findUser(kit.db, login.userId);
-  const { pending, store } = await prepareCode(request, user, login.email ?? '');
-  login.state[KEY] = { code: { ...pending, resent: code.resent + 1 } } satisfies CodeState;
+  const { pending, store } = await prepareCode(request, user, { to });
+  login.state[KEY] = { code: { ...pending, resent: code.resent + 1 }, to } satisfies CodeState;
   const save = sessionSaver(request, { renewToken: false });
   await write(kit, request, async (writing) => {
     // First: of two requests at once the second one is refused here, and sends nothing.
@@ -102,36 +113,93 @@ export async function resendLoginCode(request: Request): Promise<void> {
 
 interface PreparedCode {
   pending: PendingCode;
-  /** Stores the code and posts its mail. */
+  /** Stores the code and posts its mail or SMS. */
   store: (writing: Writing) => Promise<void>;
 }
 
 /** Costs the same for nobody (`user` null), who gets a mail that says so, or none. */
-async function prepareCode(request: Request, user: UserRecord | null, address: string): Promise<PreparedCode> {
+async function prepareCode(
+  request: Request,
+  user: UserRecord | null,
+  { to, tellsOwner = false }: { to: Contact; tellsOwner?: boolean },
+): Promise<PreparedCode> {
   const { kit } = request;
-  const rules = rulesOf(kit);
-  const { code, record } = newCode(kit, rules, { purpose: 'login', userId: user?.id ?? null, target: address });
-  const to = user || kit.settings.ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS ? address : '';
-  const values = { email: address, username: user?.username ?? '', minutes: String(Math.ceil(rules.timeout / 60)) };
-  const mail = user
-    ? await composeMail(request, { name: 'login_code', to, values: { ...values, code } })
-    : await composeMail(request, { name: 'unknown_account', to, values: { ...values, link: signupLink(request) } });
+  const { code, record } = newCode(kit, rulesOf(kit, to), { purpose: 'login', userId: user?.id ?? null, target: nameOf(to) });
+  const minutes = String(Math.ceil((record.expiresAt - record.createdAt) / 60));
+  const message =
+    'phone' in to
+      ? await composeCodeSms(request, user, { to: to.phone, code, minutes, expiresAt: record.expiresAt, tellsOwner })
+      : await composeCodeMail(request, user, { to: to.email, code, minutes });
   return {
     pending: { id: record.id, resent: 0, expiresAt: record.expiresAt },
     async store({ db, post }) {
       await insertCode(db, record);
-      post(mail);
+      post(message);
     },
   };
+}
+
+async function composeCodeMail(
+  request: Request,
+  user: UserRecord | null,
+  { to: address, code, minutes }: { to: string; code: string; minutes: string },
+): Promise<OutboxMail> {
+  const to = user || request.kit.settings.ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS ? address : '';
+  const values = { email: address, username: user?.username ?? '', minutes };
+  return user
+    ? composeMail(request, { name: 'login_code', to, values: { ...values, code } })
+    : composeMail(request, { name: 'unknown_account', to, values: { ...values, link: signupLink(request) } });
+}
+
+/** An unknown number gets none: an SMS costs money, and anybody could have it sent to any number. */
+async function composeCodeSms(
+  request: Request,
+  user: UserRecord | null,
+  { to, code, minutes, expiresAt, tellsOwner }: { to: string; code: string; minutes: string; expiresAt: number; tellsOwner: boolean },
+): Promise<OutboxMail> {
+  const name = user ? 'code' : 'account_already_exists';
+  return composeSms(request, { name, to: user || tellsOwner ? to : '', values: { code, minutes }, expiresAt });
+}
+
+/** Where a code goes that a login is asked for after another method: the address first. Source: allauth `LoginByCodeStage`. */
+async function contactOf({ kit }: Request, { userId, email, phone }: PendingLogin): Promise<Contact> {
+  if (email !== null) return { email };
+  const number = userId === null ? phone : (await findPhoneOf(kit.db, userId))?.phone;
+  // Who has neither waits in vain: a login that has to be confirmed and cannot be is none.
+  return number ? { phone: number } : { email: '' };
+}
+
+/**
+ * A number that is to be verified and is not is nobody's: whoever signed up with it may not have been its owner, whom a code would let into
+ * an account that another knows the password of.
+ */
+async function findUserOf({ db, settings }: Kit, to: Contact): Promise<UserRecord | null> {
+  if ('email' in to) return findUserByEmail(db, to.email);
+  const found = await findUserByPhone(db, to.phone);
+  return found && (found.verified || !settings.ACCOUNT_PHONE_VERIFICATION_ENABLED) ? found.user : null;
+}
+
+async function markVerified(db: Database, userId: string, to: Contact): Promise<boolean> {
+  return 'email' in to ? markEmailVerified(db, userId, to.email) : verifyPhone(db, userId, to.phone);
+}
+
+function nameOf(to: Contact): string {
+  return 'email' in to ? to.email : to.phone;
+}
+
+function unknown(to: Contact): Refusal {
+  return 'email' in to
+    ? invalid('email', 'unknown_email', 'The email address is not assigned to any user account.')
+    : invalid('phone', 'unknown_phone', 'The phone number is not assigned to any user account.');
 }
 
 function signupLink({ kit, origin }: Request): string {
   return kit.settings.HEADLESS_FRONTEND_URLS.account_signup ?? origin;
 }
 
-function rulesOf({ settings }: Kit): CodeRules {
+function rulesOf({ settings }: Kit, to: Contact): CodeRules {
   return {
-    format: settings.ACCOUNT_LOGIN_BY_CODE_FORMAT,
+    format: 'email' in to ? settings.ACCOUNT_LOGIN_BY_CODE_FORMAT : settings.ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT,
     maxAttempts: settings.ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS,
     timeout: settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT,
   };

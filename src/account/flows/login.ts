@@ -8,21 +8,22 @@ import { consumeRate, type RateUsage } from '../../kit/rate-limits.ts';
 import { write } from '../../kit/write.ts';
 import { performLogin } from '../../login/login.ts';
 import { reauthenticateByPassword } from '../../login/reauthentication.ts';
+import { findUserByPhone } from '../../store/phones.ts';
 import { findUserByUsername, findUsersByEmail, setPasswordHash } from '../../store/users.ts';
 
 /** Accounts of one address whose passwords a login tries, where addresses are not unique: each costs a hash. */
 const MOST_SHARERS = 5;
 
-/** By exactly one of the two. */
+/** By exactly one of the three. */
 export interface PasswordLogin {
-  by: { email: string } | { username: string };
+  by: { email: string } | { username: string } | { phone: string };
   password: string;
 }
 
 /**
  * Checks the credentials and starts the login. An unknown user takes as long as a wrong password.
  * An account that is not active stays anonymous (401), as in django-allauth.
- * @throws {Refusal} 400 `email_password_mismatch`, `username_password_mismatch` or `too_many_login_attempts`; 409 who is logged in
+ * @throws {Refusal} 400 `email_password_mismatch`, `username_password_mismatch`, `phone_password_mismatch` or `too_many_login_attempts`; 409 who is logged in
  */
 export async function logInByPassword(request: Request, { by, password }: PasswordLogin): Promise<void> {
   const { kit } = request;
@@ -30,7 +31,7 @@ export async function logInByPassword(request: Request, { by, password }: Passwo
   const { user, ok, rehash } = await findByPassword(kit, by, password);
   if (!user || !ok) {
     await recordFailure(request, user, 'password');
-    throw mismatch('email' in by ? 'email' : 'username');
+    throw mismatch('email' in by ? 'email' : 'username' in by ? 'username' : 'phone');
   }
   await usage.giveBack();
   if (request.user) throw conflict();
@@ -47,7 +48,7 @@ export async function logInByPassword(request: Request, { by, password }: Passwo
  */
 async function countAttempt({ kit, ip }: Request, by: PasswordLogin['by']): Promise<RateUsage> {
   try {
-    return await consumeRate(kit, 'login_failed', { ip, key: 'email' in by ? by.email : by.username });
+    return await consumeRate(kit, 'login_failed', { ip, key: nameIn(by) });
   } catch (error) {
     if (!(error instanceof RateLimited)) throw error;
     throw new Refusal(400, [{ code: 'too_many_login_attempts', message: 'Too many failed login attempts. Try again later.' }]);
@@ -56,14 +57,23 @@ async function countAttempt({ kit, ip }: Request, by: PasswordLogin['by']): Prom
 
 /** The user whose password it is; else the first one that was tried, or `null` where there is nobody by that name. */
 async function findByPassword(kit: Kit, by: PasswordLogin['by'], password: string): Promise<PasswordCheck & { user: UserRecord | null }> {
-  const byName = 'email' in by ? null : await findUserByUsername(kit.db, by.username);
-  const users = 'email' in by ? await findUsersByEmail(kit.db, by.email, MOST_SHARERS) : byName ? [byName] : [];
+  const users = await findCandidates(kit, by);
   for (const user of users) {
     const check = await verifyPassword(kit, password, user.passwordHash);
     if (check.ok) return { ...check, user };
   }
   if (users.length === 0) await verifyPassword(kit, password, null);
   return { ok: false, rehash: false, user: users[0] ?? null };
+}
+
+async function findCandidates({ db }: Kit, by: PasswordLogin['by']): Promise<UserRecord[]> {
+  if ('email' in by) return findUsersByEmail(db, by.email, MOST_SHARERS);
+  const user = 'username' in by ? await findUserByUsername(db, by.username) : (await findUserByPhone(db, by.phone))?.user;
+  return user ? [user] : [];
+}
+
+function nameIn(by: PasswordLogin['by']): string {
+  return 'email' in by ? by.email : 'username' in by ? by.username : by.phone;
 }
 
 /** Proves by password that the user is still the one who logged in. @throws {Refusal} 400 `incorrect_password` */
@@ -90,8 +100,8 @@ async function recordFailure(request: Request, user: UserRecord | null, why: 'pa
   });
 }
 
-function mismatch(field: 'email' | 'username') {
+function mismatch(field: 'email' | 'username' | 'phone') {
   const code: ErrorCode = `${field}_password_mismatch`;
-  const what = field === 'email' ? 'email address' : 'username';
+  const what = { email: 'email address', username: 'username', phone: 'phone number' }[field];
   return invalid('password', code, `The ${what} and/or password you specified are not correct.`);
 }

@@ -8,11 +8,12 @@ import { checkPassword, hashPassword } from '../../kit/passwords.ts';
 import { sha256 } from '../../kit/random.ts';
 import { consumeRate } from '../../kit/rate-limits.ts';
 import { write } from '../../kit/write.ts';
-import { performLogin } from '../../login/login.ts';
+import { dropSession, performLogin } from '../../login/login.ts';
 import { composeMail } from '../../mail/compose.ts';
 import { resetLink, signupLink } from '../../mail/links.ts';
 import { composeNotice } from '../../mail/notices.ts';
 import { deleteCodesOfUser, insertCode, useCode } from '../../store/codes.ts';
+import type { Database } from '../../store/database.ts';
 import { deleteKeys, insertKey, useKey } from '../../store/keys.ts';
 import { endUserSessions } from '../../store/sessions.ts';
 import { findUser, findUserByEmail, setPasswordHash } from '../../store/users.ts';
@@ -56,12 +57,12 @@ export async function proveReset(request: Request, given: string): Promise<Reset
   }
   const check = await tryCode(kit, PURPOSE, request.session.data.codes?.reset_password?.id ?? null, given);
   if (check.outcome !== 'right') {
-    if (check.outcome !== 'wrong') await keepCode(request, null);
+    if (check.outcome === 'last') await forgetCode(request);
     throw check.outcome === 'gone' ? conflict() : invalid('key', 'incorrect_code', 'Incorrect code.');
   }
   const user = check.record.userId === null ? null : await findUser(kit.db, check.record.userId);
   if (!user?.isActive || check.record.state !== stateOf(user)) {
-    await keepCode(request, null);
+    await forgetCode(request);
     throw conflict();
   }
   return { user, proof: { code: check.record } };
@@ -84,16 +85,19 @@ export async function resetPassword(request: Request, { user, proof }: ResetProo
   const refuse = (): Error => ('code' in proof ? conflict() : badKey());
   const passwordHash = await hashPassword(kit, password);
   const notice = await composeNotice(request, user, 'password_reset');
+  const endsThis = request.user?.id === user.id;
+  const save = 'code' in proof && !endsThis ? withoutCode(request) : null;
   await write(kit, request, async ({ db, record, post }) => {
     if (!(await ('code' in proof ? useCode(db, proof.code.id) : useKey(db, proof.key.hash)))) throw refuse();
     if (!(await setPasswordHash(db, user.id, passwordHash, { from: user.passwordHash }))) throw refuse();
     await deleteKeys(db, user.id, PURPOSE);
     await deleteCodesOfUser(db, user.id, PURPOSE);
     await endUserSessions(db, { userId: user.id, at: kit.now(), reason: 'password_changed', by: user.id });
+    await save?.(db);
     record('password_reset', { userId: user.id, actorId: user.id, sid: null, details: { by: 'code' in proof ? 'code' : 'link' } });
     if (notice) post(notice);
   });
-  if (request.session.data.codes?.reset_password) await keepCode(request, null);
+  if (endsThis) dropSession(request);
   if (!kit.settings.ACCOUNT_LOGIN_ON_PASSWORD_RESET || request.user) return;
   await performLogin(request, { ...user, passwordHash }, user.email ? { email: user.email } : {});
 }
@@ -139,10 +143,14 @@ async function sendCode(request: Request, user: UserRecord | null, email: string
   });
 }
 
-async function keepCode(request: Request, code: PendingCode | null): Promise<void> {
-  if (!request.progress.stored) return;
-  setCode(request, code);
-  const save = sessionSaver(request, { renewToken: false });
+/** What saves the session without the code. */
+function withoutCode(request: Request): (db: Database) => Promise<void> {
+  setCode(request, null);
+  return sessionSaver(request, { renewToken: false });
+}
+
+async function forgetCode(request: Request): Promise<void> {
+  const save = withoutCode(request);
   await write(request.kit, request, ({ db }) => save(db));
 }
 

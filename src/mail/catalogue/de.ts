@@ -91,6 +91,10 @@ export const de: Catalogue = {
       after: ['Wenn Sie es nicht waren, ändern Sie sofort Ihr Passwort.'],
     },
   },
+  sms: {
+    code: '{code} ist Ihr Code für {site}. Er gilt {minutes} Minuten. Geben Sie ihn niemandem.',
+    account_already_exists: 'Zu dieser Telefonnummer gibt es bei {site} schon ein Konto. Bitte melden Sie sich an.',
+  },
   layout: {
     origin: 'Woher das kam:',
     ip: 'IP-Adresse',
@@ -131,6 +135,12 @@ export const de: Catalogue = {
     usernameBlacklisted: 'Dieser Benutzername kann nicht verwendet werden. Bitte wählen Sie einen anderen.',
     usernameTaken: 'Dieser Benutzername ist vergeben. Bitte wählen Sie einen anderen.',
     emailTaken: 'Mit dieser E-Mail-Adresse ist schon jemand registriert.',
+    phone: 'Geben Sie eine Telefonnummer mit Ländervorwahl ein (z. B. +49 für Deutschland).',
+    phoneTaken: 'Mit dieser Telefonnummer ist schon jemand registriert.',
+    phoneMismatch: 'Telefonnummer oder Passwort sind nicht richtig.',
+    unknownPhone: 'Zu dieser Telefonnummer gibt es kein Konto.',
+    selectOne: 'Bitte geben Sie nur eines davon an.',
+    sameAsCurrent: 'Der neue Wert muss sich vom bisherigen unterscheiden.',
     invalidLogin: 'Ungültige Anmeldung.',
     emailMismatch: 'E-Mail-Adresse oder Passwort sind nicht richtig.',
     usernameMismatch: 'Benutzername oder Passwort sind nicht richtig.',

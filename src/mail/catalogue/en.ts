@@ -86,6 +86,10 @@ export const en: Catalogue = {
       after: ['If it was not you, change your password at once.'],
     },
   },
+  sms: {
+    code: '{code} is your code for {site}. It is good for {minutes} minutes. Tell it to nobody.',
+    account_already_exists: 'There is an account at {site} with this phone number already. Please log in.',
+  },
   layout: {
     origin: 'Where this came from:',
     ip: 'IP address',
@@ -126,6 +130,12 @@ export const en: Catalogue = {
     usernameBlacklisted: 'This username cannot be used. Please choose another one.',
     usernameTaken: 'This username is already taken. Please choose another.',
     emailTaken: 'A user is already registered with this email address.',
+    phone: 'Enter a phone number including country code (e.g. +1 for the US).',
+    phoneTaken: 'A user is already registered with this phone number.',
+    phoneMismatch: 'The phone number and/or password you specified are not correct.',
+    unknownPhone: 'The phone number is not assigned to any user account.',
+    selectOne: 'Please select only one.',
+    sameAsCurrent: 'The new value must be different from the current one.',
     invalidLogin: 'Invalid login.',
     emailMismatch: 'The email address and/or password you specified are not correct.',
     usernameMismatch: 'The username and/or password you specified are not correct.',

@@ -26,9 +26,14 @@ export interface MailText {
   after: readonly string[];
 }
 
+/** The SMS that the server sends. */
+export type SmsName = 'code' | 'account_already_exists';
+
 /** All texts of one language. */
 export interface Catalogue {
   mails: Readonly<Record<MailName, MailText>>;
+  /** `{name}` stands for a value. Short: what is longer than 160 characters costs twice. */
+  sms: Readonly<Record<SmsName, string>>;
   /** What security notices say of who did it, and every mail of whom it is from. */
   layout: { origin: string; ip: string; userAgent: string; time: string; unknown: string; link: string; foot: string };
   /** The built-in pages that links lead to where HEADLESS_FRONTEND_URLS names no others. */
@@ -68,6 +73,12 @@ export type ErrorText =
   | 'usernameBlacklisted'
   | 'usernameTaken'
   | 'emailTaken'
+  | 'phone'
+  | 'phoneTaken'
+  | 'phoneMismatch'
+  | 'unknownPhone'
+  | 'selectOne'
+  | 'sameAsCurrent'
   | 'invalidLogin'
   | 'emailMismatch'
   | 'usernameMismatch'

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import type { Reply } from '../../contracts/wire.ts';
+import { endpoint, type Request, type UserRequest } from '../../http/area.ts';
+import { text } from '../../http/input.ts';
+import { Refusal } from '../../kit/errors.ts';
+import { authenticationReply } from '../../login/replies.ts';
+import { usesPhones } from '../../settings/checks.ts';
+import { findPhoneOf } from '../../store/phones.ts';
+import { changePendingPhone, changePhone, confirmPhone, resendPhoneCode } from '../flows/phones.ts';
+import { phoneInput } from '../phone-input.ts';
+
+const ROUTE = '/account/phone';
+
+/** The user's number, as a list of at most one. */
+export const getPhone = endpoint({
+  route: `GET ${ROUTE}`,
+  access: 'user',
+  async handle(request) {
+    const phone = await findPhoneOf(request.kit.db, request.user.id);
+    return phonesReply(200, phone ? [phone] : []);
+  },
+});
+
+/** Begins the change of the user's number, or corrects the one that a signup waits to verify: 202, and a code goes to it. */
+export const postPhone = endpoint({
+  route: `POST ${ROUTE}`,
+  access: 'anyone',
+  rateLimit: 'change_phone',
+  input: z.object({ phone: phoneInput({ required: true }) }),
+  async handle(request, { phone }) {
+    refuseUnused(request);
+    await (isUserRequest(request) ? changePhone(request, phone) : changePendingPhone(request, phone));
+    return phonesReply(202, [{ phone, verified: false }]);
+  },
+});
+
+/** Verifies a number with the code that was sent to it. */
+export const phoneVerify = endpoint({
+  route: 'POST /auth/phone/verify',
+  access: 'anyone',
+  input: z.object({ code: text({ max: 200 }) }),
+  async handle(request, { code }) {
+    await confirmPhone(request, code);
+    return authenticationReply(request);
+  },
+});
+
+/** Sends another code. */
+export const phoneResend = endpoint({
+  route: 'POST /auth/phone/verify/resend',
+  access: 'anyone',
+  async handle(request) {
+    await resendPhoneCode(request);
+    return { status: 200 };
+  },
+});
+
+/** Without phones among the settings there may be nobody to send an SMS. */
+function refuseUnused({ kit }: Request): void {
+  if (!usesPhones(kit.settings)) throw new Refusal(404);
+}
+
+function phonesReply(status: number, phones: readonly { phone: string; verified: boolean }[]): Reply {
+  return { status, data: phones.map(({ phone, verified }) => ({ phone, verified })) };
+}
+
+function isUserRequest(request: Request): request is UserRequest {
+  return request.user !== null;
+}

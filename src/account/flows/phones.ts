@@ -1,0 +1,217 @@
+import type { PendingLogin, UserRecord } from '../../contracts/records.ts';
+import type { Request, Stage, UserRequest } from '../../http/area.ts';
+import { sessionSaver } from '../../http/sessions.ts';
+import { mostResends, tryCode } from '../../kit/codes.ts';
+import { conflict, invalid, Refusal } from '../../kit/errors.ts';
+import { consumeRate } from '../../kit/rate-limits.ts';
+import { write } from '../../kit/write.ts';
+import { completeStage, loginAt, pendingLogin } from '../../login/login.ts';
+import { requireRecentAuthentication } from '../../login/reauthentication.ts';
+import { useCode } from '../../store/codes.ts';
+import { UniqueViolation } from '../../store/database.ts';
+import { claimPhone, findPhoneOf, putVerifiedPhone, verifyPhone } from '../../store/phones.ts';
+import { findUser } from '../../store/users.ts';
+import { signupFields } from '../identity.ts';
+import { PHONE_TAKEN, SAME_PHONE } from '../phone-input.ts';
+import {
+  claimsLapseAt,
+  COUNTED,
+  countPhoneSms,
+  isPhoneTaken,
+  phoneStateOf,
+  preparePhoneCode,
+  VERIFY_PHONE,
+  type PhoneState,
+} from './phone-codes.ts';
+
+/**
+ * Holds a login until the number that its signup gave is verified. A user without a number passes, unlike in django-allauth, where a user made
+ * by an admin could never log in. Source: allauth `PhoneVerificationStage`.
+ */
+export const verifyPhoneStage: Stage = {
+  key: VERIFY_PHONE,
+
+  async enter(request, login) {
+    const { kit } = request;
+    if (!kit.settings.ACCOUNT_PHONE_VERIFICATION_ENABLED || !signupFields(kit.settings).has('phone')) return 'pass';
+    const phone = login.userId === null ? (login.phone ?? null) : await unverifiedPhone(request, login.userId);
+    if (phone === null) return 'pass';
+    if (login.state[VERIFY_PHONE] !== COUNTED) await countPhoneSms(request, phone);
+    const { userId } = login;
+    const isTaken = userId === null && (await isPhoneTaken(kit, phone, null));
+    const { pending, store } = await preparePhoneCode(request, { userId, phone, isTaken, tellsOwner: true });
+    await write(kit, request, store);
+    login.state[VERIFY_PHONE] = { code: pending, phone, changes: 0 } satisfies PhoneState;
+    return 'wait';
+  },
+
+  isOver: (login, now) => phoneStateOf(login).code.expiresAt <= now,
+};
+
+/**
+ * Verifies the number that the login, or else the user, waits for; a user's new number then takes the place of the old one.
+ * @throws {Refusal} 400 `incorrect_code`, `phone_taken` on `code`; 409 where nothing is pending (any more)
+ */
+export async function confirmPhone(request: Request, given: string): Promise<void> {
+  const { kit } = request;
+  const login = waitingLogin(request);
+  const pending = login ? phoneStateOf(login).code : request.user ? request.session.data.codes?.verify_phone : null;
+  const check = await tryCode(kit, VERIFY_PHONE, pending?.id ?? null, given, { nobody: true });
+  // Not when it is gone: another request of this session may be using it right now, and changes the session itself.
+  if (check.outcome === 'gone') throw conflict();
+  if (check.outcome === 'last') await forget(request, login);
+  if (check.outcome !== 'right') throw invalid('code', 'incorrect_code', 'Incorrect code.');
+
+  const { id, userId, target } = check.record;
+  if (userId !== (login ? login.userId : (request.user?.id ?? null))) throw conflict();
+  const user = userId === null ? null : await findUser(kit.db, userId);
+  if (userId !== null && !user?.isActive) throw conflict();
+  await usePhoneCode(request, { id, phone: target, user, changes: login === null });
+  if (login) await completeStage(request, user, login);
+}
+
+/** Of several requests at once one gets through; the others, and whoever changed the number meanwhile, get 409. */
+async function usePhoneCode(
+  request: Request,
+  { id, phone, user, changes }: { id: string; phone: string; user: UserRecord | null; changes: boolean },
+): Promise<void> {
+  const { kit } = request;
+  const save = changes ? saverWithoutCode(request) : null;
+  try {
+    await write(kit, request, async ({ db, record }) => {
+      if (!(await useCode(db, id))) throw conflict();
+      await save?.(db);
+      if (!user) return;
+      if (changes) await putVerifiedPhone(db, user.id, phone, kit.now());
+      else if (!(await verifyPhone(db, user.id, phone))) throw conflict();
+      record(changes ? 'phone_changed' : 'phone_verified', { userId: user.id, actorId: user.id, details: { phone } });
+    });
+  } catch (error) {
+    throw error instanceof UniqueViolation ? new Refusal(400, [{ ...PHONE_TAKEN, param: 'code' }]) : error;
+  }
+}
+
+/**
+ * Sends a code to a number that is to become the user's; until it is used, the old one stays.
+ * @throws {Refusal} 400 `same_as_current`, `phone_taken` (only where ACCOUNT_PREVENT_ENUMERATION is off) on `phone`
+ * @throws {RateLimited} 429 `verify_phone`; {ReauthenticationRequired} 401
+ */
+export async function changePhone(request: UserRequest, phone: string): Promise<void> {
+  const { kit, user } = request;
+  const current = await findPhoneOf(kit.db, user.id);
+  if (current?.phone === phone && current.verified) throw new Refusal(400, [SAME_PHONE]);
+  await refuseTaken(request, phone, user.id);
+  requireRecentAuthentication(request);
+  await countPhoneSms(request, phone);
+  const { pending, store } = await preparePhoneCode(request, { userId: user.id, phone });
+  request.session.data = { ...request.session.data, codes: { ...request.session.data.codes, verify_phone: pending } };
+  const save = sessionSaver(request, { renewToken: false });
+  await write(kit, request, async (writing) => {
+    await save(writing.db);
+    await store(writing);
+  });
+}
+
+/**
+ * Corrects the number of a signup that waits for its code, which is void then. As often as ACCOUNT_PHONE_VERIFICATION_SUPPORTS_CHANGE says, and only
+ * for who was never logged in.
+ * @throws {Refusal} 400 as `changePhone`; 409 where no such signup waits, or it may not change its number (any more)
+ */
+export async function changePendingPhone(request: Request, phone: string): Promise<void> {
+  const { kit } = request;
+  const login = waitingLogin(request);
+  if (!login) throw conflict();
+  const state = phoneStateOf(login);
+  if (state.changes >= mostResends(kit.settings.ACCOUNT_PHONE_VERIFICATION_SUPPORTS_CHANGE)) throw conflict();
+  const user = login.userId === null ? null : await findUser(kit.db, login.userId);
+  if (login.userId !== null && user?.lastLoginAt !== null) throw conflict();
+  await consumeRate(kit, 'change_phone', { ip: request.ip, userId: user?.id ?? request.session.sid });
+  if (phone === state.phone) throw new Refusal(400, [SAME_PHONE]);
+  const isTaken = await refuseTaken(request, phone, user?.id ?? null);
+  await countPhoneSms(request, phone);
+
+  const canHave = user !== null && !isTaken && (await setPendingPhone(request, user.id, phone));
+  const userId = canHave ? user.id : null;
+  const sms = await preparePhoneCode(request, { userId, phone, isTaken: user !== null ? !canHave : isTaken, tellsOwner: true });
+  await keep(request, { ...login, phone }, { code: sms.pending, phone, changes: state.changes + 1 }, sms.store);
+}
+
+/**
+ * Sends another code; the one before is void. As often as ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND says.
+ * @throws {Refusal} 409 where no login waits for one, or it was sent often enough
+ */
+export async function resendPhoneCode(request: Request): Promise<void> {
+  const { kit } = request;
+  const login = loginAt(request, VERIFY_PHONE);
+  const { code, phone, changes } = phoneStateOf(login);
+  if (code.resent >= mostResends(kit.settings.ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND)) throw conflict();
+  await countPhoneSms(request, phone);
+  // A number that the user could not have stays one that no code proves.
+  const owns = login.userId !== null && (await unverifiedPhone(request, login.userId)) === phone;
+  const isTaken = !owns && (login.userId !== null || (await isPhoneTaken(kit, phone, null)));
+  const { pending, store } = await preparePhoneCode(request, { userId: owns ? login.userId : null, phone, isTaken });
+  await keep(request, login, { code: { ...pending, resent: code.resent + 1 }, phone, changes }, async (writing) => {
+    await useCode(writing.db, code.id);
+    await store(writing);
+  });
+}
+
+function waitingLogin(request: Request): PendingLogin | null {
+  const login = pendingLogin(request);
+  return login?.stage === VERIFY_PHONE ? login : null;
+}
+
+async function unverifiedPhone({ kit }: Request, userId: string): Promise<string | null> {
+  const found = await findPhoneOf(kit.db, userId);
+  return found && !found.verified ? found.phone : null;
+}
+
+async function refuseTaken({ kit }: Request, phone: string, userId: string | null): Promise<boolean> {
+  const isTaken = await isPhoneTaken(kit, phone, userId);
+  if (isTaken && kit.settings.ACCOUNT_PREVENT_ENUMERATION === false) throw new Refusal(400, [PHONE_TAKEN]);
+  return isTaken;
+}
+
+/** False: another signup took the number at the same time, or this one's was verified meanwhile. */
+async function setPendingPhone(request: Request, userId: string, phone: string): Promise<boolean> {
+  const { kit } = request;
+  try {
+    return await write(kit, request, async ({ db, record }) => {
+      if ((await findPhoneOf(db, userId))?.verified !== false) return false;
+      await claimPhone(db, { userId, phone, now: kit.now(), lapsesAt: claimsLapseAt(kit) });
+      record('phone_changed', { userId, actorId: userId, details: { phone } });
+      return true;
+    });
+  } catch (error) {
+    if (error instanceof UniqueViolation) return false;
+    throw error;
+  }
+}
+
+async function keep(request: Request, login: PendingLogin, state: PhoneState, store: Parameters<typeof write<void>>[2]): Promise<void> {
+  request.session.data = { ...request.session.data, login: { ...login, state: { ...login.state, [VERIFY_PHONE]: state } } };
+  const save = sessionSaver(request, { renewToken: false });
+  await write(request.kit, request, async (writing) => {
+    // First: of two requests at once the second one is refused here, and sends nothing.
+    await save(writing.db);
+    await store(writing);
+  });
+}
+
+/** Attempts are used up: the login is over, the session stays; a user's change is over. */
+async function forget(request: Request, login: PendingLogin | null): Promise<void> {
+  const save = login ? saverWithoutLogin(request) : saverWithoutCode(request);
+  await write(request.kit, request, ({ db }) => save(db));
+}
+
+function saverWithoutLogin(request: Request): ReturnType<typeof sessionSaver> {
+  const { login: _, ...others } = request.session.data;
+  request.session.data = others;
+  return sessionSaver(request, { renewToken: false });
+}
+
+function saverWithoutCode(request: Request): ReturnType<typeof sessionSaver> {
+  const { verify_phone: _, ...codes } = request.session.data.codes ?? {};
+  request.session.data = { ...request.session.data, codes };
+  return sessionSaver(request, { renewToken: false });
+}

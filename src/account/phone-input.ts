@@ -1,0 +1,49 @@
+import { createRequire } from 'node:module';
+import type { WireError } from '../contracts/wire.ts';
+import { text, type Fault } from '../http/input.ts';
+
+type Library = typeof import('libphonenumber-js/min');
+
+/** Longer texts are no phone number, however they are written. Characters. */
+const MAX_LENGTH = 40;
+
+const INVALID: Fault = { code: 'invalid_phone', message: 'Enter a phone number including country code (e.g. +1 for the US).' };
+
+export const PHONE_TAKEN: WireError = {
+  code: 'phone_taken',
+  message: 'A user is already registered with this phone number.',
+  param: 'phone',
+};
+
+export const SAME_PHONE: WireError = {
+  code: 'same_as_current',
+  message: 'The new value must be different from the current one.',
+  param: 'phone',
+};
+
+/**
+ * A phone number with its country code, in E.164; '' where it is absent and not required. Blanks, dashes, dots and parentheses do not matter.
+ * Source of the code: allauth `PhoneField`.
+ */
+export function phoneInput({ required }: { required: boolean }) {
+  return text({ required, max: MAX_LENGTH, check: (given) => (parsePhone(given) === null ? [INVALID] : []) }).transform((given) =>
+    given === '' ? '' : (parsePhone(given) ?? ''),
+  );
+}
+
+/** The number in E.164; `null`: no number that the plan of its country has room for. */
+export function parsePhone(given: string): string | null {
+  const bare = given.replace(/[ ().-]/g, '');
+  // Source: allauth `PhoneField.e164_validator`.
+  if (!/^\+[1-9]\d{5,14}$/.test(bare)) return null;
+  const parsed = library().parsePhoneNumberFromString(bare, { extract: false });
+  return parsed?.isPossible() ? parsed.number : null;
+}
+
+let loaded: Library | undefined;
+
+/** Loaded when the first number comes: most servers have none, and it takes a while. */
+function library(): Library {
+  loaded ??= createRequire(import.meta.url)('libphonenumber-js/min') as Library; // what the module exports
+  return loaded;
+}

@@ -1,0 +1,25 @@
+import type { SmsMessage } from '../contracts/plug-points.ts';
+import { newId } from '../kit/random.ts';
+import type { OutboxMail } from '../store/outbox.ts';
+import type { SmsName } from './catalogue/shape.ts';
+import { siteOf, type MailOrigin } from './compose.ts';
+import { CATALOGUES, chooseLanguage } from './languages.ts';
+import { sealSms } from './seal.ts';
+
+export interface Sms {
+  name: SmsName;
+  /** E.164; '' for nobody: such an SMS costs what any other does, and is thrown away. */
+  to: string;
+  values: Readonly<Record<string, string>>;
+  /** Unix seconds after which it is not sent any more. */
+  expiresAt: number;
+}
+
+/** An SMS in the language of the request, encrypted, ready for `post` in a `write`: it goes through the outbox, as mails do. */
+export async function composeSms({ kit, origin, header }: MailOrigin, { name, to, values, expiresAt }: Sms): Promise<OutboxMail> {
+  const language = chooseLanguage(header('accept-language'));
+  const filled: Record<string, string> = { site: siteOf(origin), ...values };
+  const text = CATALOGUES[language].sms[name].replace(/\{(\w+)\}/g, (_, key: string) => filled[key] ?? '');
+  const sms: SmsMessage = { id: newId(), to, text, language, expiresAt };
+  return sealSms(kit, sms);
+}

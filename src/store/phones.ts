@@ -1,0 +1,93 @@
+import type { UserRecord } from '../contracts/records.ts';
+import type { Database } from './database.ts';
+import { PRIMARY_EMAIL, USER_COLUMNS, userOf } from './rows.ts';
+import { booleanOf, statement, textOf } from './statements.ts';
+
+export interface PhoneRecord {
+  userId: string;
+  /** E.164. */
+  phone: string;
+  verified: boolean;
+}
+
+const FIND_OF = statement('phones_find_of', `SELECT user_id, phone, is_verified FROM phones WHERE user_id = ?1`);
+const FIND_USER = statement(
+  'phones_find_user',
+  `SELECT ${USER_COLUMNS}, p.is_verified AS p_verified FROM phones AS p JOIN users AS u ON u.id = p.user_id ${PRIMARY_EMAIL}
+   WHERE p.phone = ?1
+   ORDER BY p.is_verified DESC, CASE WHEN p.claimed_phone IS NULL THEN 1 ELSE 0 END, p.set_at, p.user_id LIMIT 1`,
+);
+const FIND_CLAIM = statement(
+  'phones_find_claim',
+  `SELECT user_id FROM phones WHERE claimed_phone = ?1 AND (is_verified OR set_at > ?2) LIMIT 1`,
+);
+// The row stays, so its owner sees no difference, and may still verify the number before anybody else has.
+const RELEASE = statement(
+  'phones_release',
+  `UPDATE phones SET claimed_phone = NULL WHERE claimed_phone = ?1 AND user_id <> ?2 AND NOT is_verified AND set_at <= ?3`,
+);
+const PUT = statement(
+  'phones_put',
+  `INSERT INTO phones (user_id, phone, claimed_phone, is_verified, set_at) VALUES (?1, ?2, ?2, ?3, ?4)
+   ON CONFLICT (user_id) DO UPDATE SET phone = excluded.phone, claimed_phone = excluded.claimed_phone,
+     is_verified = excluded.is_verified, set_at = excluded.set_at`,
+);
+const MARK_VERIFIED = statement(
+  'phones_mark_verified',
+  `UPDATE phones SET is_verified = ?3, claimed_phone = phone WHERE user_id = ?1 AND phone = ?2 RETURNING user_id`,
+);
+
+/** Later than any time: claims that nobody has verified lapse however new they are. */
+const EVER = Number.MAX_SAFE_INTEGER;
+
+/** The number of a user; `null`: the user has none. */
+export async function findPhoneOf(db: Database, userId: string): Promise<PhoneRecord | null> {
+  const [row] = await db.all(FIND_OF, [userId]);
+  return row ? { userId: textOf(row, 'user_id'), phone: textOf(row, 'phone'), verified: booleanOf(row, 'is_verified') } : null;
+}
+
+/** The user of a number: who has verified it, else who holds the claim to it, else who was first to give it. */
+export async function findUserByPhone(db: Database, phone: string): Promise<{ user: UserRecord; verified: boolean } | null> {
+  const [row] = await db.all(FIND_USER, [phone]);
+  const user = row ? userOf(row) : null;
+  return row && user ? { user, verified: booleanOf(row, 'p_verified') } : null;
+}
+
+/**
+ * Id of the user whose claim keeps others from the number; `null`: it is free. A claim that was never verified counts only while it is newer than
+ * `lapsesAt` (Unix seconds): whoever signs up with the number of another must not shut that one out for ever.
+ */
+export async function findPhoneClaim(db: Database, phone: string, lapsesAt: number): Promise<string | null> {
+  const [row] = await db.all(FIND_CLAIM, [phone, lapsesAt]);
+  return row ? textOf(row, 'user_id') : null;
+}
+
+/**
+ * Gives the user a number that is not verified, in the place of the one before. Run it in a transaction.
+ * @throws {UniqueViolation} 'phone': somebody else holds a claim that has not lapsed
+ */
+export async function claimPhone(
+  db: Database,
+  { userId, phone, now, lapsesAt }: { userId: string; phone: string; now: number; lapsesAt: number },
+): Promise<void> {
+  await db.write(RELEASE, [phone, userId, lapsesAt]);
+  await db.write(PUT, [userId, phone, false, now]);
+}
+
+/**
+ * Gives the user a number that was just verified, in the place of the one before; nobody else keeps a claim to it. Run it in a transaction.
+ * @throws {UniqueViolation} 'phone': somebody else has verified it
+ */
+export async function putVerifiedPhone(db: Database, userId: string, phone: string, now: number): Promise<void> {
+  await db.write(RELEASE, [phone, userId, EVER]);
+  await db.write(PUT, [userId, phone, true, now]);
+}
+
+/**
+ * Marks the number that the user has as verified. False: the user has another one by now. Run it in a transaction.
+ * @throws {UniqueViolation} 'phone': somebody else has verified it
+ */
+export async function verifyPhone(db: Database, userId: string, phone: string): Promise<boolean> {
+  await db.write(RELEASE, [phone, userId, EVER]);
+  return (await db.write(MARK_VERIFIED, [userId, phone, true])).length > 0;
+}
