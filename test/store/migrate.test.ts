@@ -4,7 +4,7 @@ import { unmigrate } from '../../src/store/migrate.ts';
 import { findUserByEmail } from '../../src/store/users.ts';
 import { addUser, onEach } from './databases.ts';
 
-const ALL = ['0001-first', '0004-revocations'];
+const ALL = ['0001-first', '0004-revocations', '0008-signing-keys'];
 
 onEach('migrations go up, down and up again', async (db) => {
   assert.deepEqual([await pendingMigrations(db), await migrate(db)], [[], []]);
