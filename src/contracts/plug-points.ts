@@ -79,8 +79,8 @@ export interface TokenStrategy extends Lifecycle {
   publicKeys(): readonly PublicKey[];
   /** The keys that sign or verify, for operators; the one that signs first. */
   listKeys(): Promise<readonly KeyInfo[]>;
-  /** Puts a new key in the place of the one that signs, where the server may; tokens that are out stay good. */
-  rotateKey(): Promise<KeyRotation>;
+  /** Puts a new key in the place of the one that signs, where the server may, and writes that to the audit log; tokens that are out stay good. */
+  rotateKey(options?: KeyRotationOptions): Promise<KeyRotation>;
 }
 
 /** A key, without anything of its private half. */
@@ -92,9 +92,23 @@ export interface KeyInfo {
   state: 'next' | 'signing' | 'retired';
   /** Unix seconds; `null` where it is not known. */
   createdAt: number | null;
+  /** Unix seconds; absent where the settings tell which key signs. */
+  signsFrom?: number;
+  /** Unix seconds; `null` while no key is to follow; absent as `signsFrom` is. */
+  verifiesUntil?: number | null;
 }
 
-/** What came of a rotation; where the server may not write the keys, what their owner has to do. */
+export interface KeyRotationOptions {
+  /**
+   * Lets the new key sign at once, before those who verify have seen it: they refuse its tokens until they fetch the key set again.
+   * Where a key waits already, that one. Default: it is published first.
+   */
+  immediately?: boolean;
+  /** Who wants it, for the audit log; a request fits. Default: the server itself. */
+  origin?: RequestOrigin & { readonly user: { readonly id: string } | null; readonly session: { readonly sid: string } | null };
+}
+
+/** What came of a rotation; where there was none, why, or what the owner of the keys has to do. */
 export type KeyRotation = { rotated: true; key: KeyInfo } | { rotated: false; instruction: string };
 
 /** A public JSON Web Key. */

@@ -13,7 +13,7 @@ const always = z.literal(true).describe('true: this server has no other pages th
 const leeway = z.union([is.secondsOrZero, z.literal(false)]).describe('a whole number of seconds, 0 or more, or false: never');
 const keys = z
   .union([z.string(), z.array(z.string().min(1)).min(1)])
-  .describe('a key (PEM text, base64 of it, or "file:PATH"), or a list of keys of which the first signs');
+  .describe('a key (PEM text, base64 of it, or "file:PATH"), "database", or a list of these of which the first signs');
 const audience = z
   .union([is.filledText, z.array(is.filledText).min(1)])
   .nullable()
@@ -48,7 +48,7 @@ export const headless = {
   HEADLESS_JWT_PRIVATE_KEY: secret(
     keys,
     '',
-    'The signing key; of a list, the first signs and all verify. Development makes one where it is empty.',
+    'The signing key; of a list, the first signs and all verify. "database" (first): the server makes its keys and keeps them in the database, encrypted with SECRET_KEY, and `allauth keys rotate` changes them on all running servers. Development makes a key where it is empty.',
   ),
   HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN: setting(is.seconds, 300, 'Life of an access token, in seconds.'),
   HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN: setting(is.seconds, 86_400, 'Life of a refresh token, in seconds.'),

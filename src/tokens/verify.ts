@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose';
 import { isText, judgeToken, type KeyQuery, type TokenFault, type TokenRules, type VerifyingKey } from '../guards/verify/token.ts';
-import type { KeyRing } from './keys/ring.ts';
+import type { KeyRing } from './keys/prepare.ts';
 
 export { timeFault, type TokenFault } from '../guards/verify/token.ts';
 

@@ -87,7 +87,6 @@ test('a key that is no use stops the start: setting, fault and the command that 
     [rsa.replace(/\n.*\n/, '\n'), /is damaged/],
     ['file:missing.pem', new RegExp(`${join(folder, 'missing.pem')}, which cannot be read`)],
     ['file:empty.pem', /is none of/],
-    ['database', /not supported yet/],
   ];
   for (const [key, fault] of cases) {
     const message = await refusal(t, { HEADLESS_JWT_PRIVATE_KEY: key }, folder);

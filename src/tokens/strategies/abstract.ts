@@ -2,6 +2,7 @@ import type {
   AccessTokenPayload,
   KeyInfo,
   KeyRotation,
+  KeyRotationOptions,
   PublicKey,
   RefreshedTokens,
   RequestHeaders,
@@ -84,7 +85,7 @@ export abstract class AbstractTokenStrategy implements TokenStrategy {
     return [];
   }
 
-  async rotateKey(): Promise<KeyRotation> {
+  async rotateKey(_options?: KeyRotationOptions): Promise<KeyRotation> {
     return { rotated: false, instruction: `${this.constructor.name} has no keys.` };
   }
 }

@@ -2,6 +2,7 @@ import type {
   AccessTokenPayload,
   KeyInfo,
   KeyRotation,
+  KeyRotationOptions,
   LiveToken,
   PublicKey,
   RefreshedTokens,
@@ -14,7 +15,8 @@ import { SERVER_ORIGIN, write } from '../../kit/write.ts';
 import { extendSession, findRefreshToken, insertRefreshToken, rotateRefreshToken } from '../../store/refresh-tokens.ts';
 import { endSession, findSession } from '../../store/sessions.ts';
 import { findUser } from '../../store/users.ts';
-import { loadKeyRing, type KeyRing } from '../keys/ring.ts';
+import type { KeyRing } from '../keys/prepare.ts';
+import { openKeys, type KeySource } from '../keys/source.ts';
 import { accessTokenExpiry, judgeRefreshToken, newRefreshToken, refreshedSessionExpiry, type Verdict } from '../rotation.ts';
 import { signToken } from '../sign.ts';
 import { createVerifiedTokens } from '../verified-tokens.ts';
@@ -38,11 +40,16 @@ const JUDGEMENTS = 3;
  */
 export class JWTTokenStrategy extends AbstractTokenStrategy {
   readonly #verified = createVerifiedTokens();
-  #keyRing: KeyRing | null = null;
+  #keySource: KeySource | null = null;
 
   /** Reads and checks the keys. Who overrides it calls `super.open()`. @throws {KeysUnusable} naming all that is wrong with them */
   async open(): Promise<void> {
-    this.#keyRing = await loadKeyRing(this.kit);
+    this.#keySource = await openKeys(this.kit, () => this.#verified.clear());
+  }
+
+  /** Reads the keys no more. Who overrides it calls `super.close()`. */
+  async close(): Promise<void> {
+    await this.#keySource?.close();
   }
 
   /**
@@ -96,7 +103,7 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
 
   override async refreshToken(refreshToken: string, origin: RequestOrigin = SERVER_ORIGIN): Promise<RefreshedTokens | null> {
     const { db, settings, now } = this.kit;
-    const presented = await verifyToken(this.#keys(), refreshToken, this.#rules('refresh'));
+    const presented = await this.#check(refreshToken, this.#rules('refresh'));
     if (typeof presented === 'string') return null;
     for (let judgement = 1; judgement <= JUDGEMENTS; judgement++) {
       const found = judgeRefreshToken(await findRefreshToken(db, presented.jti), presented, now(), settings);
@@ -120,7 +127,7 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
   /** A token that was replaced is good within its grace alone. */
   async validateRefreshToken(refreshToken: string): Promise<LiveToken | null> {
     const { db, settings, now } = this.kit;
-    const claims = await verifyToken(this.#keys(), refreshToken, this.#rules('refresh'));
+    const claims = await this.#check(refreshToken, this.#rules('refresh'));
     if (typeof claims === 'string') return null;
     const { verdict } = judgeRefreshToken(await findRefreshToken(db, claims.jti), claims, now(), settings);
     return verdict === 'unused' || verdict === 'again' ? { claims } : null;
@@ -131,24 +138,20 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
   }
 
   override async listKeys(): Promise<readonly KeyInfo[]> {
-    const { algorithm, verifying } = this.#keys();
-    return verifying.map(({ kid }, index) => ({
-      kid: kid ?? null,
-      algorithm,
-      state: index === 0 ? 'signing' : 'retired',
-      createdAt: null,
-    }));
+    return this.#source().list();
   }
 
-  override async rotateKey(): Promise<KeyRotation> {
-    const { algorithm } = this.#keys();
-    const instruction = `Make a key with \`allauth keys generate --algorithm ${algorithm}\`, put it first in the list HEADLESS_JWT_PRIVATE_KEY, keep the others behind it, and restart.`;
-    return { rotated: false, instruction };
+  override async rotateKey(options: KeyRotationOptions = {}): Promise<KeyRotation> {
+    return this.#source().rotate(options);
+  }
+
+  #source(): KeySource {
+    if (!this.#keySource) throw new Error(`${this.constructor.name} was not opened: an open() of its own has to call super.open()`);
+    return this.#keySource;
   }
 
   #keys(): KeyRing {
-    if (!this.#keyRing) throw new Error(`${this.constructor.name} was not opened: an open() of its own has to call super.open()`);
-    return this.#keyRing;
+    return this.#source().ring();
   }
 
   /** Signed before the old token is spent: claims that cannot be signed cost nobody the session. `null`: another request was first. */
@@ -204,9 +207,18 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
     const rules = this.#rules('access');
     const known = this.#verified.find(token);
     if (known) return timeFault(known, rules) ?? known;
-    const claims = await verifyToken(this.#keys(), token, rules);
-    if (typeof claims !== 'string') this.#verified.add(token, claims);
+    const keys = this.#keys();
+    const claims = await this.#check(token, rules);
+    // Keys that have changed meanwhile may lack the one that it was checked with.
+    if (typeof claims !== 'string' && keys === this.#keys()) this.#verified.add(token, claims);
     return claims;
+  }
+
+  /** Once more where its key has only just become known here. */
+  async #check<Use extends 'access' | 'refresh'>(token: string, rules: VerifyRules<Use>): Promise<TokenClaims<Use> | TokenFault> {
+    const judged = await verifyToken(this.#keys(), token, rules);
+    if (judged !== 'invalid' || !(await this.#source().learnFor(token))) return judged;
+    return verifyToken(this.#keys(), token, rules);
   }
 
   /** A refresh token comes back to this server alone, where its row tells more than `iss` and `aud` could. */

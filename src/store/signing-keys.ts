@@ -1,0 +1,84 @@
+import type { Database } from './database.ts';
+import { numberOf, statement, textOf, textOrNull } from './statements.ts';
+
+/** A key that signs tokens, as the database keeps it. Times are Unix seconds. */
+export interface SigningKeyRecord {
+  id: string;
+  algorithm: string;
+  /** 1 for the first key of the algorithm, and one more for each that follows. */
+  generation: number;
+  /** `null` for a secret of HS*. */
+  kid: string | null;
+  /** Encrypted. */
+  privateKey: string;
+  createdAt: number;
+  /** From then on it signs, until the next generation does. */
+  signsFrom: number;
+  /** Seconds that a token which it signs may live, at most. */
+  longestLife: number;
+}
+
+const COLUMNS = 'id, algorithm, generation, kid, private_key, created_at, signs_from, longest_life';
+
+const LIST = statement('signing_keys_list', `SELECT ${COLUMNS} FROM signing_keys WHERE algorithm = ?1 ORDER BY generation DESC`);
+const INSERT_FIRST = statement(
+  'signing_keys_insert_first',
+  `INSERT INTO signing_keys (${COLUMNS})
+   SELECT CAST(?1 AS text), CAST(?2 AS text), CAST(?3 AS bigint), CAST(?4 AS text), CAST(?5 AS text), CAST(?6 AS bigint), CAST(?7 AS bigint), CAST(?8 AS bigint)
+   WHERE NOT EXISTS (SELECT 1 FROM signing_keys WHERE algorithm = ?2)
+   ON CONFLICT (algorithm, generation) DO NOTHING RETURNING id`,
+);
+const INSERT_NEXT = statement(
+  'signing_keys_insert_next',
+  `INSERT INTO signing_keys (${COLUMNS})
+   SELECT CAST(?1 AS text), CAST(?2 AS text), CAST(?3 AS bigint), CAST(?4 AS text), CAST(?5 AS text), CAST(?6 AS bigint), CAST(?7 AS bigint), CAST(?8 AS bigint)
+   FROM signing_keys AS newest
+   WHERE newest.algorithm = ?2 AND newest.generation = CAST(?3 AS bigint) - 1 AND newest.signs_from <= ?6
+   ON CONFLICT (algorithm, generation) DO NOTHING RETURNING id`,
+);
+const HASTEN = statement('signing_keys_hasten', `UPDATE signing_keys SET signs_from = ?2 WHERE id = ?1 AND signs_from > ?2 RETURNING id`);
+const PROLONG = statement('signing_keys_prolong', `UPDATE signing_keys SET longest_life = ?2 WHERE id = ?1 AND longest_life < ?2`);
+const DELETE = statement(
+  'signing_keys_delete',
+  `DELETE FROM signing_keys WHERE id = ?1
+     AND EXISTS (SELECT 1 FROM signing_keys AS later WHERE later.algorithm = signing_keys.algorithm AND later.generation > signing_keys.generation)`,
+);
+
+/** All keys of the algorithm, the newest first. */
+export async function listSigningKeys(db: Database, algorithm: string): Promise<SigningKeyRecord[]> {
+  return (await db.all(LIST, [algorithm])).map((row) => ({
+    id: textOf(row, 'id'),
+    algorithm: textOf(row, 'algorithm'),
+    generation: numberOf(row, 'generation'),
+    kid: textOrNull(row, 'kid'),
+    privateKey: textOf(row, 'private_key'),
+    createdAt: numberOf(row, 'created_at'),
+    signsFrom: numberOf(row, 'signs_from'),
+    longestLife: numberOf(row, 'longest_life'),
+  }));
+}
+
+/**
+ * Stores a key: the first of its algorithm, or the one that follows on the newest, which signs already at the key's `createdAt`.
+ * False: another one has its place. Of any number of callers, on any number of servers, one gets true.
+ */
+export async function insertSigningKey(db: Database, key: SigningKeyRecord): Promise<boolean> {
+  const { id, algorithm, generation, kid, privateKey, createdAt, signsFrom, longestLife } = key;
+  const insert = generation === 1 ? INSERT_FIRST : INSERT_NEXT;
+  return (await db.write(insert, [id, algorithm, generation, kid, privateKey, createdAt, signsFrom, longestLife])).length > 0;
+}
+
+/** Lets a key that waits sign from `now` on. False: it signs already. */
+export async function hastenSigningKey(db: Database, { id, now }: { id: string; now: number }): Promise<boolean> {
+  return (await db.write(HASTEN, [id, now])).length > 0;
+}
+
+/** Notes that tokens which the key signs may live so many seconds; a longer time that was noted stays. */
+export async function prolongSigningKey(db: Database, { id, seconds }: { id: string; seconds: number }): Promise<void> {
+  await db.write(PROLONG, [id, seconds]);
+}
+
+/** Deletes a key, unless it is the newest of its algorithm. */
+export async function deleteSigningKey(db: Database, id: string): Promise<void> {
+  await db.write(DELETE, [id]);
+}
