@@ -52,7 +52,7 @@ async function shoot(from: Browser, { name, colorScheme, viewport }: (typeof LOO
   await page.goto(`${server.url}/admin/sessions?state=any`);
   await page.getByRole('table').waitFor();
   await keep(page, `sessions-any-${name}`);
-  await page.getByRole('checkbox', { name: /^Select the session/ }).nth(3).check();
+  await page.locator('tbody input[type=checkbox]:enabled').nth(3).check();
   await page.getByRole('button', { name: 'Revoke selected' }).click();
   await page.getByText(/Access tokens/).waitFor();
   await keep(page, `revoke-${name}`);

@@ -32,7 +32,8 @@ export const t = {
     ended: 'Your session has ended. Sign in to go on where you were.',
     left: 'You are signed out.',
     refused: 'This account is not staff',
-    refusedHint: (name: string) => `You are signed in as ${name}. The dashboard is for staff alone; ask somebody who is staff to make you so.`,
+    refusedHint: (name: string) =>
+      `You are signed in as ${name}. The dashboard is for staff alone; ask somebody who is staff to make you so.`,
     stages: {
       verify_email: 'Enter the code that was sent to your address.',
       verify_phone: 'Enter the code that was sent to your phone.',
@@ -111,7 +112,10 @@ export const t = {
     states: { active: 'Active', expired: 'Expired', revoked: 'Revoked', pending: 'Pending', any: 'All' } as Record<string, string>,
     factor: { true: 'With second factor', false: 'No second factor' } as Record<string, string>,
     idle: { '1d': 'Idle for a day', '7d': 'Idle for 7 days', '30d': 'Idle for 30 days' } as Record<string, string>,
-    created: { '1h': 'Started in the last hour', '1d': 'Started in the last day', '7d': 'Started in the last 7 days' } as Record<string, string>,
+    created: { '1h': 'Started in the last hour', '1d': 'Started in the last day', '7d': 'Started in the last 7 days' } as Record<
+      string,
+      string
+    >,
     kinds: {
       logout: 'Logged out',
       revoked: 'Revoked by an admin',
@@ -141,7 +145,9 @@ export const t = {
     title: (count: number) => (count === 1 ? 'Revoke this session?' : `Revoke ${number.format(count)} sessions?`),
     button: (count: number) => (count === 1 ? 'Revoke session' : `Revoke ${number.format(count)} sessions`),
     whose: (sessions: number, users: number | null) =>
-      users === null ? plural(sessions, 'session', 'sessions') : `${plural(sessions, 'session', 'sessions')} of ${plural(users, 'user', 'users')}`,
+      users === null
+        ? plural(sessions, 'session', 'sessions')
+        : `${plural(sessions, 'session', 'sessions')} of ${plural(users, 'user', 'users')}`,
     what: (whose: string) => `${whose} will end, with their refresh tokens. This cannot be undone.`,
     tokens: (seconds: number) =>
       seconds === 0

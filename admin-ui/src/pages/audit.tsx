@@ -74,7 +74,9 @@ function EventTable({ rows, busy }: { rows: readonly AuditEvent[]; busy: boolean
                 <td data-label={column.user}>
                   <PersonLink person={row.user} />
                 </td>
-                <td data-label={column.actor}>{row.actor ? <PersonLink person={row.actor} /> : <span class="muted">{t.audit.server}</span>}</td>
+                <td data-label={column.actor}>
+                  {row.actor ? <PersonLink person={row.actor} /> : <span class="muted">{t.audit.server}</span>}
+                </td>
                 <td data-label={column.ip} class="mono">
                   {row.ip}
                 </td>

@@ -81,7 +81,9 @@ function KeyTable({ keys }: { keys: readonly Key[] }) {
             <tr key={kid ?? 'shared'}>
               <td class="person">{kid === null ? <span class="muted">{t.keys.shared}</span> : <Id value={kid} name={column.kid} />}</td>
               <td data-label={column.algorithm}>{algorithm}</td>
-              <td data-label={column.age}>{created_at === null ? <span class="muted">{t.keys.unknown}</span> : <Time at={created_at} />}</td>
+              <td data-label={column.age}>
+                {created_at === null ? <span class="muted">{t.keys.unknown}</span> : <Time at={created_at} />}
+              </td>
               <td data-label={column.state}>
                 <span class={`badge ${state === 'signing' ? 'active' : state === 'next' ? 'own' : 'expired'}`}>{t.keys.states[state]}</span>{' '}
                 <small class="muted">{t.keys.about[state]}</small>

@@ -20,7 +20,11 @@ import { t } from '../texts.ts';
 export function SessionPage() {
   const { params } = useRoute();
   const id = params['id'] ?? '';
-  const session = useResource(id, async (signal) => (await read<SessionDetail>(`sessions/${encodeURIComponent(id)}`, {}, signal)).data, 5000);
+  const session = useResource(
+    id,
+    async (signal) => (await read<SessionDetail>(`sessions/${encodeURIComponent(id)}`, {}, signal)).data,
+    5000,
+  );
   const [asking, setAsking] = useState(false);
   useEffect(() => void loadTokenLife().catch(() => undefined), []);
   const { data } = session;
@@ -74,7 +78,10 @@ function Detail({ session }: { session: SessionDetail }) {
             [t.sessions.column.seen, <Time at={session.last_seen_at} />],
             [t.sessions.column.expires, <Time at={session.expires_at} />],
             [t.session.liveTokens, session.live_refresh_tokens],
-            [t.session.tokensUntil, session.revoked_at !== null && session.access_tokens_valid_until !== null && <Time at={session.access_tokens_valid_until} />],
+            [
+              t.session.tokensUntil,
+              session.revoked_at !== null && session.access_tokens_valid_until !== null && <Time at={session.access_tokens_valid_until} />,
+            ],
             [t.session.addresses, addresses.map((ip) => <code key={ip}>{ip} </code>)],
             [t.session.agent, <code class="wrap">{session.user_agent || '–'}</code>],
           ]}

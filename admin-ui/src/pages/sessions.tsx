@@ -149,10 +149,7 @@ async function filterTarget(query: Record<string, string>): Promise<Target> {
   const given = filterOf(query);
   // Of all states only what lives can be revoked, and only that is counted.
   const filter = { ...given, state: given['state'] === 'any' ? 'active' : given['state'] };
-  const [all, own] = await Promise.all([
-    readPage<Session>('sessions', { ...filter, count: true, limit: 1 }),
-    ownMatches(filter),
-  ]);
+  const [all, own] = await Promise.all([readPage<Session>('sessions', { ...filter, count: true, limit: 1 }), ownMatches(filter)]);
   const users = all.pagination.users ?? null;
   return { kind: 'filter', filter: filterBody(filter), count: (all.pagination.count ?? 0) - (own ? 1 : 0), users };
 }
@@ -170,5 +167,14 @@ function revokedByMe(row: Session, reason: string): Session {
   const me = now.kind === 'staff' ? now.user : null;
   const at = Math.floor(Date.now() / 1000);
   const note = reason || 'revoked';
-  return { ...row, state: 'revoked', revoked_at: at, revoked_by: me?.id ?? null, revoked_by_user: me, revoked_reason: note, revoked_kind: 'revoked', live_refresh_tokens: 0 };
+  return {
+    ...row,
+    state: 'revoked',
+    revoked_at: at,
+    revoked_by: me?.id ?? null,
+    revoked_by_user: me,
+    revoked_reason: note,
+    revoked_kind: 'revoked',
+    live_refresh_tokens: 0,
+  };
 }

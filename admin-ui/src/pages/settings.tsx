@@ -27,7 +27,8 @@ export function SettingsPage() {
           <div class="bar">
             <SearchField label={t.settings.search} hint={t.settings.searchHint} value={q} onSearch={(text) => go({ q: text }, true)} />
             <label class="check">
-              <input type="checkbox" checked={changed !== ''} onInput={() => go({ changed: changed ? '' : '1' }, true)} /> {t.settings.changedOnly}
+              <input type="checkbox" checked={changed !== ''} onInput={() => go({ changed: changed ? '' : '1' }, true)} />{' '}
+              {t.settings.changedOnly}
             </label>
           </div>
           <Table rows={settings.data.rows.filter((row) => matches(row, q) && (!changed || row.source !== 'default'))} />
@@ -106,5 +107,9 @@ function Table({ rows }: { rows: readonly Setting[] }) {
 /** Of a secret only whether it is set. */
 function valueText({ value, secret }: Setting): string {
   if (secret) return value === null || value === '' || value === false ? t.settings.unset : t.settings.set;
-  return value === null || value === undefined ? t.settings.unset : typeof value === 'string' && value !== '' ? value : JSON.stringify(value);
+  return value === null || value === undefined
+    ? t.settings.unset
+    : typeof value === 'string' && value !== ''
+      ? value
+      : JSON.stringify(value);
 }

@@ -58,7 +58,11 @@ export function SignIn({ why, flows: first }: { why: 'ended' | 'left' | null; fl
             {error}
           </p>
         )}
-        {stage === null ? <PasswordForm busy={busy} step={step} /> : <StageForm key={stage} stage={stage} busy={busy} step={step} startOver={startOver} />}
+        {stage === null ? (
+          <PasswordForm busy={busy} step={step} />
+        ) : (
+          <StageForm key={stage} stage={stage} busy={busy} step={step} startOver={startOver} />
+        )}
       </div>
     </main>
   );
@@ -108,7 +112,15 @@ function StageForm({ stage, busy, step, startOver }: { stage: string; busy: bool
         void step(known.path, { [known.member]: code.trim() });
       }}
     >
-      <Field label={t.signIn.code} hint={t.signIn.stages[stage] ?? ''} autocomplete="one-time-code" required autofocus value={code} onValue={setCode} />
+      <Field
+        label={t.signIn.code}
+        hint={t.signIn.stages[stage] ?? ''}
+        autocomplete="one-time-code"
+        required
+        autofocus
+        value={code}
+        onValue={setCode}
+      />
       <button type="submit" class="primary wide" disabled={busy}>
         {t.signIn.confirm}
       </button>

@@ -52,7 +52,9 @@ export function AskDialog({
       }
     >
       {typeof text === 'string' ? <p>{text}</p> : text}
-      {withReason && <Field label={t.revoke.reason} hint={t.revoke.reasonHint} maxLength={500} autofocus value={reason} onValue={setReason} />}
+      {withReason && (
+        <Field label={t.revoke.reason} hint={t.revoke.reasonHint} maxLength={500} autofocus value={reason} onValue={setReason} />
+      )}
       {error && (
         <p class="error" role="alert">
           {error}

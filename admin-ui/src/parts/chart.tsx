@@ -4,7 +4,17 @@ import 'uplot/dist/uPlot.min.css';
 import { isDark, theme } from '../state/theme.ts';
 
 /** Counts over time as bars; for screen readers a picture with a name. */
-export function Chart({ times, values, label, color }: { times: readonly number[]; values: readonly number[]; label: string; color: string }) {
+export function Chart({
+  times,
+  values,
+  label,
+  color,
+}: {
+  times: readonly number[];
+  values: readonly number[];
+  label: string;
+  color: string;
+}) {
   const ref = useRef<HTMLDivElement>(null);
   const chosen = theme.value;
   useEffect(() => {
@@ -22,12 +32,14 @@ export function Chart({ times, values, label, color }: { times: readonly number[
 }
 
 /** CSS pixels. */
-const HEIGHT = 120;
+const HEIGHT = 132;
 
 function options(box: HTMLElement, color: string): uPlot.Options {
   const [ink, grid] = isDark() ? ['#9aa4b8', '#2a3142'] : ['#5b6474', '#e6e9f0'];
   const axis = { stroke: ink, font: '11px system-ui', grid: { stroke: grid, width: 1 }, ticks: { show: false } };
-  const stroke = getComputedStyle(box).getPropertyValue(color) || ink;
+  // A canvas understands the resolved color alone, not light-dark().
+  box.style.color = `var(${color})`;
+  const stroke = getComputedStyle(box).color;
   const { bars } = uPlot.paths;
   return {
     width: box.clientWidth,
@@ -37,9 +49,12 @@ function options(box: HTMLElement, color: string): uPlot.Options {
     padding: [8, 4, 0, 0],
     scales: { y: { range: (_, __, max) => [0, Math.max(max, 4)] } },
     axes: [
-      { ...axis, grid: { show: false }, size: 24 },
+      { ...axis, grid: { show: false }, size: 36 },
       { ...axis, size: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000, 1_000_000], space: 36 },
     ],
-    series: [{}, { stroke, fill: stroke, width: 0, points: { show: false }, ...(bars && { paths: bars({ size: [0.7, 24], radius: 0.2 }) }) }],
+    series: [
+      {},
+      { stroke, fill: stroke, width: 0, points: { show: false }, ...(bars && { paths: bars({ size: [0.7, 24], radius: 0.2 }) }) },
+    ],
   };
 }

@@ -48,7 +48,16 @@ export function NewUserDialog({ onClose, onDone }: { onClose: () => void; onDone
         </>
       }
     >
-      <Field label={t.signIn.email} type="email" required autofocus autocomplete="off" value={email} onValue={setEmail} error={fault('email')} />
+      <Field
+        label={t.signIn.email}
+        type="email"
+        required
+        autofocus
+        autocomplete="off"
+        value={email}
+        onValue={setEmail}
+        error={fault('email')}
+      />
       <Field label={t.users.username} autocomplete="off" value={username} onValue={setUsername} error={fault('username')} />
       <Field
         label={t.users.password}

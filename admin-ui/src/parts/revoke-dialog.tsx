@@ -86,7 +86,9 @@ export function RevokeDialog({ target, onClose, onDone, onStale }: RevokeDialogP
         </>
       )}
       <Field label={t.revoke.reason} hint={t.revoke.reasonHint} maxLength={500} autofocus value={reason} onValue={setReason} />
-      {count > TYPED_ABOVE && <Field label={t.revoke.type(count)} inputMode="numeric" autocomplete="off" value={typed} onValue={setTyped} />}
+      {count > TYPED_ABOVE && (
+        <Field label={t.revoke.type(count)} inputMode="numeric" autocomplete="off" value={typed} onValue={setTyped} />
+      )}
       {error && (
         <p class="error" role="alert">
           {error}

@@ -5,7 +5,17 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 const PAUSE = 200;
 
 /** A search field that tells its text when the typing pauses. */
-export function SearchField({ label, hint, value, onSearch }: { label: string; hint: string; value: string; onSearch: (text: string) => void }) {
+export function SearchField({
+  label,
+  hint,
+  value,
+  onSearch,
+}: {
+  label: string;
+  hint: string;
+  value: string;
+  onSearch: (text: string) => void;
+}) {
   const [text, setText] = useState(value);
   const told = useRef(value);
   useEffect(() => {

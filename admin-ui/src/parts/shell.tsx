@@ -45,7 +45,13 @@ export function Shell({ user, children }: { user: Person; children: ComponentChi
             {user.email ?? user.display}
           </span>
           <ThemeButton />
-          <button type="button" class="icon" aria-label={t.nav.signOut} title={t.nav.signOut} onClick={() => void signOut().catch(sayFailure)}>
+          <button
+            type="button"
+            class="icon"
+            aria-label={t.nav.signOut}
+            title={t.nav.signOut}
+            onClick={() => void signOut().catch(sayFailure)}
+          >
             <LogOut size={18} aria-hidden />
           </button>
         </div>

@@ -1,7 +1,7 @@
 import { t } from '../texts.ts';
 
 const exact = new Intl.DateTimeFormat(t.locale, { dateStyle: 'medium', timeStyle: 'medium' });
-const relative = new Intl.RelativeTimeFormat(t.locale, { numeric: 'auto', style: 'short' });
+const relative = new Intl.RelativeTimeFormat(t.locale, { numeric: 'auto', style: 'narrow' });
 const number = new Intl.NumberFormat(t.locale);
 
 /** Seconds of the units, the longest first. */

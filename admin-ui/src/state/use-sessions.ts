@@ -39,7 +39,11 @@ export function useSessions(key: string, query: () => Query): LiveSessions {
       const { rows } = await readPage<Session>('sessions', ask(), controller.signal);
       const found = new Map(rows.map((row) => [row.id, row]));
       const shown = now.data.rows;
-      for (const row of await fatesOf(shown.filter(({ id, state }) => !found.has(id) && state !== 'revoked'), controller.signal)) found.set(row.id, row);
+      for (const row of await fatesOf(
+        shown.filter(({ id, state }) => !found.has(id) && state !== 'revoked'),
+        controller.signal,
+      ))
+        found.set(row.id, row);
       if (controller.signal.aborted || latest.current.page.data?.rows !== shown) return;
       const known = new Set(shown.map(({ id }) => id));
       setFresh(rows.filter(({ id }) => !known.has(id)).length);

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { test, type TestContext } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { newPerson } from '../admin/support.ts';
+import { newEmail, PASSWORD } from '../support/clients.ts';
+import { dashboard, rowOf, signIn, withoutBrowser, type Dashboard } from './browser.ts';
+
+const options = { skip: withoutBrowser };
+
+/** Bytes of JavaScript, gzipped, that the first page may load. */
+const BUDGET = 60_000;
+
+test('the first page loads at most 60 kB of JavaScript', options, async (t) => {
+  const server = await dashboard(t);
+  const admin = await server.staff();
+  for (const path of ['', 'sessions']) {
+    const page = await server.open(path);
+    await signIn(page, admin.email);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.waitForLoadState('networkidle');
+    const urls: string[] = await page.evaluate(
+      "performance.getEntriesByType('resource').map((entry) => entry.name).filter((name) => name.endsWith('.js'))",
+    );
+    const scripts = await Promise.all(urls.map(async (url) => Buffer.from(await (await fetch(url)).arrayBuffer())));
+    const size = scripts.reduce((sum, script) => sum + gzipSync(script).length, 0);
+    assert.ok(urls.length > 1 && size <= BUDGET, `/${path}: ${size} bytes in ${urls.length} files`);
+  }
+});
+
+test('nothing of the page is inline, and no text of it is outside the catalogue', { skip: withoutBrowser }, () => {
+  const html = readFileSync(new URL('../../dist/admin-ui/index.html', import.meta.url), 'utf8');
+  assert.doesNotMatch(html, /<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/);
+  const sources = new URL('../../admin-ui/src/', import.meta.url);
+  const faults = ['parts', 'pages'].flatMap((folder) =>
+    readdirSync(new URL(folder, sources)).flatMap((name) => {
+      const text = readFileSync(new URL(`${folder}/${name}`, sources), 'utf8');
+      return [...text.matchAll(/(?:aria-label|title|placeholder|label|hint)="([^"]*[A-Za-z][^"]*)"/g)].map(
+        ([found]) => `${name}: ${found}`,
+      );
+    }),
+  );
+  assert.deepEqual(faults, []);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing on any page, ${colorScheme}`, options, async (t) => {
+    const server = await dashboard(t);
+    const person = await newPerson(server);
+    const admin = await server.staff();
+    const page = await server.open('', { colorScheme });
+    await page.getByLabel('Email').waitFor();
+    await examine(page, 'sign-in');
+    await signIn(page, admin.email);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    for (const path of [
+      '',
+      'sessions?state=any&q=example',
+      'users',
+      `users/${person.id}`,
+      `sessions/${person.sid}`,
+      'audit',
+      'settings',
+      'keys',
+      'nowhere',
+    ]) {
+      await page.goto(`${server.url}/admin/${path}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.waitForLoadState('networkidle');
+      await examine(page, path);
+    }
+    await openRevocation(server, page, person.email);
+    await examine(page, 'dialog');
+    assert.deepEqual(server.faults, []);
+  });
+}
+
+async function examine(page: Page, where: string): Promise<void> {
+  // Transitions would be measured half way.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${where}: ${id}: ${html}`));
+  assert.deepEqual(found, []);
+}
+
+async function openRevocation(server: Dashboard, page: Page, email: string): Promise<void> {
+  await page.goto(`${server.url}/admin/sessions`);
+  await rowOf(page, email).getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('dialog').waitFor();
+}
+
+test('users: made, found, deactivated with all sessions; keys rotated or told how', options, async (t: TestContext) => {
+  const server = await dashboard(t);
+  const person = await newPerson(server);
+  const admin = await server.staff();
+  const page = await server.open('users');
+  await signIn(page, admin.email);
+  const email = newEmail();
+  await page.getByRole('button', { name: 'New user' }).click();
+  await page.getByRole('dialog').getByLabel('Email').fill(email);
+  await page.getByRole('dialog').getByLabel('Password').fill('x');
+  await page.getByRole('button', { name: 'Create user' }).click();
+  await page.getByRole('dialog').locator('.error').first().waitFor();
+  await page.getByRole('dialog').getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Create user' }).click();
+  await page.getByRole('link', { name: email }).waitFor();
+  await page.getByLabel('Search users').fill(person.email);
+  await page.getByRole('link', { name: email }).waitFor({ state: 'detached' });
+  await page.getByRole('link', { name: person.email }).click();
+  await page.getByRole('button', { name: 'Deactivate' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Deactivate' }).click();
+  await page.getByText('Deactivated', { exact: true }).waitFor();
+  assert.equal((await person.app.get('auth/session')).status, 410);
+  await page.getByRole('link', { name: 'Keys' }).click();
+  await page.getByRole('button', { name: 'Rotate', exact: true }).click();
+  await page.getByRole('button', { name: 'Rotate keys' }).click();
+  await page.getByText('The server may not write its keys').waitFor();
+});
+
+test('without a network it says so, and tries again', options, async (t) => {
+  const server = await dashboard(t);
+  const admin = await server.staff();
+  const page = await server.open('sessions');
+  await signIn(page, admin.email);
+  await rowOf(page, admin.email).waitFor();
+  await page.context().setOffline(true);
+  await page.getByText('You are offline').waitFor();
+  await page.getByLabel('Search sessions').fill('else');
+  await page.getByText('The server cannot be reached').waitFor();
+  await page.context().setOffline(false);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('No sessions match').waitFor();
+});

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { newPerson } from '../admin/support.ts';
+import { dashboard, rowOf, signIn, withoutBrowser } from './browser.ts';
+
+const options = { skip: withoutBrowser };
+
+test(
+  'an admin signs in, finds a session and revokes it with a reason; the row stays, greyed, and the session is dead',
+  options,
+  async (t) => {
+    const server = await dashboard(t);
+    const [ada, bob] = [await newPerson(server, 'ada@example.org'), await newPerson(server, 'bob@example.org')];
+    const admin = await server.staff();
+    const page = await server.open('sessions');
+    await signIn(page, admin.email);
+    await rowOf(page, bob.email).waitFor();
+    await page.getByLabel('Search sessions').fill('ada');
+    await rowOf(page, bob.email).waitFor({ state: 'detached' });
+    assert.equal(new URL(page.url()).searchParams.get('q'), 'ada');
+    await rowOf(page, ada.email).getByRole('button', { name: 'Revoke' }).click();
+    const dialog = page.getByRole('dialog');
+    assert.match(await dialog.innerText(), /1 session of 1 user/);
+    assert.match(await dialog.innerText(), /300 seconds/);
+    await dialog.getByLabel('Reason').fill('laptop stolen');
+    await dialog.getByRole('button', { name: 'Revoke session', exact: true }).click();
+    await page.getByRole('status').getByText('1 session revoked').waitFor();
+    const row = rowOf(page, ada.email);
+    await row.getByText('Revoked', { exact: true }).waitFor();
+    assert.match(await row.innerText(), /laptop stolen/);
+    assert.equal(await row.getByRole('button', { name: 'Revoke' }).count(), 0);
+    assert.equal((await ada.app.get('auth/session')).status, 410);
+    assert.equal((await bob.app.get('auth/session')).status, 200);
+    await row.getByRole('link', { name: ada.email }).click();
+    await page.getByText('Session revoked', { exact: true }).waitFor();
+    assert.match(await page.getByRole('main').innerText(), /laptop stolen/);
+    assert.deepEqual(server.faults, []);
+  },
+);
+
+test('selected sessions go together, the own one cannot be selected, and is revoked only when that is meant', options, async (t) => {
+  const server = await dashboard(t);
+  const people = [await newPerson(server), await newPerson(server), await newPerson(server)];
+  const admin = await server.staff();
+  const page = await server.open('sessions');
+  await signIn(page, admin.email);
+  const own = rowOf(page, admin.email);
+  await own.getByText('This session').waitFor();
+  assert.equal(await own.getByRole('checkbox').isDisabled(), true);
+  assert.equal(await page.getByRole('button', { name: 'Revoke selected' }).isDisabled(), true);
+  for (const { email } of people.slice(0, 2)) await rowOf(page, email).getByRole('checkbox').check();
+  await page.getByRole('button', { name: 'Revoke selected' }).click();
+  assert.match(await page.getByRole('dialog').innerText(), /2 sessions of 2 users/);
+  await page.getByRole('button', { name: 'Revoke 2 sessions' }).click();
+  await page.getByRole('status').getByText('2 sessions revoked').waitFor();
+  assert.deepEqual(await Promise.all(people.map(async ({ app }) => (await app.get('auth/session')).status)), [410, 410, 200]);
+  await own.getByRole('button', { name: 'Revoke' }).click();
+  const confirm = page.getByRole('button', { name: 'Revoke session', exact: true });
+  assert.equal(await confirm.isDisabled(), true);
+  await page.getByLabel('I want to end my own session').check();
+  await confirm.click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+});
+
+test('all that match: the number is asked of the server and typed above 50, and the own session stays', options, async (t) => {
+  const server = await dashboard(t, { ACCOUNT_RATE_LIMITS: false });
+  const person = await newPerson(server);
+  for (let count = 1; count < 52; count += 1) await server.app().login(person.email);
+  const admin = await server.staff();
+  const page = await server.open('sessions');
+  await signIn(page, admin.email);
+  await page.getByRole('button', { name: 'Select all that match' }).click();
+  await page.getByText('All 53 sessions that match').waitFor();
+  await page.getByRole('button', { name: 'Revoke selected' }).click();
+  const confirm = page.getByRole('button', { name: 'Revoke 52 sessions' });
+  await confirm.waitFor();
+  assert.equal(await confirm.isDisabled(), true);
+  await page.getByLabel('Type 52 to confirm').fill('51');
+  assert.equal(await confirm.isDisabled(), true);
+  await page.getByLabel('Type 52 to confirm').fill('52');
+  await confirm.click();
+  await page.getByRole('status').getByText('52 sessions revoked').waitFor();
+  await rowOf(page, person.email).first().waitFor({ state: 'detached' });
+  await rowOf(page, admin.email).getByText('This session').waitFor();
+});
+
+test('two admins at once: what one revokes is greyed at the other, with who did it', options, async (t) => {
+  const server = await dashboard(t);
+  const person = await newPerson(server);
+  const [first, second] = [await server.staff(), await server.staff()];
+  const [one, other] = [await server.open('sessions'), await server.open('sessions')];
+  await signIn(one, first.email);
+  await signIn(other, second.email);
+  await rowOf(one, person.email).waitFor();
+  await rowOf(other, person.email).getByRole('button', { name: 'Revoke' }).click();
+  await other.getByRole('button', { name: 'Revoke session', exact: true }).click();
+  await other.getByRole('status').getByText('1 session revoked').waitFor();
+  await rowOf(one, person.email).getByText(`by ${second.email}`).waitFor();
+});
+
+test('the view lives in the address, and can be saved', options, async (t) => {
+  const server = await dashboard(t);
+  const admin = await server.staff();
+  const page = await server.open('sessions?state=any&hide=ip,expires');
+  await signIn(page, admin.email);
+  await rowOf(page, admin.email).waitFor();
+  assert.equal(await page.getByRole('columnheader', { name: 'IP' }).count(), 0);
+  await page.getByText('Views', { exact: true }).click();
+  await page.getByLabel('Name of the view').fill('Everything');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Reuse detected' }).click();
+  await page.getByText('No sessions match').waitFor();
+  assert.match(page.url(), /revoked_kind=refresh_token_reused/);
+  await page.reload();
+  await page.getByText('Views', { exact: true }).click();
+  await page.getByRole('button', { name: 'Everything', exact: true }).click();
+  await rowOf(page, admin.email).waitFor();
+  assert.equal(await page.getByRole('columnheader', { name: 'IP' }).count(), 0);
+});
