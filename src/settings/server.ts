@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { MailSender, PasswordHasher, Plugin, RateLimitStore, SmsSender } from '../contracts/plug-points.ts';
 import { passwordValidators } from './password-validators.ts';
 import * as is from './schemas.ts';
-import { later, modulePath, optionalPlugin, plugin, plugins, secret, secretPlugin, setting, type ModulePath } from './setting.ts';
+import { modulePath, optionalPlugin, plugin, plugins, secret, secretPlugin, setting, type ModulePath } from './setting.ts';
 
 const HASHERS = {
   argon2id: 'allauth-kit/plugins/argon2id-password-hasher#Argon2idPasswordHasher',

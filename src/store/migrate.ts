@@ -7,6 +7,7 @@ import * as revocations from './migrations/0004-revocations.ts';
 import * as flows from './migrations/0005-flows.ts';
 import * as limits from './migrations/0006-phones-and-limits.ts';
 import * as phones from './migrations/0007-phones.ts';
+import * as signingKeys from './migrations/0008-signing-keys.ts';
 import { statement, textOf } from './statements.ts';
 
 interface Migration {
@@ -23,6 +24,7 @@ const MIGRATIONS = new Map<string, Migration>([
   ['0005-flows', flows],
   ['0006-phones-and-limits', limits],
   ['0007-phones', phones],
+  ['0008-signing-keys', signingKeys],
 ]);
 
 const TABLE = 'knex_migrations';
