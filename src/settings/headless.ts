@@ -84,6 +84,6 @@ export const headless = {
   HEADLESS_FRONTEND_URLS: later(
     setting(urls, {}, 'Where links in mails lead; `{key}` stands for the key. Without one: a plain built-in page.'),
   ),
-  HEADLESS_SERVE_SPECIFICATION: later(setting(is.flag, false, 'Serves the specification at /_allauth/openapi.json, .yaml and .html.')),
+  HEADLESS_SERVE_SPECIFICATION: setting(is.flag, false, 'Serves the specification at /_allauth/openapi.json, .yaml and .html.'),
   HEADLESS_ADAPTER: later(replacement('Changes how users appear in the headless API.')),
 };

@@ -16,5 +16,4 @@ export const LATER: Readonly<Record<string, string>> = {
   'errors-wrong-types': RESET,
   'errors-wrong-method': RESET,
   'config-all-on': 'needs login by code, passkeys and providers',
-  'config-specification': 'needs the served specification',
 };
