@@ -1,10 +1,16 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import type { KeyInfo } from '../contracts/plug-points.ts';
 import type { LoadedSettings } from '../settings/index.ts';
+import { openDatabase, pendingMigrations } from '../store/database.ts';
 import { ALGORITHMS, type Algorithm } from '../tokens/keys/algorithms.ts';
 import { generateKey } from '../tokens/keys/generate.ts';
-import { inspectKeyRing, type KeyRing } from '../tokens/keys/ring.ts';
-import { configOption, jsonOption, load, withIdleKit, type ConfigOption } from './open.ts';
-import { print, printAside, printJson, table } from './output.ts';
+import { listStoredKeys } from '../tokens/keys/database.ts';
+import { areKeysInDatabase, inspectKeyRing } from '../tokens/keys/ring.ts';
+import { describeRing } from '../tokens/keys/source.ts';
+import { CommandFailed } from './failure.ts';
+import { databaseToAsk } from './migrate.ts';
+import { configOption, jsonOption, load, withIdleKit, withKit, type ConfigOption } from './open.ts';
+import { print, printAside, printJson, table, timeText } from './output.ts';
 
 interface GenerateOptions extends ConfigOption {
   algorithm?: Algorithm;
@@ -15,9 +21,14 @@ interface ListOptions extends ConfigOption {
   json?: true;
 }
 
-/** `allauth keys`: makes and lists the keys that sign tokens. */
+interface RotateOptions extends ConfigOption {
+  now?: true;
+  json?: true;
+}
+
+/** `allauth keys`: makes, lists and changes the keys that sign tokens. */
 export function addKeys(program: Command): void {
-  const keys = program.command('keys').description('Makes and lists the keys that sign tokens.');
+  const keys = program.command('keys').description('Makes, lists and changes the keys that sign tokens.');
   keys
     .command('generate')
     .description('Prints a new signing key, as HEADLESS_JWT_PRIVATE_KEY takes it: PEM, or for HS* plain text. Needs no config.')
@@ -36,6 +47,20 @@ export function addKeys(program: Command): void {
     .addOption(jsonOption())
     .addHelpText('after', '\nExample: allauth keys list --json')
     .action(list);
+  keys
+    .command('rotate')
+    .description(
+      'Makes a new key where the server keeps its keys itself (HEADLESS_JWT_PRIVATE_KEY: "database"). It is published at once and signs some ' +
+        'minutes later, when all have seen it; the old one verifies until its last token has expired. Running servers follow without a restart.',
+    )
+    .option(
+      '--now',
+      'let the new key, or the one that waits, sign at once: services that hold an older key set may refuse its tokens until they fetch it again',
+    )
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample: allauth keys rotate')
+    .action(rotate);
 }
 
 async function generate(options: GenerateOptions): Promise<void> {
@@ -66,33 +91,73 @@ function parseAlgorithm(value: string): Algorithm {
 
 async function list(options: ListOptions): Promise<void> {
   const loaded = await load(options);
-  const ring = await withIdleKit(loaded, inspectKeyRing);
-  const keys = ring ? describeKeys(ring) : [];
+  const keys = areKeysInDatabase(loaded) ? await keysInDatabase(loaded) : await keysInSettings(loaded);
   if (options.json) {
-    printJson(keys);
+    printJson(keys.map(keyRow));
     return;
   }
   if (keys.length === 0) print(noKeyYet(loaded));
   else
     print(
       ...table([
-        ['KID', 'ALGORITHM', 'USE'],
-        ...keys.map(({ kid, algorithm, signs }) => [kid ?? '-', algorithm, signs ? 'signs and verifies' : 'verifies']),
+        ['KID', 'ALGORITHM', 'CREATED', 'USE'],
+        ...keys.map((key) => [key.kid ?? '-', key.algorithm, timeText(key.createdAt) || '-', useOf(key)]),
       ]),
     );
 }
 
-interface KeyRow {
-  /** `null` for HS*. */
-  kid: string | null;
-  algorithm: Algorithm;
-  signs: boolean;
+async function rotate(options: RotateOptions): Promise<void> {
+  const immediately = options.now === true;
+  const result = await withKit(options, ({ plugins }) => plugins.HEADLESS_TOKEN_STRATEGY.rotateKey({ immediately }));
+  if (!result.rotated) {
+    if (options.json) printJson(result);
+    throw new CommandFailed(result.instruction);
+  }
+  const { key } = result;
+  if (options.json) printJson({ rotated: true, key: keyRow(key) });
+  else print(`The key ${key.kid ?? `for ${key.algorithm}`} ${useOf(key)}.`);
+  if (immediately) {
+    printAside(
+      'Services that verify by themselves and hold an older key set may refuse its tokens until they fetch it again, for up to 5 minutes.',
+    );
+  }
 }
 
-function describeKeys({ algorithm, verifying }: KeyRing): KeyRow[] {
-  return verifying.map(({ kid = null }, index) => ({ kid, algorithm, signs: index === 0 }));
+function keyRow({ kid, algorithm, state, createdAt, signsFrom, verifiesUntil }: KeyInfo) {
+  return {
+    kid,
+    algorithm,
+    signs: state === 'signing',
+    state,
+    created_at: createdAt,
+    signs_from: signsFrom ?? null,
+    verifies_until: verifiesUntil ?? null,
+  };
+}
+
+function useOf({ state, signsFrom, verifiesUntil }: KeyInfo): string {
+  if (state === 'signing') return 'signs and verifies';
+  if (state === 'next') return signsFrom === undefined ? 'is to sign' : `signs from ${timeText(signsFrom)} on`;
+  return verifiesUntil === undefined || verifiesUntil === null ? 'verifies' : `verifies until ${timeText(verifiesUntil)}`;
+}
+
+async function keysInSettings(loaded: LoadedSettings): Promise<readonly KeyInfo[]> {
+  const ring = await withIdleKit(loaded, inspectKeyRing);
+  return ring ? describeRing(ring) : [];
+}
+
+/** Makes neither a database nor a key. */
+async function keysInDatabase(loaded: LoadedSettings): Promise<readonly KeyInfo[]> {
+  const db = await openDatabase(databaseToAsk(loaded), { folder: loaded.folder });
+  try {
+    if ((await pendingMigrations(db)).length > 0) return [];
+    return await listStoredKeys({ db, settings: loaded.settings, now: () => Math.floor(Date.now() / 1000) });
+  } finally {
+    await db.close();
+  }
 }
 
 function noKeyYet({ settings }: LoadedSettings): string {
-  return `There is no key yet: the first start in development makes one for ${settings.HEADLESS_JWT_ALGORITHM}.`;
+  const start = areKeysInDatabase({ settings }) ? 'the first start' : 'the first start in development';
+  return `There is no key yet: ${start} makes one for ${settings.HEADLESS_JWT_ALGORITHM}.`;
 }

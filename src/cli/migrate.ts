@@ -50,7 +50,7 @@ async function showStatus(options: MigrateOptions): Promise<void> {
 }
 
 /** Opening a SQLite file makes it. One that is not there lacks what an empty database lacks. */
-function databaseToAsk({ settings, folder }: LoadedSettings): DatabaseConfig {
+export function databaseToAsk({ settings, folder }: LoadedSettings): DatabaseConfig {
   const parsed = parseDatabaseConfig(settings.DATABASE, folder);
   return parsed.dialect === 'sqlite' && !existsSync(parsed.filename) ? 'sqlite://:memory:' : settings.DATABASE;
 }

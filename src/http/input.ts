@@ -50,20 +50,25 @@ export interface Fault {
 
 /** A text member: blanks around it are dropped, null and blank count as absent. Source: Django `forms.CharField`. */
 export function text({ required = true, max, check }: TextRules = {}) {
-  return anything().transform((value, context): string => {
-    const say = ({ code, message }: Fault): void => {
-      context.addIssue({ code: 'custom', message, params: { code }, input: undefined });
-    };
-    if (value !== undefined && value !== null && typeof value !== 'string') {
-      say({ code: 'invalid', message: 'Enter a text.' });
-      return z.NEVER;
-    }
-    const trimmed = value?.trim() ?? '';
-    const faults = trimmed === '' ? (required ? [REQUIRED] : []) : [...textFaults(trimmed, max), ...(check?.(trimmed) ?? [])];
-    faults.forEach(say);
-    return faults.length > 0 ? z.NEVER : trimmed;
-  });
+  return anything()
+    .transform((value, context): string => {
+      const say = ({ code, message }: Fault): void => {
+        context.addIssue({ code: 'custom', message, params: { code }, input: undefined });
+      };
+      if (value !== undefined && value !== null && typeof value !== 'string') {
+        say({ code: 'invalid', message: 'Enter a text.' });
+        return z.NEVER;
+      }
+      const trimmed = value?.trim() ?? '';
+      const faults = trimmed === '' ? (required ? [REQUIRED] : []) : [...textFaults(trimmed, max), ...(check?.(trimmed) ?? [])];
+      faults.forEach(say);
+      return faults.length > 0 ? z.NEVER : trimmed;
+    })
+    .meta({ type: 'string', ...(max !== undefined && { maxLength: max }), ...(required && { [IS_REQUIRED]: true }) });
 }
+
+/** Marks, in the JSON Schema of an input, a member that has to be there: to zod each may be absent, since the transform says what that means. */
+export const IS_REQUIRED = 'x-required';
 
 export const REQUIRED: Fault = { code: 'required', message: 'This field is required.' };
 
@@ -74,16 +79,19 @@ export function email({ required = true, max = 320 }: { required?: boolean; max?
   return anything()
     .transform((value): unknown => (value === undefined || value === null || typeof value === 'string' ? value : '@'))
     .pipe(text({ required, max, check: (address) => (isAddress(address) ? [] : [INVALID_EMAIL]) }))
-    .transform((address) => address.toLowerCase());
+    .transform((address) => address.toLowerCase())
+    .meta({ type: 'string', format: 'email', maxLength: max, ...(required && { [IS_REQUIRED]: true }) });
 }
 
 /** A list of whole numbers. Source of the codes: Django `ModelMultipleChoiceField`. */
 export function idList() {
-  return anything().transform((value, context): number[] => {
-    const fault = idListFault(value);
-    if (fault) context.addIssue({ code: 'custom', message: fault.message, params: { code: fault.code }, input: undefined });
-    return fault ? z.NEVER : (value as unknown[]).map(Number);
-  });
+  return anything()
+    .transform((value, context): number[] => {
+      const fault = idListFault(value);
+      if (fault) context.addIssue({ code: 'custom', message: fault.message, params: { code: fault.code }, input: undefined });
+      return fault ? z.NEVER : (value as unknown[]).map(Number);
+    })
+    .meta({ type: 'array', items: { type: 'integer' }, maxItems: 1000, [IS_REQUIRED]: true });
 }
 
 /** Optional, since zod refuses a member that is absent before its transform could say what that means. */

@@ -82,6 +82,6 @@ export const headless = {
     'The form of the access tokens. "rfc9068" adds `typ: at+jwt`, `client_id` and `auth_time`, and needs HEADLESS_JWT_ISSUER and HEADLESS_JWT_AUDIENCE.',
   ),
   HEADLESS_FRONTEND_URLS: setting(urls, {}, 'Where links in mails lead; `{key}` stands for the key. Without one: a plain built-in page.'),
-  HEADLESS_SERVE_SPECIFICATION: later(setting(is.flag, false, 'Serves the specification at /_allauth/openapi.json, .yaml and .html.')),
+  HEADLESS_SERVE_SPECIFICATION: setting(is.flag, false, 'Serves the specification at /_allauth/openapi.json, .yaml and .html.'),
   HEADLESS_ADAPTER: later(replacement('Changes how users appear in the headless API.')),
 };

@@ -3,6 +3,7 @@ import { endpoint, type Area, type Page } from '../http/area.ts';
 import { text } from '../http/input.ts';
 import { Refusal } from '../kit/errors.ts';
 import { sha256 } from '../kit/random.ts';
+import { KEY_SET_MAX_AGE } from './keys/schedule.ts';
 import { introspection, metadata, revocation } from './introspection.ts';
 import { revocationFeed } from './revocations.ts';
 
@@ -28,7 +29,7 @@ const keySet: Page = {
   async handle(kit, { header }) {
     const body = JSON.stringify({ keys: kit.plugins.HEADLESS_TOKEN_STRATEGY.publicKeys() });
     const etag = `"${sha256(body).slice(0, 32)}"`;
-    const headers = { 'Content-Type': 'application/jwk-set+json', 'Cache-Control': 'public, max-age=300', ETag: etag };
+    const headers = { 'Content-Type': 'application/jwk-set+json', 'Cache-Control': `public, max-age=${KEY_SET_MAX_AGE}`, ETag: etag };
     const known = header('If-None-Match')
       .split(',')
       .map((each) => each.trim().replace(/^W\//, ''));

@@ -17,5 +17,4 @@ export const AREAS: readonly string[] = [
 /** Scenarios of these areas that need a feature that is not there yet, and which. */
 export const LATER: Readonly<Record<string, string>> = {
   'config-all-on': 'needs passkeys and providers',
-  'config-specification': 'needs the served specification',
 };

@@ -12,8 +12,6 @@ async function countOf({ kit }: TestServer, table: string): Promise<number> {
   return (await kit.db.knex(table).select('*')).length;
 }
 
-/** Lines that the start of a server writes itself. */
-
 /** So many lines of the audit log that were written now. */
 async function addEvents({ kit }: TestServer, count: number): Promise<void> {
   const event = { type: 'login' as const, createdAt: kit.now(), userId: null, actorId: null, sid: null, ip: '', details: {} };

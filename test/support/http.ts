@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
+import { checkSpecified } from './specified.ts';
 
 export interface Sending {
   method?: string;
@@ -25,7 +26,10 @@ export interface Reply {
   readonly setCookies: ReadonlyMap<string, string>;
 }
 
-/** One request on a connection of its own, with nothing added but Host and Content-Length; redirects are not followed. */
+/**
+ * One request on a connection of its own, with nothing added but Host and Content-Length; redirects are not followed.
+ * @throws {NotAsSpecified} where an endpoint of the headless API answers otherwise than the OpenAPI document says
+ */
 export function send(base: string, { method = 'GET', path, headers = {}, body }: Sending): Promise<Reply> {
   const url = new URL(base);
   const length =
@@ -48,7 +52,15 @@ export function send(base: string, { method = 'GET', path, headers = {}, body }:
         const chunks: Buffer[] = [];
         incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
         incoming.on('error', reject);
-        incoming.on('end', () => resolve(toReply(incoming.statusCode ?? 0, incoming.headers, Buffer.concat(chunks).toString())));
+        incoming.on('end', () => {
+          const reply = toReply(incoming.statusCode ?? 0, incoming.headers, Buffer.concat(chunks).toString());
+          try {
+            checkSpecified(method, path, reply.status, reply.json);
+            resolve(reply);
+          } catch (error) {
+            reject(error instanceof Error ? error : new Error(String(error)));
+          }
+        });
       },
     );
     outgoing.on('error', reject);

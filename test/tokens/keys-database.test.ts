@@ -7,7 +7,7 @@ import { until } from '../cli/cli.ts';
 import { testDatabase } from '../support/database.ts';
 import { leaksIn, secret } from '../support/secrets.ts';
 import { Clock, testServer } from '../support/server.ts';
-import { listSigningKeys } from '../../src/store/signing-keys.ts';
+import { deleteSigningKey, listSigningKeys } from '../../src/store/signing-keys.ts';
 import { statement, textOf } from '../../src/store/statements.ts';
 import { PUBLICATION_DELAY } from '../../src/tokens/keys/schedule.ts';
 import { decode } from './support/jwt.ts';
@@ -248,6 +248,22 @@ test('a table that is emptied under a running server takes no key from it', asyn
   await server.kit.db.write(EMPTY, []);
   await server.kit.plugins.HEADLESS_TOKEN_STRATEGY.validateAccessToken(`${app.accessToken.replace(/^[^.]+/, forgedHeader())}`);
   assert.equal((await server.me(app.accessToken)).status, 200);
+});
+
+test('a key that was deleted is withdrawn from running servers, with the tokens that they had verified', async (t) => {
+  const [one, two] = await servers(t, 2);
+  assert.ok(one && two);
+  const app = await signedUp(one);
+  const old = app.accessToken;
+  for (const server of [one, two]) assert.equal((await server.me(old)).status, 200);
+  await rotate(one, { immediately: true });
+  assert.equal((await app.refresh()).status, 200);
+  const [, { id } = assert.fail('no old key')] = await listSigningKeys(one.kit.db, 'ES256');
+  await deleteSigningKey(one.kit.db, id);
+  for (const server of [one, two]) {
+    await until(async () => (await server.me(old)).status === 401);
+    assert.equal((await server.me(app.accessToken)).status, 200);
+  }
 });
 
 test('invented key ids are refused, and make no more reads than two a second', async (t) => {

@@ -14,7 +14,7 @@ import type { Algorithm } from './algorithms.ts';
 import { createKeyPoll, type KeyPoll } from './poll.ts';
 import { ringOf, type KeyRing, type PreparedKey } from './prepare.ts';
 import { KeysUnusable, loadFurtherKeys } from './ring.ts';
-import { isOver, longestTokenLife, nextChange, PUBLICATION_DELAY, scheduleKeys, type Scheduled } from './schedule.ts';
+import { describeKey, isOver, longestTokenLife, nextChange, PUBLICATION_DELAY, scheduleKeys, type Scheduled } from './schedule.ts';
 import { newSigningKey, openStoredKey, type StoredKey } from './stored.ts';
 import type { KeySource } from './source.ts';
 
@@ -179,13 +179,15 @@ export class DatabaseKeys implements KeySource {
   }
 }
 
-function newestOf(keys: readonly StoredKey[]): StoredKey {
-  return keys.reduce((newest, key) => (key.generation > newest.generation ? key : newest));
+/** The keys of the database, without opening them; makes none. For a kit that runs no server. */
+export async function listStoredKeys({ db, settings, now }: Pick<Kit, 'db' | 'settings' | 'now'>): Promise<KeyInfo[]> {
+  const algorithm = settings.HEADLESS_JWT_ALGORITHM;
+  const scheduled = scheduleKeys(await listSigningKeys(db, algorithm), now());
+  return scheduled.filter((each) => !isOver(each, now())).map((each) => describeKey(each, algorithm));
 }
 
-function describeKey({ key, state, verifiesUntil }: Scheduled<StoredKey>, algorithm: Algorithm): KeyInfo {
-  const { kid, createdAt, signsFrom } = key;
-  return { kid, algorithm, state, createdAt, signsFrom, verifiesUntil };
+function newestOf(keys: readonly StoredKey[]): StoredKey {
+  return keys.reduce((newest, key) => (key.generation > newest.generation ? key : newest));
 }
 
 /** Whether a key that is not in the ring may have signed it. Tokens of HS* do not say which one did. */

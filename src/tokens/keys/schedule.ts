@@ -53,6 +53,14 @@ export function isOver({ state, verifiesUntil }: Scheduled<unknown>, now: number
   return state === 'retired' && verifiesUntil !== null && verifiesUntil <= now;
 }
 
+/** What operators are told of a key. */
+export function describeKey(
+  { key, state, verifiesUntil }: Scheduled<KeyTimes & { readonly kid: string | null; readonly createdAt: number | null }>,
+  algorithm: string,
+): KeyInfo {
+  return { kid: key.kid, algorithm, state, createdAt: key.createdAt, signsFrom: key.signsFrom, verifiesUntil };
+}
+
 /** When what `scheduleKeys` says changes next, Unix seconds; Infinity: never. */
 export function nextChange(scheduled: readonly Scheduled<KeyTimes>[], now: number): number {
   const times = scheduled.map(({ key, state, verifiesUntil }) => (state === 'retired' ? (verifiesUntil ?? Infinity) : key.signsFrom));

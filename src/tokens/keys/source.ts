@@ -33,14 +33,18 @@ function givenKeys(ring: KeyRing): KeySource {
   return {
     ring: () => ring,
     learnFor: () => Promise.resolve(false),
-    list: () =>
-      ring.verifying.map(({ kid }, index) => ({
-        kid: kid ?? null,
-        algorithm,
-        state: index === 0 ? 'signing' : 'retired',
-        createdAt: null,
-      })),
+    list: () => describeRing(ring),
     rotate: () => Promise.resolve({ rotated: false, instruction }),
     close: () => Promise.resolve(),
   };
+}
+
+/** What operators are told of keys that are given in settings. */
+export function describeRing({ algorithm, verifying }: KeyRing): readonly KeyInfo[] {
+  return verifying.map(({ kid }, index) => ({
+    kid: kid ?? null,
+    algorithm,
+    state: index === 0 ? 'signing' : 'retired',
+    createdAt: null,
+  }));
 }

@@ -1,0 +1,38 @@
+import type { Area, Page, PageReply } from '../http/area.ts';
+import type { Kit } from '../kit/kit.ts';
+import { openApiDocument } from './document.ts';
+import { POLICY, renderDocument } from './html.ts';
+import type { JsonSchema } from './wire/shapes.ts';
+
+/** The description of the areas' endpoints as OpenAPI, where HEADLESS_SERVE_SPECIFICATION says so. */
+export function specification(areas: readonly Area[]): Area {
+  const documents = new WeakMap<Kit, JsonSchema>();
+  const documentOf = (kit: Kit): JsonSchema => {
+    const document = documents.get(kit) ?? openApiDocument(kit, areas);
+    documents.set(kit, document);
+    return document;
+  };
+  const page = (path: Page['path'], type: string, write: (document: JsonSchema) => Promise<string>, headers = {}): Page => ({
+    path,
+    async handle(kit): Promise<PageReply> {
+      if (!kit.settings.HEADLESS_SERVE_SPECIFICATION) {
+        return { status: 404, headers: { 'Content-Type': 'application/json' }, body: '{"status":404}' };
+      }
+      return { status: 200, headers: { 'Content-Type': type, ...headers }, body: await write(documentOf(kit)) };
+    },
+  });
+  return {
+    name: 'openapi',
+    endpoints: [],
+    pages: [
+      page('/_allauth/openapi.json', 'application/json', async (document) => JSON.stringify(document)),
+      page('/_allauth/openapi.yaml', 'application/yaml; charset=utf-8', async (document) => {
+        const { stringify } = await import('yaml');
+        return stringify(document, { aliasDuplicateObjects: false });
+      }),
+      page('/_allauth/openapi.html', 'text/html; charset=utf-8', async (document) => renderDocument(document), {
+        'Content-Security-Policy': POLICY,
+      }),
+    ],
+  };
+}

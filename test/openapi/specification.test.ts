@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { areas } from '../../src/areas.ts';
+import { REPLIES } from '../../src/openapi/wire/replies.ts';
+import { INPUTS } from '../../src/openapi/wire/inputs.ts';
+import { dig, send } from '../support/http.ts';
+import { testServer } from '../support/server.ts';
+import { checkSpecified, NotAsSpecified } from '../support/specified.ts';
+
+const ON = { HEADLESS_SERVE_SPECIFICATION: true };
+const JSON_PATH = '/_allauth/openapi.json';
+
+test('every endpoint has its replies in src/openapi/wire/replies.ts, and what it takes in inputs.ts', () => {
+  const endpoints = areas.flatMap((area) => area.endpoints).filter((each) => !('outside' in each));
+  const missing = endpoints.filter(({ route, input }) => !(route in REPLIES) || (input !== undefined && !(route in INPUTS)));
+  assert.deepEqual(
+    missing.map(({ route }) => route),
+    [],
+  );
+  assert.ok(endpoints.length >= 10);
+});
+
+test('off by default: 404', async (t) => {
+  const { url } = await testServer(t);
+  for (const end of ['json', 'yaml', 'html']) assert.equal((await send(url, { path: `/_allauth/openapi.${end}` })).status, 404);
+});
+
+test('json and yaml are one document, with the operations of the clients that are served', async (t) => {
+  const { url } = await testServer(t, { ...ON, HEADLESS_CLIENTS: ['app'] });
+  const { json } = await send(url, { path: JSON_PATH });
+  const yaml = await send(url, { path: '/_allauth/openapi.yaml' });
+  assert.deepEqual(parse(yaml.text), json);
+  const paths = Object.keys(dig(json, 'paths') as object);
+  assert.ok(paths.includes('/_allauth/app/v1/auth/login'));
+  assert.ok(!paths.some((path) => path.includes('/browser/')));
+});
+
+test('the input of an operation follows from the settings, as the validation does', async (t) => {
+  const bodyOf = async (settings: object): Promise<unknown> => {
+    const { url } = await testServer(t, { ...ON, ...settings });
+    const { json } = await send(url, { path: JSON_PATH });
+    return dig(json, 'paths', '/_allauth/app/v1/auth/login', 'post', 'requestBody', 'content', 'application/json', 'schema');
+  };
+  const byEmail = await bodyOf({ ACCOUNT_LOGIN_METHODS: ['email'] });
+  assert.deepEqual(Object.keys(dig(byEmail, 'properties') as object), ['email', 'password']);
+  assert.deepEqual(dig(byEmail, 'required'), ['email', 'password']);
+  assert.equal(dig(byEmail, 'properties', 'email', 'format'), 'email');
+  const byEither = await bodyOf({ ACCOUNT_LOGIN_METHODS: ['email', 'username'] });
+  assert.deepEqual(Object.keys(dig(byEither, 'properties') as object), ['email', 'username', 'password']);
+  assert.deepEqual(dig(byEither, 'required'), ['password']);
+});
+
+test('every reference of the document leads somewhere, and no mark of ours is left in it', async (t) => {
+  const { url } = await testServer(t, ON);
+  const { json, text } = await send(url, { path: JSON_PATH });
+  const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path = '']) => path);
+  assert.ok(references.length > 50);
+  for (const path of references) assert.notEqual(dig(json, ...path.split('/')), undefined, path);
+  assert.doesNotMatch(text, /x-required/);
+  const ids = [...text.matchAll(/"operationId":"([^"]+)"/g)].map(([, id]) => id);
+  assert.equal(new Set(ids).size, ids.length);
+});
+
+test('the page has no script, lets nothing in but its own style, and names every path', async (t) => {
+  const { url } = await testServer(t, ON);
+  const { text, headers } = await send(url, { path: '/_allauth/openapi.html' });
+  const { json } = await send(url, { path: JSON_PATH });
+  assert.match(headers['content-type'] ?? '', /^text\/html/);
+  assert.match(String(headers['content-security-policy']), /^default-src 'none'; .*style-src 'sha256-[\w+/=]+'$/);
+  assert.doesNotMatch(text, /<script|https?:\/\/| style=| on\w+=/);
+  for (const path of Object.keys(dig(json, 'paths') as object)) assert.ok(text.includes(path), path);
+});
+
+test('the check of every answer in the tests refuses one that is not as specified', () => {
+  const path = '/_allauth/app/v1/auth/sessions';
+  const session = { id: 1, user_agent: '', ip: '', created_at: 1, is_current: true };
+  checkSpecified('GET', path, 200, { status: 200, data: [session] });
+  for (const [status, body] of [
+    [200, { status: 200, data: [{ ...session, id: 'x' }] }],
+    [200, { status: 200 }],
+    [201, { status: 201 }],
+    [401, { status: 401 }],
+    [500, {}],
+  ] as const) {
+    assert.throws(() => checkSpecified('GET', path, status, body), NotAsSpecified, JSON.stringify(body));
+  }
+});

@@ -1,0 +1,33 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { responsesOf } from '../../src/openapi/responses.ts';
+import { REPLIES } from '../../src/openapi/wire/replies.ts';
+import { SCHEMAS } from '../../src/openapi/wire/schemas.ts';
+
+const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
+ajv.addVocabulary(['components']);
+ajv.addSchema({ $id: 'all', components: { schemas: SCHEMAS } });
+
+const validators = new Map<string, ValidateFunction>();
+const paths = new Set(Object.keys(REPLIES).map((route) => route.slice(route.indexOf(' ') + 1)));
+
+/** An answer of the headless API differs from what its OpenAPI document says. */
+export class NotAsSpecified extends Error {}
+
+/** @throws {NotAsSpecified} where the answer of an endpoint of the headless API is not what the document says */
+export function checkSpecified(method: string, url: string, status: number, body: unknown): void {
+  const [, path = ''] = /^\/_allauth\/(?:app|browser)\/v1(\/[^?]*)/.exec(url) ?? [];
+  if (!paths.has(path) || method === 'HEAD' || method === 'OPTIONS' || (status >= 300 && status < 400)) return;
+  const name = schemaOf(`${method} ${path}`, status);
+  const validate = validators.get(name) ?? ajv.compile({ $ref: `all${name}` });
+  validators.set(name, validate);
+  if (validate(body)) return;
+  throw new NotAsSpecified(`${method} ${path} ${status}: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(body)}`);
+}
+
+/** @throws {NotAsSpecified} for a success that the route does not have */
+function schemaOf(route: string, status: number): string {
+  const responses = responsesOf(route) as Record<string, { content: { 'application/json': { schema: { $ref: string } } } }>;
+  const response = responses[`${status}`] ?? (status >= 400 ? responses['default'] : undefined);
+  if (!response) throw new NotAsSpecified(`${route}: no ${status} in the document`);
+  return response.content['application/json'].schema.$ref;
+}
