@@ -57,7 +57,9 @@ export function Fate({ session }: { session: Session }) {
     <span class="fate">
       <StateBadge state={state} />
       <small title={[words, by?.email, note].filter(Boolean).join(' · ')}>
-        {[by ? t.sessions.endedBy(by.email ?? by.display ?? by.id) : words, relativeTime(at), note].filter(Boolean).join(' · ')}
+        {[by && kind === 'revoked' ? t.sessions.endedBy(by.email ?? by.display ?? by.id) : words, relativeTime(at), note]
+          .filter(Boolean)
+          .join(' · ')}
       </small>
     </span>
   );
