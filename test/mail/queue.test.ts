@@ -152,7 +152,7 @@ test('a change that fails sends no mail', async (t) => {
   const server = await testServer(t);
   const email = newEmail();
   const replies = await Promise.all([server.app().signup(email), server.app().signup(email), server.app().signup(email)]);
-  assert.deepEqual(replies.map(({ status }) => status).sort(), [200, 400, 400]);
+  assert.equal(replies.filter(({ status }) => status === 200).length, 1, JSON.stringify(replies.map(({ text }) => text)));
   await server.mail.wait(email);
   await outbox(server, ({ waiting }) => waiting === 0);
   assert.deepEqual(server.mail.untaken(email), []);

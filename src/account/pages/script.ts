@@ -8,6 +8,8 @@ const { api, client, csrfCookie, csrfHeader, page, byCode } = main.dataset;
 const key = decodeURIComponent(location.hash.slice(1));
 let sessionToken = '';
 history.replaceState(null, '', location.pathname);
+// Another link that is opened in this tab changes nothing but what stands behind '#'.
+addEventListener('hashchange', () => location.reload());
 
 const part = (name) => document.getElementById(name);
 const show = (name) => {
