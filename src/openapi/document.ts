@@ -21,6 +21,7 @@ const KEY_HEADERS: Readonly<Record<string, string>> = {
 export function openApiDocument(kit: Kit, areas: readonly Area[]): JsonSchema {
   const paths: Record<string, JsonSchema> = {};
   for (const route of layOutRoutes(kit, areas)) {
+    if (route.root !== null) continue; // no part of the headless API
     for (const client of route.clients.filter((each) => kit.settings.HEADLESS_CLIENTS.includes(each))) {
       paths[`/_allauth/${client}/v1${route.path}`] = describePath(kit, route, client);
     }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { examine } from '../../kit/doctor.ts';
-import { write } from '../../kit/write.ts';
 import { describeSettings } from '../../settings/index.ts';
 import type { KeyInfo } from '../../contracts/plug-points.ts';
 import { adminEndpoint } from '../endpoint.ts';
@@ -35,11 +34,8 @@ export const rotateKey = adminEndpoint({
   route: 'POST /keys/rotate',
   input: z.strictObject({}),
   async handle(request) {
-    const { kit, user } = request;
-    const rotation = await kit.plugins.HEADLESS_TOKEN_STRATEGY.rotateKey();
+    const rotation = await request.kit.plugins.HEADLESS_TOKEN_STRATEGY.rotateKey({ origin: request });
     if (!rotation.rotated) return { status: 200, data: rotation };
-    const { kid, algorithm } = rotation.key;
-    await write(kit, request, async ({ record }) => record('key_rotated', { userId: null, actorId: user.id, details: { kid, algorithm } }));
     return { status: 200, data: { rotated: true, key: serializeKey(rotation.key) } };
   },
 });
