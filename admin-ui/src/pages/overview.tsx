@@ -108,6 +108,6 @@ function AttentionList({ attention }: { attention: readonly Attention[] }) {
 
 /** The list that shows it: events, a user's sessions, or the settings for what is the server's own. */
 function linkOf({ kind, filter }: Attention): string {
-  if (kind === 'staff_without_second_factor') return pathTo('sessions', filter);
+  if (kind === 'staff_without_second_factor') return pathTo('sessions', filter as Query);
   return kind === 'plugin_failing' ? pathTo('settings') : pathTo('audit', { ...filter, period: '1d' });
 }

@@ -28,7 +28,7 @@ export function Field({ label, value, onValue, hint, error, type = 'text', autof
       <label for={id}>{label}</label>
       <input
         {...rest}
-        type={type} // its attributes are those of all three; the type of the element wants one
+        type={type as 'text'} // its attributes are those of all three; the type of the element wants one
         ref={input}
         id={id}
         value={value}
