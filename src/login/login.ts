@@ -39,8 +39,9 @@ export async function performLogin(
     stage: null,
     state,
   };
-  // A login that starts anew takes the place of one that was pending, with what that one had proved.
-  session.data = { ...(method && { methods: [{ ...method, at: kit.now() }] }) };
+  // A login that starts anew takes the place of one that was pending; what that one had proved counts on where it is the same user.
+  const methods = [...methodsOfPending(request, user), ...(method ? [{ ...method, at: kit.now() }] : [])];
+  session.data = methods.length > 0 ? { methods } : {};
   await resumeLogin(request, user, login);
 }
 
@@ -106,6 +107,11 @@ export function replaceSession(request: Request): void {
   const { userId, authenticatedAt, expiresAt, data } = session;
   request.session = { ...newSession(kit, request), userId, authenticatedAt, expiresAt, data };
   progress.stored = false;
+}
+
+function methodsOfPending(request: Request, user: UserRecord | null): readonly AuthenticationMethod[] {
+  const pending = pendingLogin(request);
+  return user && pending?.userId === user.id ? (request.session.data.methods ?? []).slice(1 - MOST_METHODS) : [];
 }
 
 async function resumeLogin(request: Request, user: UserRecord | null, login: PendingLogin): Promise<void> {

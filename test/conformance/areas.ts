@@ -12,6 +12,8 @@ export const AREAS: readonly string[] = [
   'password-',
   'reauth-',
   'email-',
+  'code-',
+  'rates-',
 ];
 
 /** Scenarios of these areas that need a feature that is not there yet, and which. */

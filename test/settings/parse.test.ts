@@ -184,9 +184,9 @@ test('values that do not go together are told', async () => {
 });
 
 test('a setting whose feature is not there yet is taken, with one warning', async () => {
-  const { settings, warnings } = await from({ METRICS_ENABLED: true, ACCOUNT_EMAIL_VERIFICATION: 'mandatory' });
-  assert.equal(settings.METRICS_ENABLED, true);
+  const { settings, warnings } = await from({ SOCIALACCOUNT_STORE_TOKENS: true, ACCOUNT_EMAIL_VERIFICATION: 'mandatory' });
+  assert.equal(settings.SOCIALACCOUNT_STORE_TOKENS, true);
   assert.equal(warnings.length, 1);
-  assert.match(warnings[0] ?? '', /^METRICS_ENABLED has no effect yet: /);
+  assert.match(warnings[0] ?? '', /^SOCIALACCOUNT_STORE_TOKENS has no effect yet: /);
   assert.match(await problemOf(from({ ACCOUNT_EMAIL_VERIFICATION: 'maybe' }), 'ACCOUNT_EMAIL_VERIFICATION'), /^expected one of/);
 });
