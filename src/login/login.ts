@@ -39,9 +39,17 @@ export async function performLogin(
     stage: null,
     state,
   };
-  // A login that starts anew takes the place of one that was pending, with what that one had proved.
-  session.data = { ...(method && { methods: [{ ...method, at: kit.now() }] }) };
+  // A login that starts anew takes the place of one that was pending; what that one had proved stays only for the same user.
+  const methods = [...provedBefore(request, user), ...(method ? [{ ...method, at: kit.now() }] : [])];
+  session.data = { ...(methods.length > 0 && user && { methods, methodsOf: user.id }) };
   await resumeLogin(request, user, login);
+}
+
+/** Methods by which this user has begun to log in, in this session and within ACCOUNT_LOGIN_TIMEOUT, without getting to the end. */
+function provedBefore({ kit, session }: Request, user: UserRecord | null): AuthenticationMethod[] {
+  const { methods = [], methodsOf } = session.data;
+  if (session.userId !== null || user === null || methodsOf !== user.id) return [];
+  return methods.filter(({ at }) => kit.now() - at < kit.settings.ACCOUNT_LOGIN_TIMEOUT);
 }
 
 /**
@@ -154,7 +162,7 @@ function sessionExpiry({ kit: { settings }, client }: Request, now: number): num
   return now + Math.min(idle, settings.SESSION_ABSOLUTE_AGE ?? Infinity);
 }
 
-function withoutLogin({ login: _, ...rest }: SessionData): SessionData {
+function withoutLogin({ login: _, methodsOf: __, ...rest }: SessionData): SessionData {
   return rest;
 }
 
