@@ -65,6 +65,8 @@ export interface PendingCode {
 
 export interface SessionData {
   methods?: AuthenticationMethod[];
+  /** Whose methods they are, while nobody is logged in. */
+  methodsOf?: string;
   login?: PendingLogin;
   /** Codes that no stage of a login waits for. */
   codes?: Partial<Record<CodePurpose, PendingCode>>;

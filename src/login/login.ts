@@ -39,10 +39,17 @@ export async function performLogin(
     stage: null,
     state,
   };
-  // A login that starts anew takes the place of one that was pending; what that one had proved counts on where it is the same user.
-  const methods = [...methodsOfPending(request, user), ...(method ? [{ ...method, at: kit.now() }] : [])];
-  session.data = methods.length > 0 ? { methods } : {};
+  // A login that starts anew takes the place of one that was pending; what that one had proved stays only for the same user.
+  const methods = [...provedBefore(request, user), ...(method ? [{ ...method, at: kit.now() }] : [])];
+  session.data = { ...(methods.length > 0 && user && { methods, methodsOf: user.id }) };
   await resumeLogin(request, user, login);
+}
+
+/** Methods by which this user has begun to log in, in this session and within ACCOUNT_LOGIN_TIMEOUT, without getting to the end. */
+function provedBefore({ kit, session }: Request, user: UserRecord | null): AuthenticationMethod[] {
+  const { methods = [], methodsOf } = session.data;
+  if (session.userId !== null || user === null || methodsOf !== user.id) return [];
+  return methods.filter(({ at }) => kit.now() - at < kit.settings.ACCOUNT_LOGIN_TIMEOUT);
 }
 
 /**
@@ -109,11 +116,6 @@ export function replaceSession(request: Request): void {
   progress.stored = false;
 }
 
-function methodsOfPending(request: Request, user: UserRecord | null): readonly AuthenticationMethod[] {
-  const pending = pendingLogin(request);
-  return user && pending?.userId === user.id ? (request.session.data.methods ?? []).slice(1 - MOST_METHODS) : [];
-}
-
 async function resumeLogin(request: Request, user: UserRecord | null, login: PendingLogin): Promise<void> {
   for (const stage of stagesOf(request)) {
     if (login.done.includes(stage.key)) continue;
@@ -160,7 +162,7 @@ function sessionExpiry({ kit: { settings }, client }: Request, now: number): num
   return now + Math.min(idle, settings.SESSION_ABSOLUTE_AGE ?? Infinity);
 }
 
-function withoutLogin({ login: _, ...rest }: SessionData): SessionData {
+function withoutLogin({ login: _, methodsOf: __, ...rest }: SessionData): SessionData {
   return rest;
 }
 
