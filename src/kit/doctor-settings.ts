@@ -120,7 +120,8 @@ function httpsRules({ settings }: Kit): Rule[] {
 }
 
 function mailRules({ settings }: Kit): Rule[] {
-  const none = settings.EMAIL_HOST === null && settings.MAIL_SENDER === null;
+  const { MAIL_SENDER: sender } = settings;
+  const none = settings.EMAIL_HOST === null && typeof sender === 'string' && sender.startsWith('allauth-kit/plugins/');
   const remote = settings.EMAIL_HOST !== null && !['localhost', '127.0.0.1', '::1'].includes(settings.EMAIL_HOST);
   return [
     {

@@ -79,6 +79,7 @@ test('set-password ends all sessions of the user, with an event, and asks for a 
   assert.equal(set.code, 0, set.stderr);
   assert.equal(dig(JSON.parse(set.stdout), 'ended_sessions'), 2);
   for (const app of [one, two]) {
+    assert.equal((await app.session({ auth: 'session' })).status, 401, 'once more to be seen, logged out');
     assert.equal((await app.session({ auth: 'session' })).status, 410);
     assert.equal((await app.refresh(undefined, { take: false })).status, 400);
   }
