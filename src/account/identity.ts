@@ -1,6 +1,7 @@
 import type { WireError } from '../contracts/wire.ts';
 import type { Settings } from '../settings/index.ts';
 import { email, text, type Fault } from '../http/input.ts';
+import type { Kit } from '../kit/kit.ts';
 
 /** The fields of a signup form that the server asks for, by name, with whether they are required. Setting ACCOUNT_SIGNUP_FIELDS. */
 export function signupFields({ ACCOUNT_SIGNUP_FIELDS }: Settings): Map<string, boolean> {
@@ -13,9 +14,9 @@ export const USERNAME_MAX_LENGTH = 150;
 /** Letters, digits and @ . + - _ in any script. Source: Django `UnicodeUsernameValidator`. */
 const USERNAME = /^[\p{L}\p{N}\p{M}_.@+-]+$/u;
 
-/** A user name as ACCOUNT_USERNAME_MIN_LENGTH and _BLACKLIST allow it. Whether it is taken is not looked at. */
-export function usernameInput(settings: Settings, required: boolean) {
-  return text({ required, max: USERNAME_MAX_LENGTH, check: (name) => usernameFaults(settings, name) });
+/** A user name as ACCOUNT_USERNAME_MIN_LENGTH, _BLACKLIST and _VALIDATORS allow it. Whether it is taken is not looked at. */
+export function usernameInput(kit: Kit, required: boolean) {
+  return text({ required, max: USERNAME_MAX_LENGTH, check: (name) => usernameFaults(kit, name) });
 }
 
 /** An address of at most ACCOUNT_EMAIL_MAX_LENGTH characters. */
@@ -24,10 +25,8 @@ export function emailInput(settings: Settings, required: boolean) {
 }
 
 /** What is wrong with a user name, but for its being taken. */
-export function usernameFaults(
-  { ACCOUNT_USERNAME_MIN_LENGTH: min, ACCOUNT_USERNAME_BLACKLIST: blacklist }: Settings,
-  name: string,
-): Fault[] {
+export function usernameFaults({ settings, plugins }: Kit, name: string): Fault[] {
+  const { ACCOUNT_USERNAME_MIN_LENGTH: min, ACCOUNT_USERNAME_BLACKLIST: blacklist } = settings;
   const faults: Fault[] = [];
   if (name.length < min)
     faults.push({ code: 'min_length', message: `Ensure this value has at least ${min} characters (it has ${name.length}).` });
@@ -37,7 +36,7 @@ export function usernameFaults(
   if (blacklist.some((each) => each.toLowerCase() === name.toLowerCase())) {
     faults.push({ code: 'username_blacklisted', message: 'This username cannot be used. Please choose another one.' });
   }
-  return faults;
+  return faults.length > 0 ? faults : [...(plugins.ACCOUNT_USERNAME_VALIDATORS?.validate(name) ?? [])];
 }
 
 export const EMAIL_TAKEN: WireError = {

@@ -19,7 +19,7 @@ export function signupInput(kit: Kit) {
     .object({
       email: fields.has('email') ? emailInput(kit.settings, fields.get('email') === true) : absent,
       email2: fields.has('email2') ? emailInput(kit.settings, fields.get('email2') === true) : absent,
-      username: fields.has('username') ? usernameInput(kit.settings, fields.get('username') === true) : absent,
+      username: fields.has('username') ? usernameInput(kit, fields.get('username') === true) : absent,
       phone: fields.has('phone') ? phoneInput({ required: fields.get('phone') === true }) : absent,
       password: fields.has('password1') ? newPasswordInput(kit, fields.get('password1') === true) : absent,
     })

@@ -142,6 +142,12 @@ export interface PasswordValidator {
   validate(password: string, user: { username?: string; email?: string }): PasswordProblem | null;
 }
 
+/** Setting ACCOUNT_USERNAME_VALIDATORS. */
+export interface UsernameValidator extends Lifecycle {
+  /** What is wrong with a user name that the other settings allow; empty where nothing is. Called for names that the server makes up, too. */
+  validate(username: string): readonly { code: string; message: string }[];
+}
+
 /** A mail that is ready to go. */
 export interface MailMessage {
   /** Stays the same when sending is tried again: the mail's Message-ID is made of it. */

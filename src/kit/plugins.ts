@@ -39,6 +39,7 @@ const SHAPES: Readonly<Record<PlugPoint, { noun: string; methods: readonly strin
   AUTH_PASSWORD_VALIDATORS: { noun: 'a password validator', methods: ['validate'] },
   PLUGINS: { noun: 'a plugin', methods: [] },
   RATE_LIMIT_STORE: { noun: 'a rate limit store', methods: ['consume', 'giveBack'] },
+  ACCOUNT_USERNAME_VALIDATORS: { noun: 'a validator of user names', methods: ['validate'] },
   MAIL_SENDER: { noun: 'a mail sender', methods: ['send'] },
   SMS_SENDER: { noun: 'an SMS sender', methods: ['send'] },
 };

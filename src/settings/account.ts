@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { UsernameValidator } from '../contracts/plug-points.ts';
 import { RATE_LIMITS, rateLimits } from './rate-limits.ts';
 import * as is from './schemas.ts';
-import { later, replacement, setting } from './setting.ts';
+import { later, optionalPlugin, replacement, setting } from './setting.ts';
 
 const methods = is.listOf(['email', 'username', 'phone'], 1);
 const fields = is.listOf(
@@ -61,7 +62,10 @@ export const account = {
     [],
     'User names that nobody may take, in any case of letters.',
   ),
-  ACCOUNT_USERNAME_VALIDATORS: later(setting(is.orNone(is.path), null, 'Module path of a list of checks of user names.')),
+  ACCOUNT_USERNAME_VALIDATORS: optionalPlugin<UsernameValidator>(
+    null,
+    'Module path of a class that checks user names, beyond the settings above.',
+  ),
   ACCOUNT_PRESERVE_USERNAME_CASING: setting(is.flag, true, 'Keeps user names as they were typed; otherwise in lower case.'),
 
   ACCOUNT_UNIQUE_EMAIL: setting(is.flag, true, 'Lets an address belong to one account only.'),

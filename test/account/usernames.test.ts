@@ -89,3 +89,16 @@ test('twenty addresses with one local part at once get twenty names', async (t) 
   for (const reply of replies) assert.equal(reply.status, 200, reply.text);
   assert.equal(new Set(replies.map(({ data }) => digText(data, 'user', 'username'))).size, 20);
 });
+
+test('ACCOUNT_USERNAME_VALIDATORS refuses names, also those that the server makes up', async (t) => {
+  class NoUnderscores {
+    validate(name: string): { code: string; message: string }[] {
+      return name.includes('_') ? [{ code: 'no_underscores', message: 'No underscores, please.' }] : [];
+    }
+  }
+  const fields = ['email*', 'username', 'password1*'] as const;
+  const server = await testServer(t, { ACCOUNT_SIGNUP_FIELDS: [...fields], ACCOUNT_USERNAME_VALIDATORS: NoUnderscores });
+  const refused = await server.app().signup(newEmail(), PASSWORD, { username: 'ann_lee' });
+  assert.deepEqual(refused.errorCodes, ['username:no_underscores']);
+  assert.equal((await server.app().signup(newEmail(), PASSWORD, { username: 'annlee' })).status, 200);
+});

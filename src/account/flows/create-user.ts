@@ -87,7 +87,7 @@ async function checkIdentity(kit: Kit, given: NewUser): Promise<{ email: string;
     faults.push(...parsed.error.issues.map(({ message }) => ({ code: 'invalid', message, param: 'email' })));
   } else if (await findUserByEmail(kit.db, email)) faults.push(EMAIL_TAKEN);
   const username = given.username === undefined ? await makeUsername(kit, email || 'user') : given.username.trim();
-  faults.push(...usernameFaults(kit.settings, username).map((fault) => ({ ...fault, param: 'username' })));
+  faults.push(...usernameFaults(kit, username).map((fault) => ({ ...fault, param: 'username' })));
   if (given.username !== undefined && (await findUserByUsername(kit.db, username))) faults.push(USERNAME_TAKEN);
   return { email, username, faults };
 }

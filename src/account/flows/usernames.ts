@@ -12,8 +12,8 @@ export async function makeUsername(kit: Kit, email: string, tries = 0): Promise<
   const base = baseOf(email);
   for (let digits = tries; ; digits += 1) {
     const name = base.slice(0, USERNAME_MAX_LENGTH - digits) + randomDigits(digits);
-    if (usernameFaults(kit.settings, name).length === 0 && !(await findUserByUsername(kit.db, name))) return name;
-    if (digits > 32) throw new Error('no username could be made: ACCOUNT_USERNAME_MIN_LENGTH and _BLACKLIST leave none');
+    if (usernameFaults(kit, name).length === 0 && !(await findUserByUsername(kit.db, name))) return name;
+    if (digits > 32) throw new Error('no username could be made: ACCOUNT_USERNAME_MIN_LENGTH, _BLACKLIST and _VALIDATORS leave none');
   }
 }
 
