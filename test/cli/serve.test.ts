@@ -207,7 +207,8 @@ test('a PostgreSQL that was not migrated says so; migrate helps', { skip: withou
   assert.match(refused.stderr, /^The database schema is not current: 0001-first.*allauth migrate.*\n$/);
 
   const before = await project.run(['migrate', '--status', '--json']);
-  assert.deepEqual(JSON.parse(before.stdout), { applied: [], pending: ['0001-first'] });
+  const status: unknown = JSON.parse(before.stdout);
+  assert.deepEqual([dig(status, 'applied'), dig(status, 'pending', 0)], [[], '0001-first']);
   const migrated = await project.run(['migrate']);
   assert.equal(migrated.code, 0);
   assert.match(migrated.stdout, /0001-first/);

@@ -9,8 +9,8 @@ import { testDatabase } from '../support/database.ts';
 import { send } from '../support/http.ts';
 import { testServer } from '../support/server.ts';
 
-const FORGET = statement('test_health_forget', `UPDATE knex_migrations SET name = '0000-other'`);
-const REMEMBER = statement('test_health_remember', `UPDATE knex_migrations SET name = '0001-first'`);
+const FORGET = statement('test_health_forget', `UPDATE knex_migrations SET name = '0000-other' WHERE name = '0001-first'`);
+const REMEMBER = statement('test_health_remember', `UPDATE knex_migrations SET name = '0001-first' WHERE name = '0000-other'`);
 
 test('a server that can work says so', async (t) => {
   const { url } = await testServer(t);
