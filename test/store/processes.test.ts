@@ -90,7 +90,9 @@ for (const kind of KINDS) {
   test(`processes that migrate at once do it once (${kind})`, { skip: kind === 'postgresql' && withoutPostgresql }, async (t) => {
     const config = await newDatabase(t, kind);
     const applied = await runTogether(t, 'migrate', config);
-    assert.deepEqual(applied.flat(), ['0001-first', '0002-admin', '0003-plugin-cursors']);
+    const names = applied.flat();
+    assert.equal(names[0], '0001-first');
+    assert.equal(new Set(names).size, names.length, 'each migration ran in one process');
     const db = await open(t, config);
     assert.deepEqual([await pendingMigrations(db), await migrate(db)], [[], []]);
   });

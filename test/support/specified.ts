@@ -17,6 +17,7 @@ export class NotAsSpecified extends Error {}
 export function checkSpecified(method: string, url: string, status: number, body: unknown): void {
   const [, path = ''] = /^\/_allauth\/(?:app|browser)\/v1(\/[^?]*)/.exec(url) ?? [];
   if (!paths.has(path) || method === 'HEAD' || method === 'OPTIONS' || (status >= 300 && status < 400)) return;
+  if (status === 431) return; // Node's own, for headers that are too long: the server never sees them
   const name = schemaOf(`${method} ${path}`, status);
   const validate = validators.get(name) ?? ajv.compile({ $ref: `all${name}` });
   validators.set(name, validate);
