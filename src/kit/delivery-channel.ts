@@ -3,6 +3,7 @@ import type { Plugin } from '../contracts/plug-points.ts';
 import type { EventRecord } from '../contracts/records.ts';
 import { readFeed, type Settling } from '../store/event-feed.ts';
 import { advancePlugin, claimPlugin, failPlugin, isBehind, releasePlugin, type Lease } from '../store/plugin-cursors.ts';
+import { withinLimit } from '../store/within-limit.ts';
 import type { Kit } from './kit.ts';
 import { scrub } from './log-cleaning.ts';
 import { newId } from './random.ts';
@@ -157,15 +158,8 @@ export class DeliveryChannel {
   }
 
   async #tell(event: EventRecord): Promise<void> {
-    const enough = new AbortController();
-    const late = delay(CALL_LIMIT, undefined, { signal: enough.signal, ref: false }).then(() => {
-      throw new Error(`it did not finish within ${CALL_LIMIT / 1000} s`);
-    });
-    try {
-      await Promise.race([Promise.resolve().then(() => this.#plugin.onEvent(event)), late]);
-    } finally {
-      enough.abort();
-    }
+    const heard = Promise.resolve().then(() => this.#plugin.onEvent(event));
+    await withinLimit(heard, CALL_LIMIT, () => new Error(`it did not finish within ${CALL_LIMIT / 1000} s`), { ref: false });
   }
 
   #lease(seconds: number): Lease {

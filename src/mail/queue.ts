@@ -2,6 +2,7 @@ import type { MailMessage } from '../contracts/plug-points.ts';
 import type { Kit } from '../kit/kit.ts';
 import { onMailWritten } from '../kit/outbox.ts';
 import { claimMails, eraseSentMail, giveUpMail, nextMailAt, postponeMail, type ClaimedMail } from '../store/outbox.ts';
+import { withinLimit } from '../store/within-limit.ts';
 import { keepForDevelopment } from './development.ts';
 import { openMail, type QueuedSms } from './seal.ts';
 
@@ -88,9 +89,9 @@ async function handOver(kit: Kit, message: MailMessage | QueuedSms): Promise<voi
     const sender = kit.plugins.SMS_SENDER;
     if (!sender) throw new Error('SMS_SENDER is not set');
     const { kind: _, ...sms } = message;
-    return withinLimit(sender.send(sms));
+    return withinLimit(sender.send(sms), SEND_LIMIT, tooLong);
   }
-  await withinLimit(kit.plugins.MAIL_SENDER.send(message));
+  await withinLimit(kit.plugins.MAIL_SENDER.send(message), SEND_LIMIT, tooLong);
   keepForDevelopment(kit, message);
 }
 
@@ -126,16 +127,8 @@ function describe(error: unknown): string {
   return codes.length > 0 ? codes.join(' ') : error.name;
 }
 
-async function withinLimit(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(Object.assign(new Error('the sender took too long'), { code: 'ETIMEDOUT' })), SEND_LIMIT);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function tooLong(): Error {
+  return Object.assign(new Error('the sender took too long'), { code: 'ETIMEDOUT' });
 }
 
 function after(milliseconds: number): Promise<void> {

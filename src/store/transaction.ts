@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Database } from './database.ts';
 import { DatabaseUnavailable } from './errors.ts';
+import { withinLimit } from './within-limit.ts';
 import type { Row, Statement, Step, Value } from './statements.ts';
 
 /** Runs a prepared statement on the connection that a transaction holds. */
@@ -26,7 +27,7 @@ export async function runTransaction<Result>(
     if (trx.isCompleted()) throw new Error('the transaction did not begin');
     const db = new TransactionDatabase(trx, run, {});
     try {
-      const result = await withinLimit(work(db), limit);
+      const result = await withinLimit(work(db), limit, () => tooLong(limit));
       db.assertSound();
       return result;
     } catch (error) {
@@ -119,18 +120,8 @@ async function runInOrder(db: Database, steps: readonly Step[]): Promise<Row[][]
   return rows;
 }
 
-async function withinLimit<Result>(work: Promise<Result>, limit: number): Promise<Result> {
-  if (limit === 0) return work;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    const tooLong = new DatabaseUnavailable(
-      `a transaction took more than ${limit / 1000} s and was rolled back; does it wait for the database outside of it, or for the network?`,
-    );
-    timer = setTimeout(() => reject(tooLong), limit);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function tooLong(limit: number): DatabaseUnavailable {
+  return new DatabaseUnavailable(
+    `a transaction took more than ${limit / 1000} s and was rolled back; does it wait for the database outside of it, or for the network?`,
+  );
 }
