@@ -1,8 +1,9 @@
 import type { EmailRecord } from '../contracts/records.ts';
 import type { Database } from './database.ts';
-import { booleanOf, numberOf, statement, textOf } from './statements.ts';
+import { EMAIL_COLUMNS, emailOf } from './rows.ts';
+import { numberOf, statement } from './statements.ts';
 
-const FIND = statement('emails_find', `SELECT id, user_id, email, is_verified, is_primary FROM emails WHERE user_id = ?1 AND email = ?2`);
+const FIND = statement('emails_find', `SELECT ${EMAIL_COLUMNS} FROM emails WHERE user_id = ?1 AND email = ?2`);
 const COUNT = statement('emails_count', `SELECT count(*) AS emails FROM emails WHERE user_id = ?1`);
 // Whoever never verified an address gives way to who does; the row stays, so its owner sees no difference.
 const RELEASE = statement(
@@ -27,14 +28,7 @@ const LOCK_USER = statement('emails_lock_user', `UPDATE users SET username = use
 /** An address of the user; `null`: the user has no such address. */
 export async function findEmailOf(db: Database, userId: string, email: string): Promise<EmailRecord | null> {
   const [row] = await db.all(FIND, [userId, email]);
-  if (!row) return null;
-  return {
-    id: numberOf(row, 'id'),
-    userId: textOf(row, 'user_id'),
-    email: textOf(row, 'email'),
-    verified: booleanOf(row, 'is_verified'),
-    primary: booleanOf(row, 'is_primary'),
-  };
+  return row ? emailOf(row) : null;
 }
 
 /** How many addresses the user has. */

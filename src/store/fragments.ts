@@ -11,6 +11,11 @@ export function fragment(sql: string, ...values: readonly Value[]): Fragment {
   return { sql, values };
 }
 
+/** Whether a column is one of the values. */
+export function anyOf(column: string, values: readonly string[]): Fragment {
+  return values.length === 0 ? fragment('1 = 0') : fragment(`${column} IN (${values.map(() => '?').join(', ')})`, ...values);
+}
+
 /** The pieces with `by` between them. */
 export function joined(fragments: readonly Fragment[], by: string): Fragment {
   return { sql: fragments.map(({ sql }) => sql).join(by), values: fragments.flatMap(({ values }) => values) };

@@ -1,4 +1,12 @@
-import type { ClientKind, EndReason, RefreshTokenRecord, SessionData, SessionRecord, UserRecord } from '../contracts/records.ts';
+import type {
+  ClientKind,
+  EmailRecord,
+  EndReason,
+  RefreshTokenRecord,
+  SessionData,
+  SessionRecord,
+  UserRecord,
+} from '../contracts/records.ts';
 import { booleanOf, numberOf, numberOrNull, textOf, textOrNull, type Row } from './statements.ts';
 
 /** Columns of a session `s`, as `sessionOf` reads them. */
@@ -11,8 +19,16 @@ export const SESSION_COLUMNS = `s.id AS s_id, s.sid AS s_sid, s.token_hash AS s_
 export const USER_COLUMNS = `u.id AS u_id, u.username AS u_username, u.password_hash AS u_password_hash, u.is_active AS u_is_active,
   u.is_staff AS u_is_staff, u.created_at AS u_created_at, u.last_login_at AS u_last_login_at, e.email AS u_email`;
 
+/** Joins the primary address, under the alias `email`, to the user with the alias `user`. */
+export function primaryEmail(email: string, user: string): string {
+  return `LEFT JOIN emails AS ${email} ON ${email}.user_id = ${user}.id AND ${email}.is_primary`;
+}
+
 /** Joins the primary address `e` to a user `u`. */
-export const PRIMARY_EMAIL = 'LEFT JOIN emails AS e ON e.user_id = u.id AND e.is_primary';
+export const PRIMARY_EMAIL = primaryEmail('e', 'u');
+
+/** Columns of an address, as `emailOf` reads them. */
+export const EMAIL_COLUMNS = 'id, user_id, email, is_verified, is_primary';
 
 /** Joins the user `u` of a session `s`, with the primary address. */
 export const SESSION_USER = `LEFT JOIN users AS u ON u.id = s.user_id ${PRIMARY_EMAIL}`;
@@ -68,6 +84,17 @@ export function userOf(row: Row): UserRecord | null {
     email: textOrNull(row, 'u_email'),
     createdAt: numberOf(row, 'u_created_at'),
     lastLoginAt: numberOrNull(row, 'u_last_login_at'),
+  };
+}
+
+/** The address of a row with EMAIL_COLUMNS. */
+export function emailOf(row: Row): EmailRecord {
+  return {
+    id: numberOf(row, 'id'),
+    userId: textOf(row, 'user_id'),
+    email: textOf(row, 'email'),
+    verified: booleanOf(row, 'is_verified'),
+    primary: booleanOf(row, 'is_primary'),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { EndReason, SessionRecord, UserRecord } from '../contracts/records.ts';
 import type { Database } from './database.ts';
-import { browse, fragment, joined, type Fragment } from './fragments.ts';
-import { PRIMARY_EMAIL, SESSION_COLUMNS, SESSION_USER, sessionOf, USER_COLUMNS, userOf } from './rows.ts';
+import { anyOf, browse, fragment, joined, type Fragment } from './fragments.ts';
+import { primaryEmail, SESSION_COLUMNS, SESSION_USER, sessionOf, USER_COLUMNS, userOf } from './rows.ts';
 import { numberOf, textOf, textOrNull, type Row } from './statements.ts';
 import { searchUsers } from './user-search.ts';
 
@@ -56,7 +56,7 @@ const LISTED = `${SESSION_COLUMNS}, ${USER_COLUMNS}, s.ended_note AS ended_note,
     AND NOT EXISTS (SELECT 1 FROM refresh_tokens AS c WHERE c.parent_jti = t.jti)) AS unused_tokens`;
 
 const LISTED_FROM = `JOIN sessions AS s ON s.id = picked.id ${SESSION_USER}
-  LEFT JOIN users AS b ON b.id = s.ended_by ${PRIMARY_EMAIL.replace('AS e ON e.user_id = u.id AND e.', 'AS be ON be.user_id = b.id AND be.')}`;
+  LEFT JOIN users AS b ON b.id = s.ended_by ${primaryEmail('be', 'b')}`;
 
 /** A page of all users' sessions, in the order asked for. */
 export async function browseSessions(db: Database, filter: SessionFilter, page: PageOf, now: number): Promise<ListedSession[]> {
@@ -221,10 +221,6 @@ async function isFew(db: Database, where: Fragment): Promise<boolean> {
     fragment(`SELECT count(*) AS n FROM (SELECT id FROM sessions WHERE ${where.sql} LIMIT ?) AS few`, ...where.values, MOST_BY_ADDRESS),
   );
   return Number(rows[0]?.['n']) < MOST_BY_ADDRESS;
-}
-
-function anyOf(column: string, values: readonly string[]): Fragment {
-  return values.length === 0 ? fragment('1 = 0') : fragment(`${column} IN (${values.map(() => '?').join(', ')})`, ...values);
 }
 
 function listedOf(row: Row): ListedSession {

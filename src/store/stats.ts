@@ -1,4 +1,5 @@
 import type { Database } from './database.ts';
+import { PRIMARY_EMAIL } from './rows.ts';
 import { numberOf, textOf, type Row } from './statements.ts';
 
 /** A span of time (Unix seconds, the end not in it), cut into buckets of so many seconds. */
@@ -95,7 +96,7 @@ export async function listStaffSessions(
   const rows = (await db
     .knex<Row>('users as u')
     .join('sessions as s', 's.user_id', 'u.id')
-    .joinRaw('LEFT JOIN emails AS e ON e.user_id = u.id AND e.is_primary')
+    .joinRaw(PRIMARY_EMAIL)
     .whereRaw('u.is_staff AND u.is_active AND s.ended_at IS NULL AND s.expires_at > ?', [now])
     .orderBy('s.created_at', 'desc')
     .limit(500)

@@ -1,7 +1,7 @@
 import type { EmailRecord, UserRecord } from '../contracts/records.ts';
 import type { Database } from './database.ts';
-import { PRIMARY_EMAIL, USER_COLUMNS, userOf } from './rows.ts';
-import { booleanOf, numberOf, statement, textOf, type Row } from './statements.ts';
+import { EMAIL_COLUMNS, emailOf, PRIMARY_EMAIL, USER_COLUMNS, userOf } from './rows.ts';
+import { numberOf, statement, textOf, type Row } from './statements.ts';
 
 export type NewUser = Omit<UserRecord, 'email' | 'lastLoginAt'>;
 
@@ -33,10 +33,7 @@ const FIND_BY_EMAIL = statement(
    ORDER BY asked.is_verified DESC, CASE WHEN asked.claimed_email IS NULL THEN 1 ELSE 0 END, asked.id LIMIT ?2`,
 );
 const FIND_BY_USERNAME = statement('users_find_by_username', `${USERS} WHERE u.username_key = ?1`);
-const LIST_EMAILS = statement(
-  'emails_list',
-  `SELECT id, user_id, email, is_verified, is_primary FROM emails WHERE user_id = ?1 ORDER BY is_primary DESC, id`,
-);
+const LIST_EMAILS = statement('emails_list', `SELECT ${EMAIL_COLUMNS} FROM emails WHERE user_id = ?1 ORDER BY is_primary DESC, id`);
 const LIST = statement('users_list', `${USERS} WHERE u.id > ?1 ORDER BY u.id LIMIT ?2`);
 const LIST_KEYS = statement('users_keys', {
   // Bytes from '0' to before ':' are the digits, so the index narrows the search to what goes on with a digit.
@@ -101,14 +98,7 @@ export async function findUserByUsername(db: Database, username: string): Promis
 
 /** All addresses of a user: the primary one first, then in the order in which they were added. */
 export async function listEmails(db: Database, userId: string): Promise<EmailRecord[]> {
-  const rows = await db.all(LIST_EMAILS, [userId]);
-  return rows.map((row) => ({
-    id: numberOf(row, 'id'),
-    userId: textOf(row, 'user_id'),
-    email: textOf(row, 'email'),
-    verified: booleanOf(row, 'is_verified'),
-    primary: booleanOf(row, 'is_primary'),
-  }));
+  return (await db.all(LIST_EMAILS, [userId])).map(emailOf);
 }
 
 /** A page of all users in the order of their ids, which is that of their making; the next one starts after the last id of this. */
