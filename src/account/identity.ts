@@ -1,7 +1,9 @@
+import type { UserRecord } from '../contracts/records.ts';
 import type { WireError } from '../contracts/wire.ts';
 import type { Settings } from '../settings/index.ts';
 import { email, text, type Fault } from '../http/input.ts';
 import type { Kit } from '../kit/kit.ts';
+import { newId } from '../kit/random.ts';
 
 /** The fields of a signup form that the server asks for, by name, with whether they are required. Setting ACCOUNT_SIGNUP_FIELDS. */
 export function signupFields({ ACCOUNT_SIGNUP_FIELDS }: Settings): Map<string, boolean> {
@@ -37,6 +39,23 @@ export function usernameFaults({ settings, plugins }: Kit, name: string): Fault[
     faults.push({ code: 'username_blacklisted', message: 'This username cannot be used. Please choose another one.' });
   }
   return faults.length > 0 ? faults : [...(plugins.ACCOUNT_USERNAME_VALIDATORS?.validate(name) ?? [])];
+}
+
+/** An active user who is yet to be stored. */
+export function newUserRecord(
+  kit: Kit,
+  { username, email, passwordHash, isStaff = false }: Pick<UserRecord, 'username' | 'email' | 'passwordHash'> & { isStaff?: boolean },
+): UserRecord {
+  return {
+    id: newId(),
+    username: kit.settings.ACCOUNT_PRESERVE_USERNAME_CASING ? username : username.toLowerCase(),
+    passwordHash,
+    isActive: true,
+    isStaff,
+    email,
+    createdAt: kit.now(),
+    lastLoginAt: null,
+  };
 }
 
 export const EMAIL_TAKEN: WireError = {

@@ -8,20 +8,22 @@ import type { Signup } from './flows/signup.ts';
 import { emailInput, signupFields, usernameInput } from './identity.ts';
 import { phoneInput } from './phone-input.ts';
 
+/** A member that the settings leave out: whatever it is counts as ''. */
+const ABSENT = z
+  .unknown()
+  .optional()
+  .transform(() => '');
+
 /** The members that ACCOUNT_SIGNUP_FIELDS names; others are not looked at. */
 export function signupInput(kit: Kit) {
   const fields = signupFields(kit.settings);
-  const absent = z
-    .unknown()
-    .optional()
-    .transform(() => '');
   return z
     .object({
-      email: fields.has('email') ? emailInput(kit.settings, fields.get('email') === true) : absent,
-      email2: fields.has('email2') ? emailInput(kit.settings, fields.get('email2') === true) : absent,
-      username: fields.has('username') ? usernameInput(kit, fields.get('username') === true) : absent,
-      phone: fields.has('phone') ? phoneInput({ required: fields.get('phone') === true }) : absent,
-      password: fields.has('password1') ? newPasswordInput(kit, fields.get('password1') === true) : absent,
+      email: fields.has('email') ? emailInput(kit.settings, fields.get('email') === true) : ABSENT,
+      email2: fields.has('email2') ? emailInput(kit.settings, fields.get('email2') === true) : ABSENT,
+      username: fields.has('username') ? usernameInput(kit, fields.get('username') === true) : ABSENT,
+      phone: fields.has('phone') ? phoneInput({ required: fields.get('phone') === true }) : ABSENT,
+      password: fields.has('password1') ? newPasswordInput(kit, fields.get('password1') === true) : ABSENT,
     })
     .superRefine(({ email, email2 }, context) => {
       if (!fields.has('email2') || email === email2) return;
@@ -46,14 +48,10 @@ export function loginCodeInput({ settings }: Kit) {
   const methods = settings.ACCOUNT_LOGIN_METHODS;
   const hasPhone = methods.includes('phone');
   const hasEmail = methods.includes('email') || !hasPhone;
-  const absent = z
-    .unknown()
-    .optional()
-    .transform(() => '');
   return z
     .object({
-      email: hasEmail ? emailInput(settings, isOn && !hasPhone) : absent,
-      phone: hasPhone ? phoneInput({ required: isOn && !hasEmail }) : absent,
+      email: hasEmail ? emailInput(settings, isOn && !hasPhone) : ABSENT,
+      phone: hasPhone ? phoneInput({ required: isOn && !hasEmail }) : ABSENT,
     })
     .transform(({ email, phone }, context): Contact => {
       if (email && phone) {
@@ -75,15 +73,11 @@ export function loginCodeInput({ settings }: Kit) {
 export function loginInput({ settings }: Kit) {
   const methods = settings.ACCOUNT_LOGIN_METHODS;
   const only = methods.length === 1;
-  const absent = z
-    .unknown()
-    .optional()
-    .transform(() => '');
   return z
     .object({
-      email: methods.includes('email') ? emailInput(settings, only) : absent,
-      username: methods.includes('username') ? text({ required: only }) : absent,
-      phone: methods.includes('phone') ? phoneInput({ required: only }) : absent,
+      email: methods.includes('email') ? emailInput(settings, only) : ABSENT,
+      username: methods.includes('username') ? text({ required: only }) : ABSENT,
+      phone: methods.includes('phone') ? phoneInput({ required: only }) : ABSENT,
       password: text(),
     })
     .transform(({ email, username, phone, password }, context): PasswordLogin => {

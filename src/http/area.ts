@@ -40,6 +40,11 @@ export type Access = 'anyone' | 'user' | 'staff';
 /** A request whose endpoint has `access: 'user'` or `'staff'`. */
 export type UserRequest = Request & { user: UserRecord };
 
+/** Whether somebody is logged in: for endpoints of `access: 'anyone'` that do something else then. */
+export function isUserRequest(request: Request): request is UserRequest {
+  return request.user !== null;
+}
+
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** `METHOD /path`; a part of the path that starts with a colon is a parameter. */

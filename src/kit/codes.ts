@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { CodePurpose, CodeRecord } from '../contracts/records.ts';
+import type { CodePurpose, CodeRecord, PendingCode } from '../contracts/records.ts';
 import { findCode, returnAttempt, spendAttempt } from '../store/codes.ts';
 import type { Kit } from './kit.ts';
 import { newTokenId } from './random.ts';
@@ -24,8 +24,8 @@ export interface CodeSubject {
   state?: string;
 }
 
-/** A code to send, and what of it is stored: insert `record` (`insertCode`) in the transaction that queues the message, keep `record.id` in the session. */
-export function newCode(kit: Kit, rules: CodeRules, subject: CodeSubject): { code: string; record: CodeRecord } {
+/** A code to send, and what is kept of it: `record` in the database (`insertCode`), in the transaction that posts the message, `pending` in the session. */
+export function newCode(kit: Kit, rules: CodeRules, subject: CodeSubject): { code: string; record: CodeRecord; pending: PendingCode } {
   const format = { ...kit.settings.ALLAUTH_USER_CODE_FORMAT, ...withoutUndefined(rules.format) };
   const bare = randomCode(format.numeric ? DIGITS : CONSONANTS, format.length);
   const id = newTokenId();
@@ -41,7 +41,7 @@ export function newCode(kit: Kit, rules: CodeRules, subject: CodeSubject): { cod
     createdAt: now,
     expiresAt: now + rules.timeout,
   };
-  return { code: format.dashed ? dash(bare) : bare, record };
+  return { code: format.dashed ? dash(bare) : bare, record, pending: { id, resent: 0, expiresAt: record.expiresAt } };
 }
 
 /** What came of a try. `wrong`: 400; `last`: 400, and it was the last attempt; `gone`: nothing is pending (409). */

@@ -1,4 +1,5 @@
 import type { PasswordHasher, PasswordProblem } from '../contracts/plug-points.ts';
+import type { WireError } from '../contracts/wire.ts';
 import type { Kit } from './kit.ts';
 import { randomSecret } from './random.ts';
 
@@ -49,6 +50,17 @@ export async function verifyPassword(kit: Kit, password: string, hash: string | 
 export function checkPassword(kit: Kit, password: string, user: { username?: string; email?: string }): PasswordProblem[] {
   if (kit.plugins.AUTH_PASSWORD_VALIDATORS.length === 0) return Array.from(password).length < LEAST_CHARACTERS ? [TOO_SHORT] : [];
   return kit.plugins.AUTH_PASSWORD_VALIDATORS.flatMap((validator) => validator.validate(password, user) ?? []);
+}
+
+/** What `checkPassword` finds as errors of the member `param`. `user`: what is empty of it is not known. */
+export function passwordFaults(
+  kit: Kit,
+  password: string,
+  { username, email }: { username?: string; email?: string | null },
+  param: string,
+): WireError[] {
+  const problems = checkPassword(kit, password, { ...(username && { username }), ...(email && { email }) });
+  return problems.map((problem) => ({ ...problem, param }));
 }
 
 function firstHasher(kit: Kit): PasswordHasher {

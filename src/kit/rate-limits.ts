@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import { RATE_LIMITS } from '../settings/rate-limits.ts';
-import { RateLimited } from './errors.ts';
+import { RateLimited, Refusal } from './errors.ts';
 import type { Kit } from './kit.ts';
 import { keyedHash } from './secrets.ts';
 
@@ -54,6 +54,19 @@ export async function consumeRate(kit: Kit, action: LimitedAction, subject: Rate
       for (const { key, rate } of counted) await store.giveBack(key, rate);
     },
   };
+}
+
+/**
+ * As `consumeRate`, for what clients hear of as a failed login. Source: allauth `account/adapter.py` `pre_authenticate`.
+ * @throws {Refusal} 400 `too_many_login_attempts`
+ */
+export async function consumeLoginRate(kit: Kit, action: 'login_failed' | 'request_login_code', subject: RateSubject): Promise<RateUsage> {
+  try {
+    return await consumeRate(kit, action, subject);
+  } catch (error) {
+    if (!(error instanceof RateLimited)) throw error;
+    throw new Refusal(400, [{ code: 'too_many_login_attempts', message: 'Too many failed login attempts. Try again later.' }]);
+  }
 }
 
 /** The rates of an action in force; [] where it has none. */

@@ -5,6 +5,7 @@ import { conflict } from '../kit/errors.ts';
 import { write } from '../kit/write.ts';
 import { endSession } from '../store/sessions.ts';
 import { setLastLogin } from '../store/users.ts';
+import { saveSession, setPendingLogin } from './session-data.ts';
 
 export interface LoginStart {
   /** The address that the login used or made; stages that verify it need it. */
@@ -56,9 +57,15 @@ function provedBefore({ kit, session }: Request, user: UserRecord | null): Authe
  * The login that waits at this stage. @throws {Refusal} 409 where none does, or where it is older than ACCOUNT_LOGIN_TIMEOUT seconds
  */
 export function loginAt(request: Request, stageKey: string): PendingLogin {
-  const login = pendingLogin(request);
-  if (login?.stage !== stageKey) throw conflict();
+  const login = loginWaitingAt(request, stageKey);
+  if (!login) throw conflict();
   return login;
+}
+
+/** As `loginAt`; `null` where none waits there. */
+export function loginWaitingAt(request: Request, stageKey: string): PendingLogin | null {
+  const login = pendingLogin(request);
+  return login?.stage === stageKey ? login : null;
 }
 
 /** The login that waits for one of its stages; `null` where none does, or its time is over, or that of the code that it waits for. */
@@ -128,9 +135,8 @@ async function resumeLogin(request: Request, user: UserRecord | null, login: Pen
 
 async function pend(request: Request, login: PendingLogin, stage: Stage | null): Promise<void> {
   login.stage = stage?.key ?? null;
-  request.session.data = { ...request.session.data, login };
-  const save = sessionSaver(request, { renewToken: false });
-  await write(request.kit, request, ({ db }) => save(db));
+  setPendingLogin(request, login);
+  await saveSession(request);
 }
 
 async function finish(request: Request, user: UserRecord, login: PendingLogin): Promise<void> {

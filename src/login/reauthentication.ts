@@ -1,8 +1,7 @@
 import type { UserRequest } from '../http/area.ts';
-import { sessionSaver } from '../http/sessions.ts';
 import { ReauthenticationRequired } from '../kit/errors.ts';
-import { write } from '../kit/write.ts';
 import { recordMethod } from './login.ts';
+import { saveSession } from './session-data.ts';
 
 /** Whether the last authentication is not older than `timeout` seconds; default: ACCOUNT_REAUTHENTICATION_TIMEOUT. A fresh signup counts as none. */
 export function authenticatedRecently({ kit, session }: UserRequest, timeout = kit.settings.ACCOUNT_REAUTHENTICATION_TIMEOUT): boolean {
@@ -24,9 +23,5 @@ export function requireRecentAuthentication(request: UserRequest): void {
 /** Notes that the user has just proved it anew by password; the session keeps it. */
 export async function reauthenticateByPassword(request: UserRequest): Promise<void> {
   recordMethod(request, { method: 'password', reauthenticated: true });
-  const save = sessionSaver(request, { renewToken: false });
-  await write(request.kit, request, async ({ db, record }) => {
-    await save(db);
-    record('reauthenticated', { userId: request.user.id });
-  });
+  await saveSession(request, async ({ record }) => record('reauthenticated', { userId: request.user.id }));
 }

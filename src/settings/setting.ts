@@ -106,14 +106,6 @@ export function later<Declared extends Setting>(declared: Declared): Declared & 
   return { ...declared, later: true };
 }
 
-/** Adds to a setting the check of what a value asks for that is not there yet. */
-export function partly<Schema extends z.ZodType>(
-  declared: Setting<Schema>,
-  warning: (value: z.output<Schema>) => string | null,
-): Setting<Schema> {
-  return { ...declared, warning };
-}
-
 /** Other names of modules → their paths. */
 export type Names = Readonly<Record<string, string>>;
 

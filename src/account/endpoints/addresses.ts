@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Reply } from '../../contracts/wire.ts';
-import { endpoint, type Request, type UserRequest } from '../../http/area.ts';
+import { endpoint, isUserRequest, type UserRequest } from '../../http/area.ts';
 import { REQUIRED } from '../../http/input.ts';
 import { conflict } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
@@ -84,8 +84,4 @@ function mustBeTrue() {
       context.addIssue({ code: 'custom', message: REQUIRED.message, params: { code: REQUIRED.code }, input: undefined });
       return z.NEVER;
     });
-}
-
-function isUserRequest(request: Request): request is UserRequest {
-  return request.user !== null;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Reply } from '../../contracts/wire.ts';
-import { endpoint, type Request, type UserRequest } from '../../http/area.ts';
+import { endpoint, isUserRequest, type Request } from '../../http/area.ts';
 import { text } from '../../http/input.ts';
 import { Refusal } from '../../kit/errors.ts';
 import { authenticationReply } from '../../login/replies.ts';
@@ -62,8 +62,4 @@ function refuseUnused({ kit }: Request): void {
 
 function phonesReply(status: number, phones: readonly { phone: string; verified: boolean }[]): Reply {
   return { status, data: phones.map(({ phone, verified }) => ({ phone, verified })) };
-}
-
-function isUserRequest(request: Request): request is UserRequest {
-  return request.user !== null;
 }

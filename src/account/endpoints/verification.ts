@@ -2,15 +2,15 @@ import { z } from 'zod';
 import { endpoint, type Request } from '../../http/area.ts';
 import { REQUIRED, text } from '../../http/input.ts';
 import { serializeUser } from '../../http/replies.ts';
-import { sessionSaver } from '../../http/sessions.ts';
-import { mostResends, pendingCode, tryCode } from '../../kit/codes.ts';
+import { mostResends, pendingCode } from '../../kit/codes.ts';
 import { conflict, invalid, Refusal } from '../../kit/errors.ts';
 import { lookupKey } from '../../kit/keys.ts';
-import { write } from '../../kit/write.ts';
-import { completeStage, pendingLogin } from '../../login/login.ts';
+import { completeStage, loginWaitingAt } from '../../login/login.ts';
+import { saveSession, setPendingLogin } from '../../login/session-data.ts';
 import { authenticationReply } from '../../login/replies.ts';
 import type { CodeRecord, PendingLogin, UserRecord } from '../../contracts/records.ts';
 import { findUser } from '../../store/users.ts';
+import { requireCode } from '../flows/codes.ts';
 import {
   confirmEmail,
   keepVerificationCode,
@@ -30,7 +30,7 @@ export const getVerification = endpoint({
   async handle(request) {
     const given = request.header(HEADER).trim();
     if (given === '') throw new Refusal(400, [{ ...REQUIRED, param: 'key' }]);
-    const login = waitingLogin(request);
+    const login = loginWaitingAt(request, VERIFY_EMAIL);
     const proof = verifiesByCode(request.kit) ? await checkCode(request, given) : await lookupKey(request.kit, VERIFY_EMAIL, given);
     const user = proof?.userId ? await findUser(request.kit.db, proof.userId) : null;
     if (!proof || !user) throw badKey();
@@ -55,7 +55,7 @@ export const resend = endpoint({
   access: 'anyone',
   async handle(request) {
     const { kit } = request;
-    const login = waitingLogin(request);
+    const login = loginWaitingAt(request, VERIFY_EMAIL);
     if (!verifiesByCode(kit)) {
       if (!login?.email) throw conflict();
       const sent = login.userId === null || (await sendVerificationLink(request, login.userId, login.email));
@@ -71,16 +71,11 @@ export const resend = endpoint({
   },
 });
 
-function waitingLogin(request: Request): PendingLogin | null {
-  const login = pendingLogin(request);
-  return login?.stage === VERIFY_EMAIL ? login : null;
-}
-
 async function verifyByLink(request: Request, given: string): Promise<void> {
   const key = await lookupKey(request.kit, VERIFY_EMAIL, given);
   if (!key) throw badKey();
   const user = await confirmEmail(request, { key }, badKey);
-  const login = waitingLogin(request);
+  const login = loginWaitingAt(request, VERIFY_EMAIL);
   if (login?.userId !== user.id) return refreshUser(request, user);
   // Whoever waits here has signed up or given the password in this very session.
   if (request.kit.settings.ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION) await completeStage(request, user, login);
@@ -90,7 +85,7 @@ async function verifyByLink(request: Request, given: string): Promise<void> {
 async function verifyByCode(request: Request, given: string): Promise<void> {
   const code = await checkCode(request, given);
   const user = await confirmEmail(request, { code }, conflict);
-  const login = waitingLogin(request);
+  const login = loginWaitingAt(request, VERIFY_EMAIL);
   if (login) return completeStage(request, user, login);
   await keepVerificationCode(request, null);
   refreshUser(request, user);
@@ -98,22 +93,15 @@ async function verifyByCode(request: Request, given: string): Promise<void> {
 
 /** @throws {Refusal} 400 `incorrect_code` on `key`; 409 where nothing is pending any more */
 async function checkCode(request: Request, given: string): Promise<CodeRecord> {
-  const login = waitingLogin(request);
+  const login = loginWaitingAt(request, VERIFY_EMAIL);
   const pending = pendingVerification(request, login);
-  const check = await tryCode(request.kit, VERIFY_EMAIL, pending?.id ?? null, given);
-  if (check.outcome === 'right') return check.record;
-  if (check.outcome === 'last') {
-    if (login) await saveLogin(request, null);
-    else await keepVerificationCode(request, null);
-  }
-  throw check.outcome === 'gone' ? conflict() : invalid('key', 'incorrect_code', 'Incorrect code.');
+  const asked = { purpose: VERIFY_EMAIL, id: pending?.id, given, param: 'key' } as const;
+  return requireCode(request.kit, asked, () => (login ? saveLogin(request, null) : keepVerificationCode(request, null)));
 }
 
 async function saveLogin(request: Request, login: PendingLogin | null): Promise<void> {
-  const { login: _, ...others } = request.session.data;
-  request.session.data = { ...others, ...(login && { login }) };
-  const save = sessionSaver(request, { renewToken: false });
-  await write(request.kit, request, ({ db }) => save(db));
+  setPendingLogin(request, login);
+  await saveSession(request);
 }
 
 function refreshUser(request: Request, user: UserRecord): void {

@@ -2,12 +2,11 @@ import type { UserRecord } from '../../contracts/records.ts';
 import type { WireError } from '../../contracts/wire.ts';
 import { Refusal } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
-import { checkPassword, hashPassword } from '../../kit/passwords.ts';
-import { newId } from '../../kit/random.ts';
+import { hashPassword, passwordFaults } from '../../kit/passwords.ts';
 import { SERVER_ORIGIN, write, type EventDetails, type Origin } from '../../kit/write.ts';
-import { UniqueViolation } from '../../store/database.ts';
+import { UniqueViolation, type Database } from '../../store/database.ts';
 import { countStaff, findUserByEmail, findUserByUsername, insertEmail, insertUser } from '../../store/users.ts';
-import { EMAIL_TAKEN, emailInput, USERNAME_TAKEN, usernameFaults } from '../identity.ts';
+import { EMAIL_TAKEN, emailInput, newUserRecord, USERNAME_TAKEN, usernameFaults } from '../identity.ts';
 import { makeUsername } from './usernames.ts';
 
 /** A user whom somebody else makes: an admin, a command, an app in code. */
@@ -37,16 +36,14 @@ export interface Maker {
 export async function createUser(kit: Kit, given: NewUser, maker: Maker = {}): Promise<UserRecord> {
   const { email, username, faults } = await checkIdentity(kit, given);
   if (given.password !== null) {
-    const problems = checkPassword(kit, given.password, { email, username });
-    faults.push(...problems.map((problem) => ({ ...problem, param: 'password' })));
+    faults.push(...passwordFaults(kit, given.password, { email, username }, 'password'));
   }
   if (faults.length > 0) throw new Refusal(400, faults);
   const user = await makeUser(kit, { ...given, email, username });
   const origin = maker.origin ?? SERVER_ORIGIN;
   try {
     await write(kit, origin, async ({ db, record }) => {
-      await insertUser(db, user);
-      await insertEmail(db, { userId: user.id, email, verified: given.verified ?? false, primary: true, unique: true });
+      await insertMadeUser(db, user, { email, verified: given.verified ?? false });
       const actorId = origin.user?.id ?? null;
       record('user_created', { userId: user.id, actorId, sid: null, details: { staff: user.isStaff, ...maker.details } });
     });
@@ -67,9 +64,7 @@ export async function createFirstAdmin(
   try {
     return await write(kit, maker.origin ?? SERVER_ORIGIN, async ({ db, record }) => {
       if ((await countStaff(db)) > 0) return null;
-      await insertUser(db, user);
-      // Claimed even where addresses need not be unique: of several servers that make the first admin at once, one must win.
-      await insertEmail(db, { userId: user.id, email: given.email, verified: true, primary: true, unique: true });
+      await insertMadeUser(db, user, { email: given.email, verified: true });
       record('user_created', { userId: user.id, actorId: null, sid: null, details: { staff: true, ...maker.details } });
       return user;
     });
@@ -77,6 +72,12 @@ export async function createFirstAdmin(
     if (error instanceof UniqueViolation) return null;
     throw error;
   }
+}
+
+/** The address is claimed even where addresses need not be unique: of several servers that make the first admin at once, one must win. */
+async function insertMadeUser(db: Database, user: UserRecord, { email, verified }: { email: string; verified: boolean }): Promise<void> {
+  await insertUser(db, user);
+  await insertEmail(db, { userId: user.id, email, verified, primary: true, unique: true });
 }
 
 async function checkIdentity(kit: Kit, given: NewUser): Promise<{ email: string; username: string; faults: WireError[] }> {
@@ -93,14 +94,6 @@ async function checkIdentity(kit: Kit, given: NewUser): Promise<{ email: string;
 }
 
 async function makeUser(kit: Kit, given: NewUser & { username: string }): Promise<UserRecord> {
-  return {
-    id: newId(),
-    username: kit.settings.ACCOUNT_PRESERVE_USERNAME_CASING ? given.username : given.username.toLowerCase(),
-    passwordHash: given.password === null ? null : await hashPassword(kit, given.password),
-    isActive: true,
-    isStaff: given.isStaff ?? false,
-    email: given.email,
-    createdAt: kit.now(),
-    lastLoginAt: null,
-  };
+  const passwordHash = given.password === null ? null : await hashPassword(kit, given.password);
+  return newUserRecord(kit, { ...given, passwordHash });
 }

@@ -1,12 +1,12 @@
 import type { AuthenticationMethod, PendingCode, PendingLogin, UserRecord } from '../../contracts/records.ts';
 import type { Request, Stage } from '../../http/area.ts';
-import { sessionSaver } from '../../http/sessions.ts';
-import { mostResends, newCode, tryCode, type CodeRules } from '../../kit/codes.ts';
-import { conflict, invalid, RateLimited, Refusal } from '../../kit/errors.ts';
+import { mostResends, newCode, type CodeRules } from '../../kit/codes.ts';
+import { conflict, invalid, Refusal } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
-import { consumeRate } from '../../kit/rate-limits.ts';
+import { consumeLoginRate } from '../../kit/rate-limits.ts';
 import { write, type Writing } from '../../kit/write.ts';
 import { completeStage, loginAt, performLogin, recordMethod } from '../../login/login.ts';
+import { saveSession, setPendingLogin } from '../../login/session-data.ts';
 import { composeMail } from '../../mail/compose.ts';
 import { composeSms } from '../../mail/sms.ts';
 import { insertCode, useCode } from '../../store/codes.ts';
@@ -14,6 +14,7 @@ import type { Database } from '../../store/database.ts';
 import type { OutboxMail } from '../../store/outbox.ts';
 import { findPhoneOf, findUserByPhone, verifyPhone } from '../../store/phones.ts';
 import { findUser, findUserByEmail, markEmailVerified } from '../../store/users.ts';
+import { requireCode } from './codes.ts';
 
 /** Key of the stage, and id of its flow. */
 const KEY = 'login_by_code';
@@ -52,12 +53,7 @@ export async function requestLoginCode(request: Request, to: Contact): Promise<v
   const { kit, ip } = request;
   if (request.user) throw conflict();
   if (!kit.settings.ACCOUNT_LOGIN_BY_CODE_ENABLED) throw new Refusal(404);
-  try {
-    await consumeRate(kit, 'request_login_code', { ip, key: nameOf(to) });
-  } catch (error) {
-    if (!(error instanceof RateLimited)) throw error;
-    throw new Refusal(400, [{ code: 'too_many_login_attempts', message: 'Too many failed login attempts. Try again later.' }]);
-  }
+  await consumeLoginRate(kit, 'request_login_code', { ip, key: nameOf(to) });
   const found = await findUserOf(kit, to);
   const user = found?.isActive ? found : null;
   if (!user && kit.settings.ACCOUNT_PREVENT_ENUMERATION === false) throw unknown(to);
@@ -69,13 +65,8 @@ export async function requestLoginCode(request: Request, to: Contact): Promise<v
 export async function confirmLoginCode(request: Request, given: string): Promise<void> {
   const { kit } = request;
   const login = loginAt(request, KEY);
-  const check = await tryCode(kit, 'login', stateOf(login).code?.id ?? null, given);
-  // Not when it is gone: another request of this session may be using it right now, and changes the session itself.
-  if (check.outcome === 'gone') throw conflict();
-  if (check.outcome === 'last') await giveUp(request);
-  if (check.outcome !== 'right') throw invalid('code', 'incorrect_code', 'Incorrect code.');
-
-  const { id, userId } = check.record;
+  const asked = { purpose: 'login', id: stateOf(login).code?.id, given, param: 'code' } as const;
+  const { id, userId } = await requireCode(kit, asked, () => giveUp(request));
   const { to } = stateOf(login);
   const user = userId === null ? null : await findUser(kit.db, userId);
   if (!user?.isActive || user.id !== login.userId) throw conflict();
@@ -102,10 +93,7 @@ export async function resendLoginCode(request: Request): Promise<void> {
   const user = login.userId === null ? null : await findUser(kit.db, login.userId);
   const { pending, store } = await prepareCode(request, user, { to });
   login.state[KEY] = { code: { ...pending, resent: code.resent + 1 }, to } satisfies CodeState;
-  const save = sessionSaver(request, { renewToken: false });
-  await write(kit, request, async (writing) => {
-    // First: of two requests at once the second one is refused here, and sends nothing.
-    await save(writing.db);
+  await saveSession(request, async (writing) => {
     await useCode(writing.db, code.id);
     await store(writing);
   });
@@ -124,14 +112,14 @@ async function prepareCode(
   { to, tellsOwner = false }: { to: Contact; tellsOwner?: boolean },
 ): Promise<PreparedCode> {
   const { kit } = request;
-  const { code, record } = newCode(kit, rulesOf(kit, to), { purpose: 'login', userId: user?.id ?? null, target: nameOf(to) });
+  const { code, record, pending } = newCode(kit, rulesOf(kit, to), { purpose: 'login', userId: user?.id ?? null, target: nameOf(to) });
   const minutes = String(Math.ceil((record.expiresAt - record.createdAt) / 60));
   const message =
     'phone' in to
       ? await composeCodeSms(request, user, { to: to.phone, code, minutes, expiresAt: record.expiresAt, tellsOwner })
       : await composeCodeMail(request, user, { to: to.email, code, minutes });
   return {
-    pending: { id: record.id, resent: 0, expiresAt: record.expiresAt },
+    pending,
     async store({ db, post }) {
       await insertCode(db, record);
       post(message);
@@ -215,10 +203,8 @@ function isRequired({ kit, session }: Request, { signup }: PendingLogin): boolea
 
 /** The login is over; the session stays, anonymous. */
 async function giveUp(request: Request): Promise<void> {
-  const { login: _, ...data } = request.session.data;
-  request.session.data = data;
-  const save = sessionSaver(request, { renewToken: false });
-  await write(request.kit, request, ({ db }) => save(db));
+  setPendingLogin(request, null);
+  await saveSession(request);
 }
 
 function stateOf(login: PendingLogin): CodeState {

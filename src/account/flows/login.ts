@@ -1,10 +1,10 @@
 import type { UserRecord } from '../../contracts/records.ts';
 import type { ErrorCode } from '../../contracts/wire.ts';
 import type { Request, UserRequest } from '../../http/area.ts';
-import { conflict, invalid, RateLimited, Refusal } from '../../kit/errors.ts';
+import { conflict, invalid } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { hashPassword, verifyPassword, type PasswordCheck } from '../../kit/passwords.ts';
-import { consumeRate, type RateUsage } from '../../kit/rate-limits.ts';
+import { consumeLoginRate, type RateUsage } from '../../kit/rate-limits.ts';
 import { write } from '../../kit/write.ts';
 import { performLogin } from '../../login/login.ts';
 import { reauthenticateByPassword } from '../../login/reauthentication.ts';
@@ -47,12 +47,7 @@ export async function logInByPassword(request: Request, { by, password }: Passwo
  * are allowed; a login that succeeds takes its count back, and no other.
  */
 async function countAttempt({ kit, ip }: Request, by: PasswordLogin['by']): Promise<RateUsage> {
-  try {
-    return await consumeRate(kit, 'login_failed', { ip, key: nameIn(by) });
-  } catch (error) {
-    if (!(error instanceof RateLimited)) throw error;
-    throw new Refusal(400, [{ code: 'too_many_login_attempts', message: 'Too many failed login attempts. Try again later.' }]);
-  }
+  return consumeLoginRate(kit, 'login_failed', { ip, key: nameIn(by) });
 }
 
 /** The user whose password it is; else the first one that was tried, or `null` where there is nobody by that name. */

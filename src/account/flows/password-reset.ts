@@ -1,22 +1,25 @@
-import type { CodeRecord, KeyRecord, PendingCode, UserRecord } from '../../contracts/records.ts';
+import type { CodeRecord, KeyRecord, UserRecord } from '../../contracts/records.ts';
 import type { Request } from '../../http/area.ts';
 import { sessionSaver } from '../../http/sessions.ts';
-import { newCode, tryCode } from '../../kit/codes.ts';
+import { newCode } from '../../kit/codes.ts';
 import { conflict, invalid, Refusal } from '../../kit/errors.ts';
 import { lookupKey, newKey } from '../../kit/keys.ts';
-import { checkPassword, hashPassword } from '../../kit/passwords.ts';
+import { hashPassword, passwordFaults } from '../../kit/passwords.ts';
 import { sha256 } from '../../kit/random.ts';
 import { consumeRate } from '../../kit/rate-limits.ts';
 import { write } from '../../kit/write.ts';
 import { dropSession, performLogin } from '../../login/login.ts';
+import { saveSession, setPendingCode } from '../../login/session-data.ts';
 import { composeMail } from '../../mail/compose.ts';
 import { resetLink, signupLink } from '../../mail/links.ts';
 import { composeNotice } from '../../mail/notices.ts';
 import { deleteCodesOfUser, insertCode, useCode } from '../../store/codes.ts';
 import type { Database } from '../../store/database.ts';
 import { deleteKeys, insertKey, useKey } from '../../store/keys.ts';
+import type { OutboxMail } from '../../store/outbox.ts';
 import { endUserSessions } from '../../store/sessions.ts';
 import { findUser, findUserByEmail, setPasswordHash } from '../../store/users.ts';
+import { requireCode } from './codes.ts';
 
 const PURPOSE = 'reset_password';
 
@@ -55,17 +58,14 @@ export async function proveReset(request: Request, given: string): Promise<Reset
     if (!user?.isActive || key?.state !== stateOf(user)) throw badKey();
     return { user, proof: { key } };
   }
-  const check = await tryCode(kit, PURPOSE, request.session.data.codes?.reset_password?.id ?? null, given);
-  if (check.outcome !== 'right') {
-    if (check.outcome === 'last') await forgetCode(request);
-    throw check.outcome === 'gone' ? conflict() : invalid('key', 'incorrect_code', 'Incorrect code.');
-  }
-  const user = check.record.userId === null ? null : await findUser(kit.db, check.record.userId);
-  if (!user?.isActive || check.record.state !== stateOf(user)) {
+  const asked = { purpose: PURPOSE, id: request.session.data.codes?.reset_password?.id, given, param: 'key' } as const;
+  const code = await requireCode(kit, asked, () => forgetCode(request));
+  const user = code.userId === null ? null : await findUser(kit.db, code.userId);
+  if (!user?.isActive || code.state !== stateOf(user)) {
     await forgetCode(request);
     throw conflict();
   }
-  return { user, proof: { code: check.record } };
+  return { user, proof: { code } };
 }
 
 /**
@@ -75,13 +75,8 @@ export async function proveReset(request: Request, given: string): Promise<Reset
  */
 export async function resetPassword(request: Request, { user, proof }: ResetProof, password: string): Promise<void> {
   const { kit } = request;
-  const problems = checkPassword(kit, password, { username: user.username, ...(user.email && { email: user.email }) });
-  if (problems.length > 0) {
-    throw new Refusal(
-      400,
-      problems.map((problem) => ({ ...problem, param: 'password' })),
-    );
-  }
+  const faults = passwordFaults(kit, password, user, 'password');
+  if (faults.length > 0) throw new Refusal(400, faults);
   const refuse = (): Error => ('code' in proof ? conflict() : badKey());
   const passwordHash = await hashPassword(kit, password);
   const notice = await composeNotice(request, user, 'password_reset');
@@ -116,9 +111,13 @@ async function sendLink(request: Request, user: UserRecord | null, email: string
 
 /** Where unknown addresses get no mail, one to nobody takes its place, so that the answer takes as long. */
 async function sendUnknown(request: Request, email: string): Promise<void> {
-  const to = request.kit.settings.ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS ? email : '';
-  const mail = await composeMail(request, { name: 'unknown_account', to, values: { email, link: signupLink(request) } });
+  const mail = await composeUnknown(request, email);
   await write(request.kit, request, async ({ post }) => post(mail));
+}
+
+async function composeUnknown(request: Request, email: string): Promise<OutboxMail> {
+  const to = request.kit.settings.ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS ? email : '';
+  return composeMail(request, { name: 'unknown_account', to, values: { email, link: signupLink(request) } });
 }
 
 async function sendCode(request: Request, user: UserRecord | null, email: string): Promise<void> {
@@ -128,35 +127,25 @@ async function sendCode(request: Request, user: UserRecord | null, email: string
   const format = settings.ACCOUNT_PASSWORD_RESET_BY_CODE_CODE_FORMAT;
   const rules = { format, timeout, maxAttempts: settings.ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS };
   const subject = { purpose: PURPOSE, userId: user?.id ?? null, target: email, state: user ? stateOf(user) : '' } as const;
-  const { code, record } = newCode(kit, rules, subject);
+  const { code, record, pending } = newCode(kit, rules, subject);
   const values = { username: user?.username ?? '', email, code, minutes: String(Math.ceil(timeout / 60)) };
-  const unknown = { name: 'unknown_account', to: settings.ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS ? email : '' } as const;
-  const mail = user
-    ? await composeMail(request, { name: 'password_reset_code', to: email, values })
-    : await composeMail(request, { ...unknown, values: { email, link: signupLink(request) } });
-  setCode(request, { id: record.id, resent: 0, expiresAt: record.expiresAt });
-  const save = sessionSaver(request, { renewToken: false });
-  await write(kit, request, async ({ db, post }) => {
+  const mail = user ? await composeMail(request, { name: 'password_reset_code', to: email, values }) : await composeUnknown(request, email);
+  setPendingCode(request, PURPOSE, pending);
+  await saveSession(request, async ({ db, post }) => {
     await insertCode(db, record);
-    await save(db);
     post(mail);
   });
 }
 
 /** What saves the session without the code. */
 function withoutCode(request: Request): (db: Database) => Promise<void> {
-  setCode(request, null);
+  setPendingCode(request, PURPOSE, null);
   return sessionSaver(request, { renewToken: false });
 }
 
 async function forgetCode(request: Request): Promise<void> {
-  const save = withoutCode(request);
-  await write(request.kit, request, ({ db }) => save(db));
-}
-
-function setCode(request: Request, code: PendingCode | null): void {
-  const { reset_password: _, ...others } = request.session.data.codes ?? {};
-  request.session.data = { ...request.session.data, codes: { ...others, ...(code && { reset_password: code }) } };
+  setPendingCode(request, PURPOSE, null);
+  await saveSession(request);
 }
 
 /** A login, another password or another address makes it another one, and so voids what was sent before. Source: Django `PasswordResetTokenGenerator`. */

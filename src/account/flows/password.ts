@@ -1,6 +1,6 @@
 import type { UserRequest } from '../../http/area.ts';
 import { conflict, invalid, Refusal } from '../../kit/errors.ts';
-import { checkPassword, hashPassword, verifyPassword } from '../../kit/passwords.ts';
+import { hashPassword, passwordFaults, verifyPassword } from '../../kit/passwords.ts';
 import { write } from '../../kit/write.ts';
 import { dropSession, replaceSession } from '../../login/login.ts';
 import { requireRecentAuthentication } from '../../login/reauthentication.ts';
@@ -28,13 +28,8 @@ export async function changePassword(request: UserRequest, { current, next }: Pa
   else if (!(await verifyPassword(kit, current, user.passwordHash)).ok) {
     throw invalid('current_password', 'enter_current_password', 'Please type your current password.');
   }
-  const about = { username: user.username, ...(user.email && { email: user.email }) };
-  const problems = checkPassword(kit, next, about);
-  if (problems.length > 0)
-    throw new Refusal(
-      400,
-      problems.map((problem) => ({ ...problem, param: 'new_password' })),
-    );
+  const faults = passwordFaults(kit, next, user, 'new_password');
+  if (faults.length > 0) throw new Refusal(400, faults);
 
   const passwordHash = await hashPassword(kit, next);
   const notice = await composeNotice(request, user, user.passwordHash === null ? 'password_set' : 'password_changed');

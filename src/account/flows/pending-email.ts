@@ -1,8 +1,8 @@
 import type { Request } from '../../http/area.ts';
-import { sessionSaver } from '../../http/sessions.ts';
 import { mostResends } from '../../kit/codes.ts';
 import { write } from '../../kit/write.ts';
-import { pendingLogin } from '../../login/login.ts';
+import { loginWaitingAt } from '../../login/login.ts';
+import { saveSession, setPendingLogin } from '../../login/session-data.ts';
 import { UniqueViolation } from '../../store/database.ts';
 import { deleteOtherEmails, findEmailOf, setPrimaryEmail } from '../../store/emails.ts';
 import { deleteKeys } from '../../store/keys.ts';
@@ -20,9 +20,9 @@ const CHANGES = `${VERIFY_EMAIL}_changes`;
  * @returns false (409) where no such signup waits, or it may not change its address (any more)
  */
 export async function changePendingEmail(request: Request, email: string): Promise<boolean> {
-  const { kit, session } = request;
-  const login = pendingLogin(request);
-  if (!verifiesByCode(kit) || login?.stage !== VERIFY_EMAIL || !login.signup || login.email === null) return false;
+  const { kit } = request;
+  const login = loginWaitingAt(request, VERIFY_EMAIL);
+  if (!verifiesByCode(kit) || !login?.signup || login.email === null) return false;
   const changes = Number(login.state[CHANGES] ?? 0);
   if (changes >= mostResends(kit.settings.ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE)) return false;
 
@@ -32,12 +32,9 @@ export async function changePendingEmail(request: Request, email: string): Promi
   const canHave = userId !== null && !taken && (await replaceEmail(request, userId, login.email, email));
   if (taken) await tellOwner(request, email);
   const code = await sendVerification(request, canHave ? userId : null, email);
-  session.data = {
-    ...session.data,
-    login: { ...login, ...(canHave && { email }), state: { ...login.state, [VERIFY_EMAIL]: code, [CHANGES]: changes + 1 } },
-  };
-  const save = sessionSaver(request, { renewToken: false });
-  await write(kit, request, ({ db }) => save(db));
+  const state = { ...login.state, [VERIFY_EMAIL]: code, [CHANGES]: changes + 1 };
+  setPendingLogin(request, { ...login, ...(canHave && { email }), state });
+  await saveSession(request);
   return true;
 }
 

@@ -59,7 +59,7 @@ export async function preparePhoneCode(
 ): Promise<PreparedSms> {
   const { kit } = request;
   const rules = rulesOf(kit);
-  const { code, record } = newCode(kit, rules, { purpose: VERIFY_PHONE, userId, target: phone });
+  const { code, record, pending } = newCode(kit, rules, { purpose: VERIFY_PHONE, userId, target: phone });
   const sms = await composeSms(request, {
     name: isTaken ? 'account_already_exists' : 'code',
     to: isTaken && !tellsOwner ? '' : phone,
@@ -67,7 +67,7 @@ export async function preparePhoneCode(
     expiresAt: record.expiresAt,
   });
   return {
-    pending: { id: record.id, resent: 0, expiresAt: record.expiresAt },
+    pending,
     async store({ db, post }) {
       if (userId !== null) await deleteCodesOfUser(db, userId, VERIFY_PHONE);
       await insertCode(db, record);

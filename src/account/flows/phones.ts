@@ -1,11 +1,12 @@
 import type { PendingLogin, UserRecord } from '../../contracts/records.ts';
 import type { Request, Stage, UserRequest } from '../../http/area.ts';
 import { sessionSaver } from '../../http/sessions.ts';
-import { mostResends, tryCode } from '../../kit/codes.ts';
-import { conflict, invalid, Refusal } from '../../kit/errors.ts';
+import { mostResends } from '../../kit/codes.ts';
+import { conflict, Refusal } from '../../kit/errors.ts';
 import { consumeRate } from '../../kit/rate-limits.ts';
 import { write } from '../../kit/write.ts';
-import { completeStage, loginAt, pendingLogin } from '../../login/login.ts';
+import { completeStage, loginAt, loginWaitingAt } from '../../login/login.ts';
+import { saveSession, setPendingCode, setPendingLogin } from '../../login/session-data.ts';
 import { requireRecentAuthentication } from '../../login/reauthentication.ts';
 import { useCode } from '../../store/codes.ts';
 import { UniqueViolation } from '../../store/database.ts';
@@ -13,6 +14,7 @@ import { claimPhone, findPhoneOf, putVerifiedPhone, verifyPhone } from '../../st
 import { findUser } from '../../store/users.ts';
 import { signupFields } from '../identity.ts';
 import { PHONE_TAKEN, SAME_PHONE } from '../phone-input.ts';
+import { requireCode } from './codes.ts';
 import {
   claimsLapseAt,
   COUNTED,
@@ -22,6 +24,7 @@ import {
   preparePhoneCode,
   VERIFY_PHONE,
   type PhoneState,
+  type PreparedSms,
 } from './phone-codes.ts';
 
 /**
@@ -54,15 +57,10 @@ export const verifyPhoneStage: Stage = {
  */
 export async function confirmPhone(request: Request, given: string): Promise<void> {
   const { kit } = request;
-  const login = waitingLogin(request);
+  const login = loginWaitingAt(request, VERIFY_PHONE);
   const pending = login ? phoneStateOf(login).code : request.user ? request.session.data.codes?.verify_phone : null;
-  const check = await tryCode(kit, VERIFY_PHONE, pending?.id ?? null, given, { nobody: true });
-  // Not when it is gone: another request of this session may be using it right now, and changes the session itself.
-  if (check.outcome === 'gone') throw conflict();
-  if (check.outcome === 'last') await forget(request, login);
-  if (check.outcome !== 'right') throw invalid('code', 'incorrect_code', 'Incorrect code.');
-
-  const { id, userId, target } = check.record;
+  const asked = { purpose: VERIFY_PHONE, id: pending?.id, given, param: 'code', nobody: true } as const;
+  const { id, userId, target } = await requireCode(kit, asked, () => forget(request, login));
   if (userId !== (login ? login.userId : (request.user?.id ?? null))) throw conflict();
   const user = userId === null ? null : await findUser(kit.db, userId);
   if (userId !== null && !user?.isActive) throw conflict();
@@ -76,7 +74,8 @@ async function usePhoneCode(
   { id, phone, user, changes }: { id: string; phone: string; user: UserRecord | null; changes: boolean },
 ): Promise<void> {
   const { kit } = request;
-  const save = changes ? saverWithoutCode(request) : null;
+  if (changes) setPendingCode(request, VERIFY_PHONE, null);
+  const save = changes ? sessionSaver(request, { renewToken: false }) : null;
   try {
     await write(kit, request, async ({ db, record }) => {
       if (!(await useCode(db, id))) throw conflict();
@@ -104,12 +103,8 @@ export async function changePhone(request: UserRequest, phone: string): Promise<
   requireRecentAuthentication(request);
   await countPhoneSms(request, phone);
   const { pending, store } = await preparePhoneCode(request, { userId: user.id, phone });
-  request.session.data = { ...request.session.data, codes: { ...request.session.data.codes, verify_phone: pending } };
-  const save = sessionSaver(request, { renewToken: false });
-  await write(kit, request, async (writing) => {
-    await save(writing.db);
-    await store(writing);
-  });
+  setPendingCode(request, VERIFY_PHONE, pending);
+  await saveSession(request, store);
 }
 
 /**
@@ -119,8 +114,7 @@ export async function changePhone(request: UserRequest, phone: string): Promise<
  */
 export async function changePendingPhone(request: Request, phone: string): Promise<void> {
   const { kit } = request;
-  const login = waitingLogin(request);
-  if (!login) throw conflict();
+  const login = loginAt(request, VERIFY_PHONE);
   const state = phoneStateOf(login);
   if (state.changes >= mostResends(kit.settings.ACCOUNT_PHONE_VERIFICATION_SUPPORTS_CHANGE)) throw conflict();
   const user = login.userId === null ? null : await findUser(kit.db, login.userId);
@@ -156,11 +150,6 @@ export async function resendPhoneCode(request: Request): Promise<void> {
   });
 }
 
-function waitingLogin(request: Request): PendingLogin | null {
-  const login = pendingLogin(request);
-  return login?.stage === VERIFY_PHONE ? login : null;
-}
-
 async function unverifiedPhone({ kit }: Request, userId: string): Promise<string | null> {
   const found = await findPhoneOf(kit.db, userId);
   return found && !found.verified ? found.phone : null;
@@ -188,30 +177,14 @@ async function setPendingPhone(request: Request, userId: string, phone: string):
   }
 }
 
-async function keep(request: Request, login: PendingLogin, state: PhoneState, store: Parameters<typeof write<void>>[2]): Promise<void> {
-  request.session.data = { ...request.session.data, login: { ...login, state: { ...login.state, [VERIFY_PHONE]: state } } };
-  const save = sessionSaver(request, { renewToken: false });
-  await write(request.kit, request, async (writing) => {
-    // First: of two requests at once the second one is refused here, and sends nothing.
-    await save(writing.db);
-    await store(writing);
-  });
+async function keep(request: Request, login: PendingLogin, state: PhoneState, store: PreparedSms['store']): Promise<void> {
+  setPendingLogin(request, { ...login, state: { ...login.state, [VERIFY_PHONE]: state } });
+  await saveSession(request, store);
 }
 
 /** Attempts are used up: the login is over, the session stays; a user's change is over. */
 async function forget(request: Request, login: PendingLogin | null): Promise<void> {
-  const save = login ? saverWithoutLogin(request) : saverWithoutCode(request);
-  await write(request.kit, request, ({ db }) => save(db));
-}
-
-function saverWithoutLogin(request: Request): ReturnType<typeof sessionSaver> {
-  const { login: _, ...others } = request.session.data;
-  request.session.data = others;
-  return sessionSaver(request, { renewToken: false });
-}
-
-function saverWithoutCode(request: Request): ReturnType<typeof sessionSaver> {
-  const { verify_phone: _, ...codes } = request.session.data.codes ?? {};
-  request.session.data = { ...request.session.data, codes };
-  return sessionSaver(request, { renewToken: false });
+  if (login) setPendingLogin(request, null);
+  else setPendingCode(request, VERIFY_PHONE, null);
+  await saveSession(request);
 }

@@ -3,14 +3,13 @@ import type { WireError } from '../../contracts/wire.ts';
 import type { Request } from '../../http/area.ts';
 import { conflict, Refusal } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
-import { checkPassword, hashPassword } from '../../kit/passwords.ts';
-import { newId } from '../../kit/random.ts';
+import { hashPassword, passwordFaults } from '../../kit/passwords.ts';
 import { write } from '../../kit/write.ts';
 import { performLogin } from '../../login/login.ts';
 import { UniqueViolation } from '../../store/database.ts';
 import { findUserByEmail, findUserByUsername, insertEmail, insertUser } from '../../store/users.ts';
 import { claimPhone } from '../../store/phones.ts';
-import { EMAIL_TAKEN, USERNAME_TAKEN } from '../identity.ts';
+import { EMAIL_TAKEN, newUserRecord, USERNAME_TAKEN } from '../identity.ts';
 import { PHONE_TAKEN } from '../phone-input.ts';
 import { tellOwner } from './pending-email.ts';
 import { claimsLapseAt, COUNTED, countPhoneSms, isPhoneTaken, VERIFY_PHONE } from './phone-codes.ts';
@@ -35,7 +34,10 @@ const NAME_TRIES = 5;
  */
 export async function signUp(request: Request, signup: Signup): Promise<void> {
   const { kit } = request;
-  const faults = [...(await takenFaults(request, signup)), ...passwordFaults(request, signup)];
+  const faults = [
+    ...(await takenFaults(request, signup)),
+    ...(signup.password ? passwordFaults(kit, signup.password, signup, 'password') : []),
+  ];
   if (faults.length > 0) throw new Refusal(400, faults);
   if (request.user) throw conflict();
   if (!kit.settings.ACCOUNT_ALLOW_SIGNUP) throw new Refusal(403);
@@ -86,12 +88,6 @@ async function takenFaults(request: Request, { email, username, phone }: Signup)
   return faults;
 }
 
-function passwordFaults({ kit }: Request, { email, username, password }: Signup): WireError[] {
-  if (!password) return [];
-  const problems = checkPassword(kit, password, { ...(email && { email }), ...(username && { username }) });
-  return problems.map((problem) => ({ ...problem, param: 'password' }));
-}
-
 /** Two signups for one address, number or name at once make one account: the database decides. `null`: it was taken meanwhile, which is not to be told. */
 async function createUser(
   request: Request,
@@ -104,16 +100,7 @@ async function createUser(
   let claims = kit.settings.ACCOUNT_UNIQUE_EMAIL && !(isTaken && sharesTaken(kit));
   for (let tries = 0; ; tries += 1) {
     const name = username || (await makeUsername(kit, email, tries));
-    const user: UserRecord = {
-      id: newId(),
-      username: kit.settings.ACCOUNT_PRESERVE_USERNAME_CASING ? name : name.toLowerCase(),
-      passwordHash,
-      isActive: true,
-      isStaff: false,
-      email: email || null,
-      createdAt: kit.now(),
-      lastLoginAt: null,
-    };
+    const user = newUserRecord(kit, { username: name, email: email || null, passwordHash });
     try {
       await store(request, user, { claims, phone });
       return user;

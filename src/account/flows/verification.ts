@@ -1,12 +1,12 @@
 import type { CodeRecord, KeyRecord, PendingCode, PendingLogin, UserRecord } from '../../contracts/records.ts';
 import type { Request } from '../../http/area.ts';
-import { sessionSaver } from '../../http/sessions.ts';
 import { newCode, type CodeRules } from '../../kit/codes.ts';
 import { conflict, invalid, RateLimited } from '../../kit/errors.ts';
 import { newKey } from '../../kit/keys.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { consumeRate } from '../../kit/rate-limits.ts';
 import { write, type Writing } from '../../kit/write.ts';
+import { saveSession, setPendingCode } from '../../login/session-data.ts';
 import { composeMail } from '../../mail/compose.ts';
 import { verificationLink } from '../../mail/links.ts';
 import { composeNotice } from '../../mail/notices.ts';
@@ -44,7 +44,7 @@ export async function sendVerification(request: Request, userId: string | null, 
     return null;
   }
   const rules = codeRules(kit);
-  const { code, record } = newCode(kit, rules, { purpose: VERIFY_EMAIL, userId, target: email });
+  const { code, record, pending } = newCode(kit, rules, { purpose: VERIFY_EMAIL, userId, target: email });
   const values = { email, code, minutes: String(Math.ceil(rules.timeout / 60)) };
   const mail = await composeMail(request, { name: 'email_confirmation_code', to: userId === null ? '' : email, values });
   await write(kit, request, async ({ db, post }) => {
@@ -52,7 +52,7 @@ export async function sendVerification(request: Request, userId: string | null, 
     await insertCode(db, record);
     post(mail);
   });
-  return { id: record.id, resent, expiresAt: record.expiresAt };
+  return { ...pending, resent };
 }
 
 async function sendLink(request: Request, userId: string, email: string): Promise<void> {
@@ -80,10 +80,8 @@ export async function sendVerificationLink(request: Request, userId: string, ema
 
 /** Keeps, or with `null` forgets, the code that no login waits for. */
 export async function keepVerificationCode(request: Request, code: PendingCode | null): Promise<void> {
-  const { verify_email: _, ...others } = request.session.data.codes ?? {};
-  request.session.data = { ...request.session.data, codes: { ...others, ...(code && { verify_email: code }) } };
-  const save = sessionSaver(request, { renewToken: false });
-  await write(request.kit, request, ({ db }) => save(db));
+  setPendingCode(request, VERIFY_EMAIL, code);
+  await saveSession(request);
 }
 
 /**
