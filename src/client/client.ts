@@ -24,7 +24,7 @@ export type { Locks } from './locks.ts';
 
 /** The client: a method for each endpoint, and `fetch` for your own API. */
 export interface Client extends Api {
-  /** As of the last answer, or of another tab. Anonymous until `load()`, which reads the storage. */
+  /** As of the last answer, or of another tab. Anonymous until `load()` or another call has read the storage. */
   readonly state: State;
   /** Reads the storage and asks the server who is signed in. @throws {Unavailable} with `state` as it was kept */
   load(): Promise<State>;

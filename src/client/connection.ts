@@ -77,7 +77,7 @@ export class Connection {
 
   /** What is kept, with an access token that is good for a while yet. */
   async fresh(): Promise<Kept> {
-    const kept = await this.#read();
+    const kept = await this.look();
     const { access, refresh, expires = Infinity, life = 0 } = kept;
     const left = expires - Date.now();
     if (!refresh || (access && left > Math.min(this.#margin, life / 2))) return kept;
