@@ -10,11 +10,12 @@ import { saveSession, setPendingLogin } from '../../login/session-data.ts';
 import { composeMail } from '../../mail/compose.ts';
 import { composeSms } from '../../mail/sms.ts';
 import { insertCode, useCode } from '../../store/codes.ts';
-import type { Database } from '../../store/database.ts';
+import { UniqueViolation } from '../../store/database.ts';
 import type { OutboxMail } from '../../store/outbox.ts';
 import { findPhoneOf, findUserByPhone, verifyPhone } from '../../store/phones.ts';
-import { findUser, findUserByEmail, markEmailVerified } from '../../store/users.ts';
+import { findUser, findUserByEmail } from '../../store/users.ts';
 import { requireCode } from './codes.ts';
+import { verifyAddress } from './verify-address.ts';
 
 /** Key of the stage, and id of its flow. */
 const KEY = 'login_by_code';
@@ -70,11 +71,15 @@ export async function confirmLoginCode(request: Request, given: string): Promise
   const { to } = stateOf(login);
   const user = userId === null ? null : await findUser(kit.db, userId);
   if (!user?.isActive || user.id !== login.userId) throw conflict();
-  await write(kit, request, async ({ db }) => {
-    if (!(await useCode(db, id))) throw conflict();
-    // Who has the code has the address; one that the account has lost meanwhile proves nothing.
-    if (!(await markVerified(db, user.id, to))) throw conflict();
-  });
+  try {
+    await write(kit, request, async (writing) => {
+      if (!(await useCode(writing.db, id))) throw conflict();
+      // Who has the code has the address; one that the account has lost meanwhile proves nothing.
+      if (!(await markVerified(kit, writing, user.id, to))) throw conflict();
+    });
+  } catch (error) {
+    throw error instanceof UniqueViolation ? conflict() : error;
+  }
   recordMethod(request, { method: 'code', ...to } satisfies Omit<AuthenticationMethod, 'at'>);
   await completeStage(request, user, login);
 }
@@ -167,8 +172,8 @@ async function findUserOf({ db, settings }: Kit, to: Contact): Promise<UserRecor
   return found && (found.verified || !settings.ACCOUNT_PHONE_VERIFICATION_ENABLED) ? found.user : null;
 }
 
-async function markVerified(db: Database, userId: string, to: Contact): Promise<boolean> {
-  return 'email' in to ? markEmailVerified(db, userId, to.email) : verifyPhone(db, userId, to.phone);
+async function markVerified(kit: Kit, writing: Writing, userId: string, to: Contact): Promise<boolean> {
+  return 'email' in to ? verifyAddress(kit, writing, { userId, email: to.email }) : verifyPhone(writing.db, userId, to.phone);
 }
 
 function nameOf(to: Contact): string {
