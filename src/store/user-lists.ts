@@ -1,6 +1,6 @@
 import type { UserRecord } from '../contracts/records.ts';
 import type { Database } from './database.ts';
-import { anyOf, browse, fragment, joined, type Fragment } from './fragments.ts';
+import { browse, fragment, joined, type Fragment } from './fragments.ts';
 import { PRIMARY_EMAIL, USER_COLUMNS, userOf } from './rows.ts';
 import type { Row } from './statements.ts';
 import { searchUsers } from './user-search.ts';
@@ -60,7 +60,7 @@ async function filterParts(db: Database, { q, isActive, isStaff }: UserFilter): 
   if (isStaff !== undefined) parts.push(fragment(isStaff ? 'u.is_staff' : 'NOT u.is_staff'));
   if (q === undefined) return parts;
   const found = await searchUsers(db, q);
-  parts.push(found.ids === null ? found.matches('u.id') : anyOf('u.id', found.ids));
+  parts.push(found.size === 'many' ? found.matches('u.id') : fragment(`u.id IN (${found.ids.sql})`, ...found.ids.values));
   return parts;
 }
 
