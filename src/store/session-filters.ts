@@ -36,7 +36,7 @@ export interface Branch {
 export interface FilterParts {
   /** Conditions, beside the state. */
   tests: Fragment[];
-  /** SELECTs of `id` and, as `place`, the column of the order, of all sessions that can match, where they are few; `null`: they are not. */
+  /** SELECTs of `id` and, as `place`, the column of the order, of all sessions that can match, where they are to be fetched; `null`: they are not. */
   few: Fragment[] | null;
 }
 
@@ -92,8 +92,8 @@ export function isContradictory({ state, endedReason }: SessionFilter): boolean 
   return endedReason !== undefined && state !== 'revoked' && state !== 'any';
 }
 
-/** Takes the filter apart, all but its state. For whoever needs no order, `order` is any. */
-export async function filterParts(db: Database, filter: SessionFilter, order: SessionOrder): Promise<FilterParts> {
+/** Takes the filter apart, all but its state. `order`: that of the page that is wanted; `null`: all are, in no order. */
+export async function filterParts(db: Database, filter: SessionFilter, order: SessionOrder | null): Promise<FilterParts> {
   const { q, userId, createdAfter, createdBefore, idleSince, secondFactor, endedReason, ip } = filter;
   const tests: Fragment[] = [];
   if (userId !== undefined) tests.push(fragment('s.user_id = ?', userId));
@@ -107,7 +107,7 @@ export async function filterParts(db: Database, filter: SessionFilter, order: Se
   const searched = q === undefined ? null : await searchParts(db, q, order);
   if (searched) tests.push(...searched.tests);
   // A user's sessions, and those of an address, lie together in the order of the list.
-  const ordered = userId !== undefined || ip !== undefined;
+  const ordered = order === null || userId !== undefined || ip !== undefined;
   return { tests, few: searched?.few ?? (ordered ? null : await fewInRange(db, filter, order)) };
 }
 
@@ -131,19 +131,20 @@ async function fewInRange(
   return [fragment(`SELECT id, ${order} AS place FROM sessions ${range.sql}`, ...range.values)];
 }
 
-async function searchParts(db: Database, q: string, order: SessionOrder): Promise<FilterParts> {
+async function searchParts(db: Database, q: string, order: SessionOrder | null): Promise<FilterParts> {
+  const place = order ?? 'created_at';
   const users = await searchUsers(db, q);
   const range = addressRange(q);
   const column = ipOf(db, '');
   const ofAddress = range && fragment(`WHERE ${column} >= ? AND ${column} < ?`, ...range);
-  if (users.size !== 'many' && (!ofAddress || (await isFew(db, ofAddress)))) {
+  if (order === null || (users.size !== 'many' && (!ofAddress || (await isFew(db, ofAddress))))) {
     const index = db.dialect === 'sqlite' ? 'INDEXED BY sessions_user ' : '';
     const ofUsers = fragment(
-      `SELECT t.id, t.${order} AS place FROM (${users.ids.sql}) AS m CROSS JOIN sessions AS t ${index}WHERE t.user_id = m.user_id`,
+      `SELECT t.id, t.${place} AS place FROM (${users.ids.sql}) AS m CROSS JOIN sessions AS t ${index}WHERE t.user_id = m.user_id`,
       ...users.ids.values,
     );
-    const ofPlace = ofAddress && fragment(`SELECT id, ${order} AS place FROM sessions ${ofAddress.sql}`, ...ofAddress.values);
-    return { few: [...(users.size === 'few' ? [ofUsers] : []), ...(ofPlace ? [ofPlace] : [])], tests: [] };
+    const ofRange = ofAddress && fragment(`SELECT id, ${place} AS place FROM sessions ${ofAddress.sql}`, ...ofAddress.values);
+    return { few: [...(users.size === 'none' ? [] : [ofUsers]), ...(ofRange ? [ofRange] : [])], tests: [] };
   }
   // The row at hand is looked at: no index of its own is to lead there.
   const address = `(s.ip || '')${db.dialect === 'sqlite' ? '' : ' COLLATE "C"'}`;

@@ -114,9 +114,13 @@ function pickFrom(db: Database, few: readonly Fragment[], { branch, parts, page 
 /** How many sessions match, and of how many users they are (a login that waits is nobody's yet). Counts each of them: for when somebody asks. */
 export async function countSessions(db: Database, filter: SessionFilter, now: number): Promise<{ sessions: number; users: number }> {
   if (isContradictory(filter)) return { sessions: 0, users: 0 };
-  const parts = await filterParts(db, filter, 'created_at');
+  const parts = await filterParts(db, filter, null);
   const matches = joined(
-    branchesOf(db, filter.state, now).map((branch) => matchesOf(branch, parts)),
+    branchesOf(db, filter.state, now).map((branch) => {
+      const where = joined([...fewPart(parts.few), ...parts.tests, branch.where], ' AND ');
+      const index = parts.few ? '' : indexedBy(db, branch, filter, 'created_at');
+      return fragment(`SELECT s.user_id FROM sessions AS s ${index} WHERE ${where.sql}`, ...where.values);
+    }),
     ' UNION ALL ',
   );
   const [row = {}] = await browse(
@@ -124,11 +128,6 @@ export async function countSessions(db: Database, filter: SessionFilter, now: nu
     fragment(`SELECT count(*) AS n, count(DISTINCT user_id) AS users FROM (${matches.sql}) AS matches`, ...matches.values),
   );
   return { sessions: Number(row['n']), users: Number(row['users']) };
-}
-
-function matchesOf({ where: state }: Branch, { few, tests }: FilterParts): Fragment {
-  const where = joined([...fewPart(few), ...tests, state], ' AND ');
-  return fragment(`SELECT s.user_id FROM sessions AS s WHERE ${where.sql}`, ...where.values);
 }
 
 function fewPart(few: readonly Fragment[] | null): Fragment[] {
@@ -188,7 +187,7 @@ export async function revokeSessions(
 async function runningParts(db: Database, filter: SessionFilter, now: number): Promise<Fragment[]> {
   const { state } = filter;
   if (isContradictory(filter) || state === 'expired' || state === 'revoked') return [fragment('1 = 0')];
-  const { few, tests } = await filterParts(db, filter, 'created_at');
+  const { few, tests } = await filterParts(db, filter, null);
   return [...fewPart(few), ...tests, ...(state === 'any' ? [] : branchesOf(db, state, now).map(({ where }) => where))];
 }
 

@@ -1,6 +1,6 @@
 import type { Database } from './database.ts';
 import { browse, fragment, type Fragment } from './fragments.ts';
-import { textOf, type Row } from './statements.ts';
+import { textOf } from './statements.ts';
 
 /**
  * Users who are named one by one. Whatever they have is fetched and sorted, which costs more the more they are; where more match, whoever walks a
@@ -11,7 +11,7 @@ const MOST_FOUND = 1500;
 export interface FoundUsers {
   /** many: more than are named. */
   size: 'none' | 'few' | 'many';
-  /** Of few, a SELECT of their ids as `user_id`; of none and many, one that gives nothing. */
+  /** A SELECT of the ids of all of them, as `user_id`. */
   ids: Fragment;
   /** Whether the user of column `column`, of a row that is at hand, is found. */
   matches(column: string): Fragment;
@@ -25,49 +25,68 @@ export async function searchUsers(db: Database, q: string): Promise<FoundUsers> 
   const needle = q.normalize('NFKC').toLowerCase();
   const anywhere = [...needle].length >= 3 && (db.dialect === 'sqlite' || (await hasTrigrams(db)));
   const matches = (column: string): Fragment => matching(db, column, anywhere ? needle : `\n${needle}`);
-  if (!anywhere) return found(await browse(db, beginning(needle)), { db, matches });
-  if (db.dialect === 'sqlite') return containingInSqlite(db, needle, matches);
-  if (await isFrequent(db, needle)) return { size: 'many', ids: NONE, matches };
-  return found(await browse(db, containing(needle)), { db, matches });
+  const all = anywhere ? containing(db, needle) : beginning(needle);
+  if (anywhere && db.dialect === 'sqlite') {
+    const { size, ids } = await nameRows(db, needle);
+    return { size, ids: ids ?? all, matches };
+  }
+  if (anywhere && (await isFrequent(db, needle))) return { size: 'many', ids: all, matches };
+  const { size, ids } = await nameUsers(db, all);
+  return { size, ids: ids ?? all, matches };
 }
 
-const NONE = fragment('SELECT id AS user_id FROM users WHERE 1 = 0');
+interface Named {
+  size: FoundUsers['size'];
+  /** `null`: too many. */
+  ids: Fragment | null;
+}
 
-function found(rows: readonly Row[], { db, matches }: { db: Database; matches: FoundUsers['matches'] }): FoundUsers {
-  const ids = [...new Set(rows.map((row) => textOf(row, 'user_id')))];
-  if (ids.length === 0 || rows.length > MOST_FOUND) return { size: ids.length === 0 ? 'none' : 'many', ids: NONE, matches };
-  const list = JSON.stringify(ids);
+async function nameUsers(db: Database, all: Fragment): Promise<Named> {
+  const rows = await browse(db, fragment(`${all.sql} LIMIT ?`, ...all.values, MOST_FOUND + 1));
+  const size = sizeOf(rows.length);
+  if (size === 'many') return { size, ids: null };
+  const list = JSON.stringify([...new Set(rows.map((row) => textOf(row, 'user_id')))]);
   const [each, from] =
     db.dialect === 'sqlite' ? ['value', 'json_each(?) AS named'] : ['named', 'json_array_elements_text(CAST(? AS json)) AS named'];
-  return { size: 'few', ids: fragment(`SELECT ${each} AS user_id FROM ${from}`, list), matches };
+  return { size, ids: fragment(`SELECT ${each} AS user_id FROM ${from}`, list) };
+}
+
+function sizeOf(rows: number): FoundUsers['size'] {
+  if (rows === 0) return 'none';
+  return rows > MOST_FOUND ? 'many' : 'few';
 }
 
 /** By their row numbers, which the index of the texts gives by itself: the rows are read only where they are few. */
-async function containingInSqlite(db: Database, needle: string, matches: FoundUsers['matches']): Promise<FoundUsers> {
+async function nameRows(db: Database, needle: string): Promise<Named> {
   const [row = {}] = await browse(
     db,
     fragment(
       `SELECT count(*) AS n, json_group_array(rowid) AS list FROM (SELECT rowid FROM user_search_fts WHERE user_search_fts MATCH ? LIMIT ?)`,
-      `"${needle.replaceAll('"', '""')}"`,
+      phrase(needle),
       MOST_FOUND + 1,
     ),
   );
-  const size = Number(row['n']);
-  if (size === 0 || size > MOST_FOUND) return { size: size === 0 ? 'none' : 'many', ids: NONE, matches };
+  const size = sizeOf(Number(row['n']));
+  if (size === 'many') return { size, ids: null };
   const ids = `SELECT r.user_id AS user_id FROM json_each(?) AS named CROSS JOIN user_search AS r ON r.id = named.value`;
-  return { size: 'few', ids: fragment(ids, textOf(row, 'list')), matches };
+  return { size, ids: fragment(ids, textOf(row, 'list')) };
 }
 
-/** Of an address the part before the @ leads to few rows; the rest, in one with it, would make the index go through all of a domain. */
-function containing(needle: string): Fragment {
+function containing(db: Database, needle: string): Fragment {
+  if (db.dialect === 'sqlite') {
+    return fragment(
+      `SELECT r.user_id AS user_id FROM user_search_fts AS f CROSS JOIN user_search AS r ON r.id = f.rowid WHERE user_search_fts MATCH ?`,
+      phrase(needle),
+    );
+  }
+  // Of an address the part before the @ leads to few rows; with the rest in one, the index would go through all of a domain.
   const local = /^(.*[\p{L}\p{N}]{3}.*)@/u.exec(needle)?.[1];
-  const more = local === undefined ? '' : `text LIKE ? AND `;
-  return fragment(
-    `SELECT user_id FROM user_search WHERE ${more}${local === undefined ? 'text' : `(text || '')`} LIKE ? LIMIT ?`,
-    ...(local === undefined ? [] : [pattern(local)]),
-    pattern(needle),
-    MOST_FOUND + 1,
-  );
+  if (local === undefined) return fragment(`SELECT user_id FROM user_search WHERE text LIKE ?`, pattern(needle));
+  return fragment(`SELECT user_id FROM user_search WHERE text LIKE ? AND (text || '') LIKE ?`, pattern(local), pattern(needle));
+}
+
+function phrase(needle: string): string {
+  return `"${needle.replaceAll('"', '""')}"`;
 }
 
 /** Percent of the pages, and rows of them at most, that are looked at to tell whether a text is frequent; so much less is it to be counted. */
@@ -93,12 +112,10 @@ function pattern(needle: string): string {
 function beginning(needle: string): Fragment {
   const range = [needle, `${needle}\u{10ffff}`];
   return fragment(
-    `SELECT user_id FROM (SELECT id AS user_id FROM users WHERE username_key >= ? AND username_key < ? LIMIT ?) AS named
-     UNION ALL SELECT user_id FROM (SELECT user_id FROM emails WHERE email >= ? AND email < ? LIMIT ?) AS addressed`,
+    `SELECT id AS user_id FROM users WHERE username_key >= ? AND username_key < ?
+     UNION ALL SELECT user_id FROM emails WHERE email >= ? AND email < ?`,
     ...range,
-    MOST_FOUND + 1,
     ...range,
-    MOST_FOUND + 1,
   );
 }
 
