@@ -99,8 +99,9 @@ function pickFrom(db: Database, few: readonly Fragment[], { branch, parts, page 
   const behind = after ? fragment(`WHERE (place, id) ${descending ? '<' : '>'} (?, ?)`, after.value, after.id) : fragment('');
   const where = joined([...parts.tests, branch.where], ' AND ');
   const sorted = `ORDER BY place ${direction}, id ${direction}`;
-  // SQLite keeps the order of the inner SELECT, which LIMIT makes it sort, since CROSS JOIN says which table leads.
-  const [inner, outer] = db.dialect === 'sqlite' ? [`${sorted} LIMIT -1`, ''] : ['', `ORDER BY f.place ${direction}, f.id ${direction}`];
+  // Both sort what is inside, since it has a LIMIT or OFFSET. SQLite then keeps that order, since CROSS JOIN says which table leads.
+  const [inner, outer] =
+    db.dialect === 'sqlite' ? [`${sorted} LIMIT -1`, ''] : [`${sorted} OFFSET 0`, `ORDER BY f.place ${direction}, f.id ${direction}`];
   return fragment(
     `SELECT * FROM (SELECT s.id FROM (SELECT id, place FROM (${all.sql}) AS found ${behind.sql} ${inner}) AS f
        CROSS JOIN sessions AS s WHERE s.id = f.id AND ${where.sql} ${outer} LIMIT ?) AS branch`,
