@@ -27,7 +27,7 @@ export const listAllUsers = adminEndpoint({
     const descending = sort.startsWith('-') !== (cursor?.back ?? false);
     const rows = await browseUsers(kit.db, filter, { after: cursor?.keys[0] ?? null, descending, limit: limit + 1 }, kit.now());
     const page = { limit, order: `users ${sort}`, cursor, keysOf: ({ user }: (typeof rows)[number]) => [user.id] };
-    return pageReply(rows, page, serializeListedUser, count ? await countUsers(kit.db, filter) : undefined);
+    return pageReply(rows, page, (row) => serializeListedUser(kit, row), count ? await countUsers(kit.db, filter) : undefined);
   },
 });
 
@@ -98,5 +98,5 @@ async function userReply({ kit }: UserRequest, id: string) {
   if (!listed) throw new Refusal(404);
   const emails = await listEmails(kit.db, listed.user.id);
   const addresses = emails.map(({ email, verified, primary }) => ({ email, verified, primary }));
-  return { status: 200, data: { ...serializeListedUser(listed), emails: addresses } };
+  return { status: 200, data: { ...serializeListedUser(kit, listed), emails: addresses } };
 }
