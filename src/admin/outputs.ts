@@ -143,6 +143,7 @@ const pagination = z.strictObject({
     previous: z.string().nullable(),
     limit: z.int(),
     count: z.int().optional(),
+    users: z.int().optional().describe('Of sessions: how many users they are of'),
   }),
 });
 
