@@ -24,7 +24,7 @@ export async function uniqueUsername(
     for (let digits = least; digits <= Math.min(least + MOST_LENGTHS, USERNAME_MAX_LENGTH); digits += 1) {
       const made = base.slice(0, USERNAME_MAX_LENGTH - digits) + randomDigits(digits);
       let name = made;
-      const faults = await faultsOf(async () => (name = await clean(made)), 'username');
+      const faults = await faultsOf(async () => (name = await clean(made)));
       if (faults.length === 0 && usernameFaults(kit, name).length === 0 && !(await findUserByUsername(kit.db, name))) return name;
     }
   }
