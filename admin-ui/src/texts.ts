@@ -144,10 +144,7 @@ export const t = {
   revoke: {
     title: (count: number) => (count === 1 ? 'Revoke this session?' : `Revoke ${number.format(count)} sessions?`),
     button: (count: number) => (count === 1 ? 'Revoke session' : `Revoke ${number.format(count)} sessions`),
-    whose: (sessions: number, users: number | null) =>
-      users === null
-        ? plural(sessions, 'session', 'sessions')
-        : `${plural(sessions, 'session', 'sessions')} of ${plural(users, 'user', 'users')}`,
+    whose: (sessions: number, users: number) => `${plural(sessions, 'session', 'sessions')} of ${plural(users, 'user', 'users')}`,
     what: (whose: string) => `${whose} will end, with their refresh tokens. This cannot be undone.`,
     tokens: (seconds: number) =>
       seconds === 0
@@ -282,6 +279,8 @@ export const t = {
       refresh_token_reused: 'Refresh token reused',
       password_changed: 'Password changed',
       user_created: 'User created',
+      user_invited: 'User invited',
+      password_reset_sent: 'Password reset sent',
       user_updated: 'User changed',
       key_rotated: 'Key rotated',
       settings_loaded: 'Settings at start',

@@ -97,6 +97,7 @@ export const account = {
   ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE: setting(is.resends, false, 'Lets users correct their address while it is being verified.'),
   ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND: setting(is.resends, false, 'Lets users ask for another verification mail.'),
   ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS: setting(is.days, 3, 'Life of a link that verifies an address, in days.'),
+  ACCOUNT_INVITATION_EXPIRE_DAYS: setting(is.days, 7, 'Life of the link in an invitation, in days.'),
   ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION: setting(is.flag, false, 'Logs in who verified the address by link.'),
 
   ACCOUNT_LOGIN_BY_CODE_ENABLED: setting(is.flag, false, 'Lets users log in with a mailed code.'),

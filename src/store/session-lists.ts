@@ -83,16 +83,19 @@ export async function browseSessions(db: Database, filter: SessionFilter, page: 
   return rows.map(listedOf);
 }
 
-/** How many sessions match. Counts each of them: for when somebody asks. */
-export async function countSessions(db: Database, filter: SessionFilter, now: number): Promise<number> {
+/** How many sessions match, and of how many users they are (a login that waits is nobody's yet). Counts each of them: for when somebody asks. */
+export async function countSessions(db: Database, filter: SessionFilter, now: number): Promise<{ sessions: number; users: number }> {
   const shared = await filterParts(db, filter);
-  let count = 0;
-  for (const state of stateParts(filter.state, now)) {
+  const parts = stateParts(filter.state, now).map((state) => {
     const where = joined([state, ...shared], ' AND ');
-    const [row = {}] = await browse(db, fragment(`SELECT count(*) AS n FROM sessions AS s WHERE ${where.sql}`, ...where.values));
-    count += Number(row['n']);
-  }
-  return count;
+    return fragment(`SELECT s.user_id FROM sessions AS s WHERE ${where.sql}`, ...where.values);
+  });
+  const matches = joined(parts, ' UNION ALL ');
+  const [row = {}] = await browse(
+    db,
+    fragment(`SELECT count(*) AS n, count(DISTINCT user_id) AS users FROM (${matches.sql}) AS matches`, ...matches.values),
+  );
+  return { sessions: Number(row['n']), users: Number(row['users']) };
 }
 
 /** One session, whatever its state; `null`: there is none. */

@@ -1,7 +1,7 @@
 import type { EmailRecord, UserRecord } from '../contracts/records.ts';
 import type { Database } from './database.ts';
 import { EMAIL_COLUMNS, emailOf, PRIMARY_EMAIL, USER_COLUMNS, userOf } from './rows.ts';
-import { numberOf, statement, textOf, type Row } from './statements.ts';
+import { numberOf, statement, type Row } from './statements.ts';
 
 /** Without `extra`: a user who has none. */
 export type NewUser = Omit<UserRecord, 'email' | 'lastLoginAt' | 'extra'> & Partial<Pick<UserRecord, 'extra'>>;
@@ -37,18 +37,6 @@ const FIND_BY_EMAIL = statement(
 const FIND_BY_USERNAME = statement('users_find_by_username', `${USERS} WHERE u.username_key = ?1`);
 const LIST_EMAILS = statement('emails_list', `SELECT ${EMAIL_COLUMNS} FROM emails WHERE user_id = ?1 ORDER BY is_primary DESC, id`);
 const LIST = statement('users_list', `${USERS} WHERE u.id > ?1 ORDER BY u.id LIMIT ?2`);
-const LIST_KEYS = statement('users_keys', {
-  // Bytes from '0' to before ':' are the digits, so the index narrows the search to what goes on with a digit.
-  sqlite: `SELECT username_key FROM users WHERE username_key = ?1 OR (username_key >= ?2 AND username_key < ?3
-    AND substr(username_key, length(?1) + 1) NOT GLOB '*[^0-9]*') LIMIT 1000`,
-  postgresql: `SELECT username_key FROM users WHERE username_key = ?1 OR (username_key >= ?2 AND username_key < ?3
-    AND substr(username_key, length(?1) + 1) !~ '[^0-9]') LIMIT 1000`,
-});
-const MARK_VERIFIED = statement(
-  'emails_mark_verified',
-  `UPDATE emails SET is_verified = TRUE WHERE user_id = ?1 AND email = ?2
-   AND (claimed_email IS NOT NULL OR NOT EXISTS (SELECT 1 FROM emails AS other WHERE other.claimed_email = ?2)) RETURNING id`,
-);
 const SET_PASSWORD = statement('users_set_password', `UPDATE users SET password_hash = ?2 WHERE id = ?1 RETURNING id`);
 const REPLACE_PASSWORD = statement(
   'users_replace_password',
@@ -110,13 +98,6 @@ export async function listUsers(db: Database, { limit, afterId = '' }: { limit: 
   return rows.map(userOf).filter((user) => user !== null);
 }
 
-/** Keys (names in lower case) that are taken and consist of `prefix`, or of it and digits; at most 1000. */
-export async function usernamesStartingWith(db: Database, prefix: string): Promise<string[]> {
-  const key = usernameKey(prefix);
-  const rows = await db.all(LIST_KEYS, [key, `${key}0`, `${key}:`]);
-  return rows.map((row) => textOf(row, 'username_key'));
-}
-
 /**
  * Sets or (`null`) takes away the password. With `from`, only while the stored hash is still that one, so that an upgrade
  * at login cannot undo a change made meanwhile. False: no such user, or another hash.
@@ -159,9 +140,4 @@ function usernameKey(username: string): string {
 
 function firstUser([row]: Row[]): UserRecord | null {
   return row ? userOf(row) : null;
-}
-
-/** Marks an address as verified. @returns false where the user does not have it, or somebody else holds the claim to it */
-export async function markEmailVerified(db: Database, userId: string, email: string): Promise<boolean> {
-  return (await db.write(MARK_VERIFIED, [userId, email])).length > 0;
 }

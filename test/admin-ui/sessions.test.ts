@@ -74,6 +74,7 @@ test('all that match: the number is asked of the server and typed above 50, and 
   await page.getByRole('button', { name: 'Revoke selected' }).click();
   const confirm = page.getByRole('button', { name: 'Revoke 52 sessions' });
   await confirm.waitFor();
+  assert.match(await page.getByRole('dialog').innerText(), /52 sessions of 1 user will end/);
   assert.equal(await confirm.isDisabled(), true);
   await page.getByLabel('Type 52 to confirm').fill('51');
   assert.equal(await confirm.isDisabled(), true);

@@ -5,7 +5,7 @@ import { toWireErrors } from '../../http/input.ts';
 import { Refusal } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { hashPassword, passwordFaults } from '../../kit/passwords.ts';
-import { SERVER_ORIGIN, write, type EventDetails, type Origin } from '../../kit/write.ts';
+import { SERVER_ORIGIN, write, type EventDetails, type Origin, type Writing } from '../../kit/write.ts';
 import { UniqueViolation, type Database } from '../../store/database.ts';
 import { countStaff, findUserByEmail, findUserByUsername, insertEmail, insertUser } from '../../store/users.ts';
 import { EMAIL_TAKEN, newEmailInput, newUserRecord, USERNAME_TAKEN, usernameInput } from '../identity.ts';
@@ -28,7 +28,12 @@ export interface Maker {
   origin?: Origin;
   /** More for the audit log; no secrets. */
   details?: EventDetails;
+  /** Called with the user before the transaction; gives what is done in it besides. */
+  prepare?: (user: UserRecord) => Promise<(writing: Writing) => Promise<void>>;
 }
+
+/** How often a made-up user name that another request took meanwhile is made up anew. */
+const NAME_TRIES = 5;
 
 /**
  * Makes an active user, whatever ACCOUNT_ALLOW_SIGNUP says, after the checks that a signup makes.
@@ -41,17 +46,28 @@ export async function createUser(kit: Kit, given: NewUser, maker: Maker = {}): P
   }
   if (faults.length > 0) throw new Refusal(400, faults);
   const user = await makeUser(kit, { ...given, email, username });
-  const origin = maker.origin ?? SERVER_ORIGIN;
-  try {
-    await write(kit, origin, async ({ db, record }) => {
-      await insertMadeUser(db, user, { email, verified: given.verified ?? false });
-      const actorId = origin.user?.id ?? null;
-      record('user_created', { userId: user.id, actorId, sid: null, details: { staff: user.isStaff, ...maker.details } });
-    });
-  } catch (error) {
-    throw error instanceof UniqueViolation ? new Refusal(400, [error.what === 'email' ? EMAIL_TAKEN : USERNAME_TAKEN]) : error;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await storeMade(kit, user, { email, verified: given.verified ?? false }, maker);
+      return user;
+    } catch (error) {
+      if (!(error instanceof UniqueViolation)) throw error;
+      if (error.what === 'email' || (await findUserByEmail(kit.db, email))) throw new Refusal(400, [EMAIL_TAKEN]);
+      if (given.username !== undefined || tries > NAME_TRIES) throw new Refusal(400, [USERNAME_TAKEN]);
+      user.username = await kit.plugins.ACCOUNT_ADAPTER.generateUniqueUsername([email, 'user'], tries);
+    }
   }
-  return user;
+}
+
+async function storeMade(kit: Kit, user: UserRecord, address: { email: string; verified: boolean }, maker: Maker): Promise<void> {
+  const origin = maker.origin ?? SERVER_ORIGIN;
+  const more = await maker.prepare?.(user);
+  await write(kit, origin, async (writing) => {
+    await insertMadeUser(writing.db, user, address);
+    const actorId = origin.user?.id ?? null;
+    writing.record('user_created', { userId: user.id, actorId, sid: null, details: { staff: user.isStaff, ...maker.details } });
+    await more?.(writing);
+  });
 }
 
 /** As `createUser`, but only where there is no active staff user yet. @returns `null`: there is one, or the address is taken */

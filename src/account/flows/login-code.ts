@@ -11,11 +11,12 @@ import { composeMail } from '../../mail/compose.ts';
 import { signupLink } from '../../mail/links.ts';
 import { composeSms } from '../../mail/sms.ts';
 import { insertCode, useCode } from '../../store/codes.ts';
-import type { Database } from '../../store/database.ts';
+import { UniqueViolation } from '../../store/database.ts';
 import type { OutboxMail } from '../../store/outbox.ts';
 import { findPhoneOf, findUserByPhone, verifyPhone } from '../../store/phones.ts';
-import { findUser, findUserByEmail, markEmailVerified } from '../../store/users.ts';
+import { findUser, findUserByEmail } from '../../store/users.ts';
 import { requireCode } from './codes.ts';
+import { verifyAddress } from './verify-address.ts';
 
 /** Key of the stage, and id of its flow. */
 const KEY = 'login_by_code';
@@ -71,11 +72,15 @@ export async function confirmLoginCode(request: Request, given: string): Promise
   const { to } = stateOf(login);
   const user = userId === null ? null : await findUser(kit.db, userId);
   if (!user?.isActive || user.id !== login.userId) throw conflict();
-  await write(kit, request, async ({ db }) => {
-    if (!(await useCode(db, id))) throw conflict();
-    // Who has the code has the address; one that the account has lost meanwhile proves nothing.
-    if (!(await markVerified(db, user.id, to))) throw conflict();
-  });
+  try {
+    await write(kit, request, async (writing) => {
+      if (!(await useCode(writing.db, id))) throw conflict();
+      // Who has the code has the address; one that the account has lost meanwhile proves nothing.
+      if (!(await markVerified(request, writing, user, to))) throw conflict();
+    });
+  } catch (error) {
+    throw error instanceof UniqueViolation ? conflict() : error;
+  }
   recordMethod(request, { method: 'code', ...to } satisfies Omit<AuthenticationMethod, 'at'>);
   await completeStage(request, user, login);
 }
@@ -170,8 +175,8 @@ async function findUserOf({ db, settings }: Kit, to: Contact): Promise<UserRecor
   return found && (found.verified || !settings.ACCOUNT_PHONE_VERIFICATION_ENABLED) ? found.user : null;
 }
 
-async function markVerified(db: Database, userId: string, to: Contact): Promise<boolean> {
-  return 'email' in to ? markEmailVerified(db, userId, to.email) : verifyPhone(db, userId, to.phone);
+async function markVerified(request: Request, writing: Writing, user: UserRecord, to: Contact): Promise<boolean> {
+  return 'email' in to ? verifyAddress(request, writing, { user, email: to.email }) : verifyPhone(writing.db, user.id, to.phone);
 }
 
 function nameOf(to: Contact): string {

@@ -14,6 +14,7 @@ import { UniqueViolation } from '../../store/database.ts';
 import { deleteOtherEmails, findEmailOf, setPrimaryEmail } from '../../store/emails.ts';
 import { deleteKeys, insertKey, useKey } from '../../store/keys.ts';
 import { findUser } from '../../store/users.ts';
+import { verifyAddress } from './verify-address.ts';
 
 /** Id of the flow, and of the stage that a login waits at. */
 export const VERIFY_EMAIL = 'verify_email';
@@ -104,15 +105,14 @@ export async function confirmEmail(
     : await composeNotice(request, before, 'email_confirmed', { values: { email } });
   try {
     await write(kit, request, async (writing) => {
-      const { db, record, post } = writing;
+      const { db, post } = writing;
       if (!(await useProof(writing, proof, before.id, email))) throw refuse();
-      if (!(await kit.plugins.ACCOUNT_ADAPTER.confirmEmail(request, before, email, writing))) throw refuse();
+      if (!(await verifyAddress(request, writing, { user: before, email, becomesPrimary: changes }))) throw refuse();
       if (changes) {
         await setPrimaryEmail(db, before.id, email);
         await deleteOtherEmails(db, before.id, email);
         await deleteKeys(db, before.id, 'reset_password');
       }
-      record('email_verified', { userId: before.id, actorId: before.id, details: { email, primary: changes || known?.primary === true } });
       if (notice && !(known?.verified ?? true)) post(notice);
     });
   } catch (error) {

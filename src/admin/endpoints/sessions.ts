@@ -63,8 +63,9 @@ export const listAllSessions = adminEndpoint({
       order === 'created_at' ? session.createdAt : session.lastSeenAt,
       session.id,
     ];
-    const total = count ? await countSessions(kit.db, filter, now) : undefined;
-    return pageReply(rows, { limit, order: sort, cursor, keysOf }, (row) => serializeListedSession(kit, row, now, own.sid), total);
+    const total = count ? await countSessions(kit.db, filter, now) : null;
+    const totals = total ? { count: total.sessions, users: total.users } : {};
+    return pageReply(rows, { limit, order: sort, cursor, keysOf }, (row) => serializeListedSession(kit, row, now, own.sid), totals);
   },
 });
 

@@ -30,6 +30,26 @@ export const de: Catalogue = {
       before: ['Guten Tag {username},', 'mit diesem Code wählen Sie ein neues Passwort für Ihr Konto bei {site}:'],
       after: ['Er gilt {minutes} Minuten. Wenn Sie ihn nicht angefordert haben, brauchen Sie nichts zu tun. Verraten Sie ihn niemandem.'],
     },
+    password_reset_by_admin: {
+      subject: 'Neues Passwort wählen',
+      before: [
+        'Guten Tag {username},',
+        'die Verwaltung von {site} schickt Ihnen diesen Link, mit dem Sie ein neues Passwort für Ihr Konto wählen:',
+      ],
+      action: 'Neues Passwort wählen',
+      after: ['Der Link gilt {days} Tage. Bis Sie ihn benutzen, bleibt Ihr Passwort, wie es ist.'],
+    },
+    invitation: {
+      subject: 'Sie haben ein Konto bei {site}',
+      before: [
+        'Guten Tag,',
+        'die Verwaltung von {site} hat für Sie ein Konto mit der Adresse {email} und dem Benutzernamen {username} angelegt. Um es zu benutzen, wählen Sie ein Passwort:',
+      ],
+      action: 'Passwort wählen',
+      after: [
+        'Der Link gilt {days} Tage. Wenn Sie nichts dergleichen erwartet haben, brauchen Sie nichts zu tun: ohne Passwort kann es niemand benutzen.',
+      ],
+    },
     unknown_account: {
       subject: 'Zu dieser Adresse gibt es kein Konto',
       before: [

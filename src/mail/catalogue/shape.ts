@@ -4,6 +4,8 @@ export type MailName =
   | 'email_confirmation_code'
   | 'password_reset_key'
   | 'password_reset_code'
+  | 'password_reset_by_admin'
+  | 'invitation'
   | 'unknown_account'
   | 'account_already_exists'
   | 'login_code'
