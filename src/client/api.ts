@@ -7,6 +7,8 @@ export interface components {
       has_usable_password?: boolean;
       email?: string;
       username?: string;
+    } & {
+      [key: string]: unknown;
     };
     Flow: {
       id: string;
@@ -307,6 +309,8 @@ export interface components {
       username?: string;
       phone?: string;
       password: string;
+    } & {
+      [key: string]: unknown;
     };
     'POST /auth/signup': {
       email?: string;
@@ -314,6 +318,8 @@ export interface components {
       username?: string;
       phone?: string;
       password: string;
+    } & {
+      [key: string]: unknown;
     };
     'DELETE /auth/sessions': {
       sessions: number[];
@@ -332,6 +338,8 @@ export interface components {
     };
     'POST /auth/password/request': {
       email: string;
+    } & {
+      [key: string]: unknown;
     };
     'POST /auth/password/reset': {
       key: string;
@@ -344,6 +352,8 @@ export interface components {
     'POST /auth/code/request': {
       email?: string;
       phone?: string;
+    } & {
+      [key: string]: unknown;
     };
     'POST /auth/code/confirm': {
       code: string;

@@ -55,8 +55,8 @@ export const de: Catalogue = {
       before: [
         'Guten Tag,',
         'jemand, wahrscheinlich Sie, wollte bei {site} auf ein Konto mit der Adresse {email} zugreifen. Kein Konto hat diese Adresse; vielleicht haben Sie sich mit einer anderen angemeldet.',
-        'Hier können Sie ein Konto anlegen:',
       ],
+      lead: 'Hier können Sie ein Konto anlegen:',
       action: 'Konto anlegen',
       after: ['Wenn Sie es nicht waren, brauchen Sie nichts zu tun.'],
     },

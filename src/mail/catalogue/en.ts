@@ -50,8 +50,8 @@ export const en: Catalogue = {
       before: [
         'Hello,',
         'somebody, probably you, asked for access to an account at {site} with the address {email}. No account has this address; perhaps you signed up with another one.',
-        'You can sign up here:',
       ],
+      lead: 'You can sign up here:',
       action: 'Sign up',
       after: ['If it was not you, you need do nothing.'],
     },
