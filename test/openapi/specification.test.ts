@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import Koa, { type Middleware } from 'koa';
 import { parse } from 'yaml';
 import { areas } from '../../src/areas.ts';
 import { REPLIES } from '../../src/openapi/wire/replies.ts';
 import { INPUTS } from '../../src/openapi/wire/inputs.ts';
 import { dig, send } from '../support/http.ts';
 import { testServer } from '../support/server.ts';
-import { checkSpecified, NotAsSpecified } from '../support/specified.ts';
+import { checkSpecified, NotAsSpecified, watchAnswers } from '../support/specified.ts';
 
 const ON = { HEADLESS_SERVE_SPECIFICATION: true };
 const JSON_PATH = '/_allauth/openapi.json';
@@ -85,4 +88,23 @@ test('the check of every answer in the tests refuses one that is not as specifie
   ] as const) {
     assert.throws(() => checkSpecified('GET', path, status, body), NotAsSpecified, JSON.stringify(body));
   }
+});
+
+test('the server of the tests is watched: an answer that is not as specified is noted, whoever asked for it', async () => {
+  const faults: NotAsSpecified[] = [];
+  const app = new Koa();
+  const answers: Middleware = (context) => {
+    context.body = context.path.endsWith('/config') ? '{"status":200}' : '{"status":200,"data":[]}';
+  };
+  app.use(watchAnswers(answers, faults));
+  const server = app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // A TCP server that listens has an address of this form.
+  const { port } = server.address() as AddressInfo;
+  for (const path of ['auth/sessions', 'config']) await (await fetch(`http://127.0.0.1:${port}/_allauth/browser/v1/${path}`)).text();
+  server.close();
+  assert.deepEqual(
+    faults.map(({ message }) => message),
+    ['GET /config 200: data must have required property \'data\' in {"status":200}'],
+  );
 });
