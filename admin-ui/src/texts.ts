@@ -282,6 +282,8 @@ export const t = {
       refresh_token_reused: 'Refresh token reused',
       password_changed: 'Password changed',
       user_created: 'User created',
+      user_invited: 'User invited',
+      password_reset_sent: 'Password reset sent',
       user_updated: 'User changed',
       key_rotated: 'Key rotated',
       settings_loaded: 'Settings at start',

@@ -14,12 +14,13 @@ export function adminRoot({ settings }: Kit): `/${string}` | null {
  * reauthentication, else 401 with the reauthentication flows. Bad input is told first, as in the headless API.
  */
 export function adminEndpoint<Input extends z.ZodType, Route extends RouteText>(
-  parts: Omit<Endpoint<'staff', Input, Route>, 'access' | 'outside' | 'clients'>,
+  parts: Omit<Endpoint<'staff', Input, Route>, 'access' | 'outside' | 'clients' | 'rateLimit'>,
 ): AnyEndpoint {
   const changes = !parts.route.startsWith('GET ');
   return endpoint<'staff', Input, Route>({
     ...parts,
     access: 'staff',
+    rateLimit: 'admin',
     outside: adminRoot,
     handle(request, input) {
       if (changes && !authenticatedRecently(request, request.kit.settings.ADMIN_REAUTHENTICATION_TIMEOUT)) {

@@ -65,6 +65,7 @@ function startNew(servers: Servers, saves: Saves, config: string | undefined): v
 function fork(servers: Servers, saves: Saves): Worker {
   const worker = cluster.fork();
   worker.on('message', (message: Report) => {
+    if (message.type === 'stopped') return order(worker, { type: 'leave' });
     if (servers.stopping) return;
     if (message.type === 'ready') servers.ready.add(worker);
     if (worker !== servers.starting) return;

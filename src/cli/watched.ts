@@ -23,10 +23,11 @@ export interface Listening {
 }
 
 /** What a server under --watch tells the process that started it. */
-export type Report = { type: 'ready' } | { type: 'sources'; folders: string[] } | { type: 'failed'; text: string } | Listening;
+export type Report =
+  { type: 'ready' } | { type: 'sources'; folders: string[] } | { type: 'failed'; text: string } | { type: 'stopped' } | Listening;
 
 /** What it is told. `formerPort`: the one that was found for PORT 0 before; `null`: none was yet. */
-export type Order = { type: 'start'; formerPort: number | null } | { type: 'stop' };
+export type Order = { type: 'start'; formerPort: number | null } | { type: 'stop' } | { type: 'leave' };
 
 /**
  * Starts when told to, and serves until told to stop, as one of the processes of --watch. Prints nothing: what it has to say goes to the
@@ -38,6 +39,9 @@ export async function serveWatched(options: WatchOptions): Promise<void> {
   const stop = new Promise<void>((resolve) => {
     process.on('message', (order: Order) => order.type === 'stop' && resolve()).on('SIGTERM', () => resolve());
   });
+  const leave = new Promise<void>((resolve) => {
+    process.on('message', (order: Order) => order.type === 'leave' && resolve()).once('disconnect', () => resolve());
+  });
   try {
     const { formerPort } = await untilStart();
     const loaded = await load(options);
@@ -47,6 +51,9 @@ export async function serveWatched(options: WatchOptions): Promise<void> {
     await report({ type: 'listening', url: running.url, port, greeting, again });
     await stop;
     await running.close();
+    // A connection may be on its way from the process that watches, which gives it to another server only while this one can say no.
+    await report({ type: 'stopped' });
+    await leave;
   } catch (error) {
     await report({ type: 'failed', text: describeFailure(error) });
     process.exitCode = 1;
