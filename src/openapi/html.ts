@@ -54,8 +54,9 @@ function tagOf({ tags }: JsonSchema): string {
   return (tags as string[])[0] ?? '';
 }
 
+/** It may scroll sideways: the keyboard has to get there. */
 function json(value: unknown): string {
-  return `<pre>${escape(JSON.stringify(value, null, 2))}</pre>`;
+  return `<pre tabindex="0">${escape(JSON.stringify(value, null, 2))}</pre>`;
 }
 
 function escape(text: string): string {
