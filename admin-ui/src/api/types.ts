@@ -110,6 +110,8 @@ export interface Stats {
   series: Record<string, number[]>;
   totals: Record<string, number>;
   active_sessions: number;
+  /** The most at once in each bucket; null: not known. */
+  active_sessions_series: (number | null)[];
   attention: Attention[];
 }
 
