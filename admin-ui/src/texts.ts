@@ -289,6 +289,8 @@ export const t = {
       phone_verified: 'Phone number verified',
       phone_changed: 'Phone number changed',
       user_created: 'User created',
+      user_invited: 'User invited',
+      password_reset_sent: 'Password reset sent',
       user_updated: 'User changed',
       key_rotated: 'Key rotated',
       settings_loaded: 'Settings at start',

@@ -5,11 +5,11 @@ import { getOutbox, retryOutbox } from './endpoints/outbox.ts';
 import { getSettings, listKeys, rotateKey } from './endpoints/server.ts';
 import { getSession, listAllSessions, revokeMany, revokeSession } from './endpoints/sessions.ts';
 import { getPlugins, getStats } from './endpoints/stats.ts';
-import { createUser, getUser, listAllUsers, patchUser, revokeUserSessions } from './endpoints/users.ts';
+import { createUser, getUser, listAllUsers, patchUser, revokeUserSessions, sendUserReset } from './endpoints/users.ts';
 
 const endpoints = [
   ...[listAllSessions, getSession, revokeSession, revokeMany],
-  ...[listAllUsers, createUser, getUser, patchUser, revokeUserSessions],
+  ...[listAllUsers, createUser, getUser, patchUser, revokeUserSessions, sendUserReset],
   ...[getSettings, listKeys, rotateKey],
   ...[getAudit, exportAudit, getStats, getPlugins, getOutbox, retryOutbox],
 ];

@@ -180,7 +180,18 @@ export const OUTPUTS: Readonly<Record<string, Output>> = {
   'DELETE /sessions/:id': { summary: 'Revokes one session', data: session.extend(validUntil) },
   'POST /sessions/revoke': { summary: 'Revokes many sessions', data: revoked },
   'GET /users': { summary: 'All users', data: z.array(user), meta: pagination },
-  'POST /users': { summary: 'Makes a user', data: userDetail },
+  'POST /users': {
+    summary: 'Makes a user, or invites one',
+    data: userDetail,
+    meta: z.strictObject({
+      created: z.boolean().describe('false: was invited before'),
+      invited: z.boolean().describe('whether a mail was sent'),
+    }),
+  },
+  'POST /users/:id/send-reset': {
+    summary: 'Mails a user a link to choose a password',
+    data: z.strictObject({ email: z.string(), mail: z.enum(['invitation', 'password_reset_by_admin']) }),
+  },
   'GET /users/:id': { summary: 'One user', data: userDetail },
   'PATCH /users/:id': { summary: 'Activates, deactivates, promotes or demotes a user', data: userDetail },
   'POST /users/:id/revoke-sessions': { summary: 'Revokes all sessions of a user', data: revoked },

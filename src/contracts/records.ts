@@ -12,6 +12,8 @@ export interface UserRecord {
   email: string | null;
   createdAt: number;
   lastLoginAt: number | null;
+  /** What the account adapter keeps of a signup beyond the server's own fields; `{}` by default. Plain JSON, no secrets. */
+  extra: Readonly<Record<string, unknown>>;
 }
 
 export interface EmailRecord {
@@ -107,7 +109,8 @@ export interface KeyRecord {
   expiresAt: number;
 }
 
-export type KeyPurpose = 'verify_email' | 'reset_password';
+/** `invitation`: sets the first password of a user whom somebody else made, and verifies the address. */
+export type KeyPurpose = 'verify_email' | 'reset_password' | 'invitation';
 
 /** Why a session ended. */
 export type EndReason = 'logout' | 'revoked' | 'refresh_token_reused' | 'password_changed' | 'user_deactivated' | 'replaced' | 'failed';
@@ -177,6 +180,7 @@ export type EventType =
   | 'refresh_token_reused'
   | 'password_changed'
   | 'password_reset'
+  | 'password_reset_sent'
   | 'email_added'
   | 'email_verified'
   | 'email_changed'
@@ -184,6 +188,7 @@ export type EventType =
   | 'phone_verified'
   | 'phone_changed'
   | 'user_created'
+  | 'user_invited'
   | 'user_updated'
   | 'key_rotated'
   | 'settings_loaded'

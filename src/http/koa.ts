@@ -17,7 +17,7 @@ import { addCookies, checkCsrf, clientOf, credentialsOf, describeConnection } fr
 import { readBody } from './koa-body.ts';
 import { readParams, readQuery } from './koa-query.ts';
 import { startMetrics } from './metrics.ts';
-import { clientAddress, isAllowedHost, isSecure } from './origin.ts';
+import { isAllowedHost, isSecure } from './origin.ts';
 import { refused } from './replies.ts';
 import { layOutRoutes, type Route } from './routes.ts';
 
@@ -118,7 +118,7 @@ async function servePage(kit: Kit, page: Page, context: Context): Promise<void> 
   context.res.once('close', () => gone.abort());
   const { status, headers, body } = await page.handle(kit, {
     header: (name) => context.get(name),
-    ip: clientAddress(kit.settings, describeConnection(context)),
+    ip: kit.plugins.ACCOUNT_ADAPTER.getClientIp(describeConnection(context)),
     query: new URLSearchParams(context.querystring),
     params: paramsOf(context),
     body: context.method === 'POST' ? await readBody(context) : '',

@@ -17,6 +17,8 @@ export interface LoginStart {
   method?: Omit<AuthenticationMethod, 'at'>;
   /** What a stage is to find, by its key. */
   state?: Record<string, unknown>;
+  /** Whether the account adapter was asked already (`preLogin`), before anything was changed. */
+  checked?: true;
 }
 
 /**
@@ -27,9 +29,10 @@ export interface LoginStart {
 export async function performLogin(
   request: Request,
   user: UserRecord | null,
-  { email, phone, signup = false, method, state = {} }: LoginStart,
+  { email, phone, signup = false, method, state = {}, checked }: LoginStart,
 ): Promise<void> {
   const { kit, session } = request;
+  if (user && !checked) await kit.plugins.ACCOUNT_ADAPTER.preLogin(request, user, { email: email ?? null, signup });
   const login: PendingLogin = {
     userId: user?.id ?? null,
     email: email ?? null,
@@ -158,7 +161,19 @@ async function finish(request: Request, user: UserRecord, login: PendingLogin): 
     record('login', { userId: user.id, actorId: user.id, sid: session.sid, details: { client: request.client, signup: login.signup } });
   });
   request.user = { ...user, lastLoginAt: now };
+  await tellAdapter(request, request.user, login);
   request.progress.loggedIn = true;
+}
+
+/** An adapter that fails leaves no session behind. */
+async function tellAdapter(request: Request, user: UserRecord, { email, signup }: PendingLogin): Promise<void> {
+  const { kit, session } = request;
+  try {
+    await kit.plugins.ACCOUNT_ADAPTER.postLogin(request, user, { email, signup });
+  } catch (error) {
+    await endSession(kit.db, { sid: session.sid, at: kit.now(), reason: 'failed', by: null }).catch(() => false);
+    throw error;
+  }
 }
 
 /** SESSION_COOKIE_AGE from now, or the lifetime of an app's refresh token where that is longer; SESSION_ABSOLUTE_AGE bounds both. */

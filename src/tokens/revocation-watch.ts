@@ -9,7 +9,10 @@ const INTERVAL = 250;
 export const MAX_WAITING = 1000;
 
 /** After these nobody's session has ended. */
-const HARMLESS: ReadonlySet<EventType> = new Set(['signup', 'login', 'login_failed', 'reauthenticated', 'user_created', 'key_rotated']);
+const HARMLESS: ReadonlySet<EventType> = new Set([
+  ...['signup', 'login', 'login_failed', 'reauthenticated'],
+  ...['user_created', 'user_invited', 'password_reset_sent', 'key_rotated'],
+] as const);
 
 interface Waiter {
   after: number;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Unavailable, type EventName } from 'allauth-kit/client';
+import { memoryStorage, Unavailable, type EventName } from 'allauth-kit/client';
 import type { Client } from 'allauth-kit/client';
+import { leaseLocks } from '../../src/client/locks.ts';
 import { letAccessExpire, signedIn } from './support/signed-in.ts';
 
 const isRefresh = (path: string): boolean => path.endsWith('/tokens/refresh');
@@ -117,4 +118,13 @@ test('a session that was ended elsewhere ends here too, with one refresh and one
   assert.deepEqual(heard, ['expired', 'change']);
   assert.equal(scene.client.state.status, 'anonymous');
   assert.equal(await scene.storage.getItem('allauth'), '{"over":"expired"}');
+});
+
+test('the lease of a tab that was closed is over in time, and one that is none counts for nothing', async () => {
+  for (const left of [JSON.stringify({ by: 'closed', until: Date.now() + 200 }), '{"by":"x","until":1e300}', 'nonsense']) {
+    const storage = memoryStorage();
+    storage.setItem('name', left);
+    assert.equal(await leaseLocks(storage).request('name', async () => 7), 7);
+    assert.equal(await storage.getItem('name'), null);
+  }
 });

@@ -13,7 +13,6 @@ import {
   setLastLogin,
   setPasswordHash,
   updateUser,
-  usernamesStartingWith,
 } from '../../src/store/users.ts';
 import { addUser, NOW, onEach } from './databases.ts';
 
@@ -44,7 +43,8 @@ onEach('one of many signups of one name and one of one address wins', async (db)
   );
   assert.equal(signups.filter(({ status }) => status === 'fulfilled').length, 1);
   for (const one of signups) assert.ok(one.status === 'fulfilled' || isTaken('email')(one.reason));
-  assert.equal((await usernamesStartingWith(db, 'b')).length, 1, 'the losers left no user behind');
+  const left = (await listUsers(db, { limit: 50 })).filter(({ username }) => username.startsWith('b'));
+  assert.equal(left.length, 1, 'the losers left no user behind');
 });
 
 onEach('an address that is not claimed may have several owners: verified, then claimed, then oldest is found', async (db) => {
@@ -97,14 +97,6 @@ onEach('users are listed by keyset', async (db) => {
     rest.map(({ id }) => id),
     ids.slice(2),
   );
-});
-
-onEach('taken names of a prefix: it alone or with digits, nothing else', async (db) => {
-  for (const username of ['anna', 'Anna2', 'anna10', 'annabel', 'anna2b', 'ann', 'an_a3', 'anna-1', 'anna٣'])
-    await addUser(db, { username });
-  assert.deepEqual((await usernamesStartingWith(db, 'anna')).sort(), ['anna', 'anna10', 'anna2']);
-  assert.deepEqual(await usernamesStartingWith(db, 'an_a'), ['an_a3']);
-  assert.deepEqual(await usernamesStartingWith(db, '[a'), []);
 });
 
 onEach('a password is replaced only while it is the expected one', async (db) => {

@@ -73,7 +73,8 @@ export async function makePrimary(request: UserRequest, email: string): Promise<
 export async function removeEmail(request: UserRequest, email: string): Promise<void> {
   const { kit, user } = request;
   const address = await requireOwn(request, email);
-  if (address.primary) throw primaryStays();
+  const before = await listEmails(kit.db, user.id);
+  if (!(await kit.plugins.ACCOUNT_ADAPTER.canDeleteEmail(address, before))) throw primaryStays();
   requireRecentAuthentication(request);
   const notice = await composeNotice(request, user, 'email_deleted', { values: { email } });
   await write(kit, request, async ({ db, record, post }) => {

@@ -65,7 +65,7 @@ export const listAllSessions = adminEndpoint({
     ];
     const total = count ? await countSessions(kit.db, filter, now) : null;
     const totals = total ? { count: total.sessions, users: total.users } : {};
-    return pageReply(rows, { limit, order: sort, cursor, keysOf }, (row) => serializeListedSession(row, now, own.sid), totals);
+    return pageReply(rows, { limit, order: sort, cursor, keysOf }, (row) => serializeListedSession(kit, row, now, own.sid), totals);
   },
 });
 
@@ -81,7 +81,7 @@ export const getSession = adminEndpoint({
     return {
       status: 200,
       data: {
-        ...serializeListedSession(listed, kit.now(), request.session.sid),
+        ...serializeListedSession(kit, listed, kit.now(), request.session.sid),
         access_tokens_valid_until: accessTokensValidUntil(kit.settings, listed, tokens.at(-1)?.issuedAt ?? null),
         refresh_tokens: serializeTokens(tokens, events),
         events: events.map(serializeEvent),
@@ -102,7 +102,7 @@ export const revokeSession = adminEndpoint({
     const listed = await requireListed(request, params.id);
     const tokens = await listRefreshTokens(kit.db, session.id);
     const until = accessTokensValidUntil(kit.settings, listed, tokens.at(-1)?.issuedAt ?? null);
-    return { status: 200, data: { ...serializeListedSession(listed, kit.now(), own), access_tokens_valid_until: until } };
+    return { status: 200, data: { ...serializeListedSession(kit, listed, kit.now(), own), access_tokens_valid_until: until } };
   },
 });
 

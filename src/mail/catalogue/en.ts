@@ -25,6 +25,26 @@ export const en: Catalogue = {
       before: ['Hello {username},', 'this code lets you choose a new password for your account at {site}:'],
       after: ['It is good for {minutes} minutes. If you did not ask for it, you need do nothing. Never tell it to anybody.'],
     },
+    password_reset_by_admin: {
+      subject: 'Choose a new password',
+      before: [
+        'Hello {username},',
+        'an administrator of {site} sends you this link, with which you choose a new password for your account:',
+      ],
+      action: 'Choose a new password',
+      after: ['The link is good for {days} days. Until you use it your password stays as it is.'],
+    },
+    invitation: {
+      subject: 'You have an account at {site}',
+      before: [
+        'Hello,',
+        'an administrator of {site} made an account for you, with the address {email} and the user name {username}. To use it, choose a password:',
+      ],
+      action: 'Choose a password',
+      after: [
+        'The link is good for {days} days. If you expected nothing of the kind, you need do nothing: without a password nobody can use it.',
+      ],
+    },
     unknown_account: {
       subject: 'There is no account with this address',
       before: [
@@ -145,6 +165,10 @@ export const en: Catalogue = {
     passwordCommon: 'This password is too common.',
     passwordSimilar: 'The password is too similar to the {text}.',
     passwordNumeric: 'This password is entirely numeric.',
+    passwordBreached: 'This password was found in a data breach. Please choose another one.',
+    passwordUnchecked: 'The password could not be checked. Try again later.',
+    captcha: 'The check that you are no robot has failed. Please try again.',
+    tooLong: 'This is too long to be kept.',
     list: 'Enter a list of values.',
     listItem: 'One of the values is not a valid id.',
     json: 'The body is not valid JSON.',
