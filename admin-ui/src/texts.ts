@@ -181,7 +181,8 @@ export const t = {
     used: 'Used and replaced',
     live: 'Live',
     unused: 'Never used',
-    absorbed: 'Lost a race: it came again while it was being replaced, and nothing was revoked',
+    absorbed: (count: number) =>
+      `Race absorbed: came again ${plural(count, 'time', 'times')} within its grace and got the same successor, last`,
     reused: 'Used again after it had been replaced: the session was ended',
     events: 'Events',
     noEvents: 'The audit log has nothing about it.',

@@ -42,6 +42,8 @@ const sessionDetail = session.extend({
       expires_at: time,
       used_at: time.nullable(),
       replaced_by: z.string().nullable(),
+      absorbed: z.int().min(0).describe('How often it came again within its grace period and was given the same successor'),
+      absorbed_at: time.nullable().describe('When it did so last'),
       reused_at: time.nullable(),
     }),
   ),

@@ -47,6 +47,8 @@ export interface RefreshToken {
   expires_at: number;
   used_at: number | null;
   replaced_by: string | null;
+  absorbed: number;
+  absorbed_at: number | null;
   reused_at: number | null;
 }
 
