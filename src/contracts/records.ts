@@ -192,7 +192,8 @@ export type EventType =
   | 'user_updated'
   | 'key_rotated'
   | 'settings_loaded'
-  | 'audit_exported';
+  | 'audit_exported'
+  | 'mails_retried';
 
 /** A line of the audit log. `details` never holds a secret. */
 export interface EventRecord {
