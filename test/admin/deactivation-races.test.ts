@@ -13,7 +13,7 @@ const NEXT_PASSWORD = 'another-Horse-battery-1';
 secret(NEXT_PASSWORD);
 
 /** As the admin API does it. */
-async function deactivate({ kit }: Pick<TestServer, 'kit'>, userId: string): Promise<void> {
+async function deactivate(kit: TestServer['kit'], userId: string): Promise<void> {
   await kit.db.transaction(async (db) => {
     await updateUser(db, userId, { isActive: false });
     await endUserSessions(db, { userId, at: kit.now(), reason: 'user_deactivated', by: null });
@@ -33,7 +33,7 @@ async function assertNothingComesBack(server: TestServer, userId: string, apps: 
 test('who is deactivated after his password was found right is not logged in', async (t) => {
   class Deactivating extends DefaultAccountAdapter {
     override async preLogin(...[, user]: Parameters<DefaultAccountAdapter['preLogin']>): Promise<void> {
-      await deactivate(this, user.id);
+      await deactivate(this.kit, user.id);
     }
   }
   const server = await testServer(t, { ACCOUNT_ADAPTER: Deactivating });
