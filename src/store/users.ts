@@ -42,7 +42,7 @@ const REPLACE_PASSWORD = statement(
   'users_replace_password',
   `UPDATE users SET password_hash = ?2 WHERE id = ?1 AND password_hash IS NOT DISTINCT FROM ?3 RETURNING id`,
 );
-const SET_LAST_LOGIN = statement('users_set_last_login', `UPDATE users SET last_login_at = ?2 WHERE id = ?1`);
+const SET_LAST_LOGIN = statement('users_set_last_login', `UPDATE users SET last_login_at = ?2 WHERE id = ?1 AND is_active RETURNING id`);
 const UPDATE = statement('users_update', {
   // SQLite keeps no booleans, and PostgreSQL takes no number for one.
   sqlite: `UPDATE users SET is_active = coalesce(?2, is_active), is_staff = coalesce(?3, is_staff) WHERE id = ?1 RETURNING id`,
@@ -112,9 +112,12 @@ export async function setPasswordHash(
   return rows.length > 0;
 }
 
-/** Notes a completed login; `at` in Unix seconds. */
-export async function setLastLogin(db: Database, userId: string, at: number): Promise<void> {
-  await db.write(SET_LAST_LOGIN, [userId, at]);
+/**
+ * Notes a completed login; `at` in Unix seconds. False: the user is not active, or gone. In a transaction it holds off whoever deactivates the
+ * user until that is over, so what the login stores is there to be ended.
+ */
+export async function setLastLogin(db: Database, userId: string, at: number): Promise<boolean> {
+  return (await db.write(SET_LAST_LOGIN, [userId, at])).length > 0;
 }
 
 /** Changes what is given; false: no such user. An inactive user's sessions are not live from this commit on. */

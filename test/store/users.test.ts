@@ -115,9 +115,10 @@ onEach('changes of a user', async (db) => {
   assert.equal(await countStaff(db), 0);
   assert.equal(await updateUser(db, id, { isStaff: true }), true);
   assert.equal(await countStaff(db), 1);
+  assert.equal(await setLastLogin(db, id, NOW + 1), true);
   assert.equal(await updateUser(db, id, { isActive: false }), true);
   assert.equal(await countStaff(db), 0);
-  await setLastLogin(db, id, NOW + 1);
+  assert.equal(await setLastLogin(db, id, NOW + 2), false, 'nobody who is not active logs in');
   const user = await findUser(db, id);
   assert.deepEqual([user?.isActive, user?.isStaff, user?.lastLoginAt], [false, true, NOW + 1]);
   assert.equal(await updateUser(db, newId(), { isActive: true }), false);
