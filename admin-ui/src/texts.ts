@@ -284,6 +284,7 @@ export const t = {
       user_created: 'User created',
       user_updated: 'User changed',
       key_rotated: 'Key rotated',
+      key_withdrawn: 'Key withdrawn',
       settings_loaded: 'Settings at start',
       audit_exported: 'Audit log exported',
     } as Record<string, string>,

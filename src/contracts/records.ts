@@ -186,6 +186,7 @@ export type EventType =
   | 'user_created'
   | 'user_updated'
   | 'key_rotated'
+  | 'key_withdrawn'
   | 'settings_loaded'
   | 'audit_exported';
 

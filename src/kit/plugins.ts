@@ -33,6 +33,7 @@ const SHAPES: Readonly<Record<PlugPoint, { noun: string; methods: readonly strin
       'publicKeys',
       'listKeys',
       'rotateKey',
+    'withdrawKey',
     ],
   },
   PASSWORD_HASHERS: { noun: 'a password hasher', methods: ['hash', 'recognizes', 'verify', 'needsRehash'] },

@@ -1,7 +1,7 @@
 import type { RefreshTokenRecord, RefreshTokenState } from '../contracts/records.ts';
 import type { Database } from './database.ts';
 import { liveAt, refreshTokenColumns, refreshTokenOf, SESSION_COLUMNS, SESSION_USER, sessionOf, USER_COLUMNS, userOf } from './rows.ts';
-import { booleanOf, statement, type Value } from './statements.ts';
+import { booleanOf, numberOrNull, statement, type Value } from './statements.ts';
 
 const INSERT_INTO = 'INSERT INTO refresh_tokens (jti, session_id, parent_jti, access_jti, issued_at, expires_at)';
 
@@ -51,6 +51,14 @@ const LIST = statement(
   'refresh_tokens_list',
   `SELECT ${refreshTokenColumns('t')} FROM refresh_tokens AS t WHERE t.session_id = ?1 ORDER BY t.issued_at, t.expires_at, t.jti`,
 );
+
+const LAST_EXPIRY = statement('refresh_tokens_last_expiry', 'SELECT max(expires_at) AS last FROM refresh_tokens');
+
+/** When the last of all refresh tokens expires, Unix seconds; `null`: there is none. */
+export async function lastRefreshExpiry(db: Database): Promise<number | null> {
+  const [row] = await db.all(LAST_EXPIRY, []);
+  return row ? numberOrNull(row, 'last') : null;
+}
 
 /** Stores the token that a login gave. */
 export async function insertRefreshToken(db: Database, token: RefreshTokenRecord): Promise<void> {

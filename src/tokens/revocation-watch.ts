@@ -9,7 +9,15 @@ const INTERVAL = 250;
 export const MAX_WAITING = 1000;
 
 /** After these nobody's session has ended. */
-const HARMLESS: ReadonlySet<EventType> = new Set(['signup', 'login', 'login_failed', 'reauthenticated', 'user_created', 'key_rotated']);
+const HARMLESS: ReadonlySet<EventType> = new Set([
+  'signup',
+  'login',
+  'login_failed',
+  'reauthenticated',
+  'user_created',
+  'key_rotated',
+  'key_withdrawn',
+]);
 
 interface Waiter {
   after: number;
