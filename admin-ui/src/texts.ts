@@ -294,6 +294,7 @@ export const t = {
       password_reset_sent: 'Password reset sent',
       user_updated: 'User changed',
       key_rotated: 'Key rotated',
+      key_withdrawn: 'Key withdrawn',
       settings_loaded: 'Settings at start',
       audit_exported: 'Audit log exported',
       mails_retried: 'Mails tried again',

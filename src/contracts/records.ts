@@ -191,6 +191,7 @@ export type EventType =
   | 'user_invited'
   | 'user_updated'
   | 'key_rotated'
+  | 'key_withdrawn'
   | 'settings_loaded'
   | 'audit_exported'
   | 'mails_retried';
