@@ -53,7 +53,10 @@ export const createUser = adminEndpoint({
       invite: z.boolean().default(false),
       language,
     })
-    .refine(({ invite, password }) => !invite || (password ?? null) === null, { path: ['password'], error: 'Who is invited chooses the password.' }),
+    .refine(({ invite, password }) => !invite || (password ?? null) === null, {
+      path: ['password'],
+      error: 'Who is invited chooses the password.',
+    }),
   async handle(request, { email, username, password, is_staff: isStaff, invite, language: inLanguage }) {
     const named = { email, ...(username !== undefined && { username }), isStaff };
     const { id, made } = invite
