@@ -122,6 +122,7 @@ export const t = {
       refresh_token_reused: 'Refresh token reused',
       password_changed: 'Password changed',
       user_deactivated: 'User deactivated',
+      user_deleted: 'User deleted',
       replaced: 'Replaced by a new login',
       failed: 'Login failed',
     } as Record<string, string>,
@@ -298,6 +299,8 @@ export const t = {
       settings_loaded: 'Settings at start',
       audit_exported: 'Audit log exported',
       mails_retried: 'Mails tried again',
+      account_exported: 'Own data exported',
+      account_deleted: 'Account deleted',
     } as Record<string, string>,
   },
   settings: {
