@@ -102,7 +102,7 @@ async function answer(request: Request, route: Route, { method, body, query, che
     Object.assign(request, { session, user });
     Object.assign(request.progress, { stored, newToken: null, loggedIn: false });
     if (error instanceof Refusal) return { reply: refused(error) };
-      if (error instanceof OwnerGone) return { reply: refused(conflict()) };
+    if (error instanceof OwnerGone) return { reply: refused(conflict()) };
     if (error instanceof ReauthenticationRequired) return { reply: await reauthenticate(request as UserRequest) };
     throw error;
   }
