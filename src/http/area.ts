@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { VisitorAction } from '../contracts/adapters.ts';
 import type { ClientKind, PendingLogin, SessionRecord, UserRecord } from '../contracts/records.ts';
 import type { Flow, Reply } from '../contracts/wire.ts';
+import type { Refusal } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
 import type { LimitedAction } from '../kit/rate-limits.ts';
 
@@ -138,6 +139,8 @@ export interface Page {
   enabled?(kit: Kit): boolean;
   /** Default: GET, with which HEAD goes. */
   methods?: readonly ('GET' | 'POST')[];
+  /** Puts a refusal (wrong host or method, a body that cannot be read) into the page's own shape; default: that of the headless API. */
+  refused?(refusal: Refusal): PageReply;
   handle(kit: Kit, request: PageRequest): Promise<PageReply>;
 }
 
@@ -164,6 +167,10 @@ export interface Area {
   flows?(request: Request): Flow[] | Promise<Flow[]>;
   /** What leads on from a 401 that asks who is logged in to prove it anew. */
   reauthenticationFlows?(request: UserRequest): Flow[];
+  /**
+   * What it keeps of a user, for the user's own export, by name: values of JSON, or lists that are read as they are sent. Never a secret or a hash.
+   */
+  personalData?(request: UserRequest): Promise<Record<string, unknown>>;
   /** What it adds to `data` of GET config. */
   config?(kit: Kit, request: Request): Record<string, unknown> | Promise<Record<string, unknown>>;
 }

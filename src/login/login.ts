@@ -24,7 +24,7 @@ export interface LoginStart {
 /**
  * Takes a user who has proved to be that one through the stages; when none holds the login, the session becomes the user's.
  * `user` null: a signup that must not tell that its address is taken; it waits like any other and never ends in a session.
- * @throws {Refusal} 409 when another request changed the session meanwhile
+ * @throws {Refusal} 409 when another request changed the session, or deactivated the user, meanwhile
  */
 export async function performLogin(
   request: Request,
@@ -156,8 +156,9 @@ async function finish(request: Request, user: UserRecord, login: PendingLogin): 
   });
   const save = sessionSaver(request, { renewToken: true });
   await write(kit, request, async ({ db, record }) => {
+    // Before the session: who deactivates the user meanwhile either is seen here, or finds the session and ends it.
+    if (!(await setLastLogin(db, user.id, now))) throw conflict();
     await save(db);
-    await setLastLogin(db, user.id, now);
     record('login', { userId: user.id, actorId: user.id, sid: session.sid, details: { client: request.client, signup: login.signup } });
   });
   request.user = { ...user, lastLoginAt: now };

@@ -58,6 +58,14 @@ const NOTE_ABSORBED = statement(
   `UPDATE refresh_tokens SET absorbed = absorbed + 1, absorbed_at = ?2 WHERE jti = ?1`,
 );
 
+const LAST_EXPIRY = statement('refresh_tokens_last_expiry', 'SELECT max(expires_at) AS last FROM refresh_tokens');
+
+/** When the last of all refresh tokens expires, Unix seconds; `null`: there is none. */
+export async function lastRefreshExpiry(db: Database): Promise<number | null> {
+  const [row] = await db.all(LAST_EXPIRY, []);
+  return row ? numberOrNull(row, 'last') : null;
+}
+
 /** Stores the token that a login gave. */
 export async function insertRefreshToken(db: Database, token: RefreshTokenRecord): Promise<void> {
   await db.write(INSERT, valuesOf(token));

@@ -11,7 +11,7 @@ import { composeNotice } from '../../mail/notices.ts';
 import { deleteCodesOfUser } from '../../store/codes.ts';
 import { deleteKeys } from '../../store/keys.ts';
 import { endSession, endUserSessions } from '../../store/sessions.ts';
-import { setPasswordHash } from '../../store/users.ts';
+import { findUser, setPasswordHash } from '../../store/users.ts';
 
 export interface PasswordChange {
   /** '' where the user has none yet. */
@@ -37,7 +37,7 @@ export async function checkPasswordChange({ kit, user }: UserRequest, { current,
 /**
  * Makes a change that was checked. All sessions of the user end; this one goes on under a new `sid` and session token,
  * unless ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE. Source: allauth `flows/password_change.py`.
- * @throws {Refusal} 409 when the password changed meanwhile; {ReauthenticationRequired} for the first password
+ * @throws {Refusal} 409 when the password changed, or the user was deactivated, meanwhile; {ReauthenticationRequired} for the first password
  */
 export async function changePassword(request: UserRequest, { next }: PasswordChange): Promise<void> {
   const { kit, user } = request;
@@ -50,6 +50,8 @@ export async function changePassword(request: UserRequest, { next }: PasswordCha
   const save = stays ? sessionSaver(request, { renewToken: true }) : null;
   await write(kit, request, async ({ db, record, post }) => {
     if (!(await setPasswordHash(db, user.id, passwordHash, { from: user.passwordHash }))) throw conflict();
+    // The user's row is held from here on: a new session of somebody who was deactivated would come to life with the account.
+    if (!(await findUser(db, user.id))?.isActive) throw conflict();
     await endSession(db, { sid, at: kit.now(), reason: 'replaced', by: user.id });
     await endUserSessions(db, { userId: user.id, at: kit.now(), reason: 'password_changed', by: user.id });
     await save?.(db);

@@ -3,6 +3,8 @@ import type {
   KeyInfo,
   KeyRotation,
   KeyRotationOptions,
+  KeyWithdrawal,
+  KeyWithdrawalOptions,
   LiveToken,
   PublicKey,
   RefreshedTokens,
@@ -146,6 +148,10 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
 
   override async rotateKey(options: KeyRotationOptions = {}): Promise<KeyRotation> {
     return this.#source().rotate(options);
+  }
+
+  override async withdrawKey(options: KeyWithdrawalOptions): Promise<KeyWithdrawal> {
+    return this.#source().withdraw(options);
   }
 
   #source(): KeySource {
