@@ -122,6 +122,7 @@ export const t = {
       refresh_token_reused: 'Refresh token reused',
       password_changed: 'Password changed',
       user_deactivated: 'User deactivated',
+      user_deleted: 'User deleted',
       replaced: 'Replaced by a new login',
       failed: 'Login failed',
     } as Record<string, string>,
@@ -288,6 +289,8 @@ export const t = {
       key_rotated: 'Key rotated',
       settings_loaded: 'Settings at start',
       audit_exported: 'Audit log exported',
+      account_exported: 'Own data exported',
+      account_deleted: 'Account deleted',
     } as Record<string, string>,
   },
   settings: {

@@ -154,7 +154,7 @@ async function finish(request: Request, user: UserRecord, login: PendingLogin): 
   const save = sessionSaver(request, { renewToken: true });
   await write(kit, request, async ({ db, record }) => {
     await save(db);
-    await setLastLogin(db, user.id, now);
+    if (!(await setLastLogin(db, user.id, now))) throw conflict();
     record('login', { userId: user.id, actorId: user.id, sid: session.sid, details: { client: request.client, signup: login.signup } });
   });
   request.user = { ...user, lastLoginAt: now };

@@ -17,6 +17,7 @@ const KINDS = [
   'refresh_token_reused',
   'password_changed',
   'user_deactivated',
+  'user_deleted',
   'replaced',
   'failed',
 ] as const satisfies readonly EndReason[];

@@ -110,6 +110,11 @@ export const de: Catalogue = {
       before: ['Guten Tag {username},', 'die Adresse {email} wurde aus Ihrem Konto bei {site} entfernt.'],
       after: ['Wenn Sie es nicht waren, ändern Sie sofort Ihr Passwort.'],
     },
+    account_deleted: {
+      subject: 'Ihr Konto wurde gelöscht',
+      before: ['Guten Tag {username},', 'Ihr Konto bei {site} wurde gelöscht.'],
+      after: ['Wenn Sie es nicht waren, wenden Sie sich sofort an die Verwaltung von {site}.'],
+    },
   },
   sms: {
     code: '{code} ist Ihr Code für {site}. Er gilt {minutes} Minuten. Geben Sie ihn niemandem.',

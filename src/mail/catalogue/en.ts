@@ -105,6 +105,11 @@ export const en: Catalogue = {
       before: ['Hello {username},', 'the address {email} was removed from your account at {site}.'],
       after: ['If it was not you, change your password at once.'],
     },
+    account_deleted: {
+      subject: 'Your account was deleted',
+      before: ['Hello {username},', 'your account at {site} was deleted.'],
+      after: ['If it was not you, tell whoever runs {site} at once.'],
+    },
   },
   sms: {
     code: '{code} is your code for {site}. It is good for {minutes} minutes. Tell it to nobody.',

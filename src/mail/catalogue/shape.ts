@@ -15,7 +15,8 @@ export type MailName =
   | 'email_added'
   | 'email_confirmed'
   | 'email_changed'
-  | 'email_deleted';
+  | 'email_deleted'
+  | 'account_deleted';
 
 /** Texts of one mail. `{name}` stands for a value; a paragraph that is a link or code alone is made by the layout. */
 export interface MailText {
