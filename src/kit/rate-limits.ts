@@ -29,7 +29,7 @@ export interface RateUsage {
 }
 
 /** What is done so often that a write for each would be felt: these are counted in blocks. */
-const FREQUENT: ReadonlySet<LimitedAction> = new Set(['refresh', 'admin']);
+const FREQUENT: ReadonlySet<LimitedAction> = new Set(['refresh', 'admin', 'service_failed']);
 
 /** The default of `confirm_email` where addresses are verified by code. Source: allauth `account/app_settings.py`. */
 const CONFIRM_EMAIL_BY_CODE = '1/10s/key';

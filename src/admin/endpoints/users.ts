@@ -27,7 +27,7 @@ export const listAllUsers = adminEndpoint({
     const descending = sort.startsWith('-') !== (cursor?.back ?? false);
     const rows = await browseUsers(kit.db, filter, { after: cursor?.keys[0] ?? null, descending, limit: limit + 1 }, kit.now());
     const page = { limit, order: `users ${sort}`, cursor, keysOf: ({ user }: (typeof rows)[number]) => [user.id] };
-    return pageReply(rows, page, serializeListedUser, count ? { count: await countUsers(kit.db, filter) } : {});
+    return pageReply(rows, page, (row) => serializeListedUser(kit, row), count ? { count: await countUsers(kit.db, filter) } : {});
   },
 });
 
@@ -53,7 +53,10 @@ export const createUser = adminEndpoint({
       invite: z.boolean().default(false),
       language,
     })
-    .refine(({ invite, password }) => !invite || (password ?? null) === null, { path: ['password'], error: 'Who is invited chooses the password.' }),
+    .refine(({ invite, password }) => !invite || (password ?? null) === null, {
+      path: ['password'],
+      error: 'Who is invited chooses the password.',
+    }),
   async handle(request, { email, username, password, is_staff: isStaff, invite, language: inLanguage }) {
     const named = { email, ...(username !== undefined && { username }), isStaff };
     const { id, made } = invite
@@ -98,5 +101,5 @@ async function userReply({ kit }: UserRequest, id: string) {
   if (!listed) throw new Refusal(404);
   const emails = await listEmails(kit.db, listed.user.id);
   const addresses = emails.map(({ email, verified, primary }) => ({ email, verified, primary }));
-  return { status: 200, data: { ...serializeListedUser(listed), emails: addresses } };
+  return { status: 200, data: { ...serializeListedUser(kit, listed), emails: addresses } };
 }
