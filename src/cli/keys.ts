@@ -70,7 +70,7 @@ export function addKeys(program: Command): void {
     .argument('<kid>', 'the key, as `allauth keys list` shows it')
     .description(
       'Takes away a key that was stolen: what it has signed is refused at once, which ends the logins of apps. If it is the key that signs, ' +
-        'another one signs first. Running servers follow within seconds; services that verify by themselves within 5 minutes.',
+        'another one signs first. Running servers follow within seconds; services that verify by themselves when they fetch the key set again.',
     )
     .addOption(configOption())
     .addOption(jsonOption())
