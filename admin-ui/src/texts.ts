@@ -122,6 +122,7 @@ export const t = {
       refresh_token_reused: 'Refresh token reused',
       password_changed: 'Password changed',
       user_deactivated: 'User deactivated',
+      user_deleted: 'User deleted',
       replaced: 'Replaced by a new login',
       failed: 'Login failed',
     } as Record<string, string>,
@@ -144,10 +145,7 @@ export const t = {
   revoke: {
     title: (count: number) => (count === 1 ? 'Revoke this session?' : `Revoke ${number.format(count)} sessions?`),
     button: (count: number) => (count === 1 ? 'Revoke session' : `Revoke ${number.format(count)} sessions`),
-    whose: (sessions: number, users: number | null) =>
-      users === null
-        ? plural(sessions, 'session', 'sessions')
-        : `${plural(sessions, 'session', 'sessions')} of ${plural(users, 'user', 'users')}`,
+    whose: (sessions: number, users: number) => `${plural(sessions, 'session', 'sessions')} of ${plural(users, 'user', 'users')}`,
     what: (whose: string) => `${whose} will end, with their refresh tokens. This cannot be undone.`,
     tokens: (seconds: number) =>
       seconds === 0
@@ -184,7 +182,8 @@ export const t = {
     used: 'Used and replaced',
     live: 'Live',
     unused: 'Never used',
-    absorbed: 'Lost a race: it came again while it was being replaced, and nothing was revoked',
+    absorbed: (count: number) =>
+      `Race absorbed: came again ${plural(count, 'time', 'times')} within its grace and got the same successor, last`,
     reused: 'Used again after it had been replaced: the session was ended',
     events: 'Events',
     noEvents: 'The audit log has nothing about it.',
@@ -255,6 +254,9 @@ export const t = {
       reuse_detections: 'Reuse detections',
     } as Record<string, string>,
     chart: (name: string, total: number) => `${name} over time, ${number.format(total)} in all`,
+    level: (name: string, now: number) => `${name} over time, ${number.format(now)} now`,
+    retryMails: 'Try the mails now',
+    mailsRetried: (count: number) => `${plural(count, 'mail is', 'mails are')} tried now.`,
   },
   audit: {
     title: 'Audit log',
@@ -281,12 +283,24 @@ export const t = {
       session_revoked: 'Session revoked',
       refresh_token_reused: 'Refresh token reused',
       password_changed: 'Password changed',
+      password_reset: 'Password reset',
+      email_added: 'Address added',
+      email_verified: 'Address verified',
+      email_changed: 'Address changed',
+      email_removed: 'Address removed',
+      phone_verified: 'Phone number verified',
+      phone_changed: 'Phone number changed',
       user_created: 'User created',
+      user_invited: 'User invited',
+      password_reset_sent: 'Password reset sent',
       user_updated: 'User changed',
       key_rotated: 'Key rotated',
       key_withdrawn: 'Key withdrawn',
       settings_loaded: 'Settings at start',
       audit_exported: 'Audit log exported',
+      mails_retried: 'Mails tried again',
+      account_exported: 'Own data exported',
+      account_deleted: 'Account deleted',
     } as Record<string, string>,
   },
   settings: {

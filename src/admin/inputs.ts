@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { text } from '../http/input.ts';
+import { LANGUAGES } from '../mail/languages.ts';
 
 /** Furthest time that a parameter may name: the year 9999. Unix seconds. */
 const LAST_TIME = 253_402_300_799;
@@ -36,6 +37,9 @@ export const pageInput = {
   cursor: z.string().max(400).optional(),
   count: truth.default(false),
 };
+
+/** The language of a mail to somebody else; absent: that of the request. */
+export const language = z.enum(LANGUAGES, { error: `Enter one of: ${LANGUAGES.join(', ')}.` }).optional();
 
 /** Why an admin does it, for the audit log; blank counts as none. */
 export const reason = text({ required: false, max: 500 }).transform((value) => value || null);

@@ -148,7 +148,7 @@ async function withdraw(kid: string, options: WithdrawOptions): Promise<void> {
   if (options.json) printJson({ withdrawn: true, signing: keyRow(signing) });
   else print(`The key ${kid} is withdrawn. The key ${keyName(signing)} signs.`);
   printAside(
-    'Services that verify by themselves and hold the older key set accept its tokens until they fetch it again, for up to 5 minutes.',
+    'Services that verify by themselves accept its tokens until they fetch the key set again: guards of this package within 330 seconds, if they can.',
   );
 }
 

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import type { UserRecord } from '../contracts/records.ts';
 import { listUsers } from '../store/users.ts';
-import { createAdmin, requireUser, setActive, setPassword } from './accounts.ts';
+import { createAdmin, describeUser, requireUser, setActive, setPassword } from './accounts.ts';
+import { addInvitations } from './invitations.ts';
 import { configOption, jsonOption, withKit, type ConfigOption } from './open.ts';
 import { print, printAside, printJson, table, timeText } from './output.ts';
 import { askPassword, makeUpPassword, readPassword } from './passwords.ts';
@@ -30,7 +30,7 @@ interface ActiveOptions extends ConfigOption {
 
 /** `allauth users`: what an operator does with accounts. */
 export function addUsers(program: Command): void {
-  const users = program.command('users').description('Makes admins, lists users, sets passwords.');
+  const users = program.command('users').description('Makes, invites and lists users, sets passwords.');
   users
     .command('create-admin')
     .description('Makes a staff user. Without --password-stdin its password is made up, and printed once.')
@@ -41,6 +41,7 @@ export function addUsers(program: Command): void {
     .addOption(jsonOption())
     .addHelpText('after', '\nExample: allauth users create-admin --email ann@example.org')
     .action(runCreateAdmin);
+  addInvitations(users);
   users
     .command('list')
     .description('Lists the users in the order in which they signed up.')
@@ -78,7 +79,7 @@ async function runCreateAdmin({ email, username, ...options }: CreateOptions): P
   const given = options.passwordStdin ? await readPassword() : null;
   await withKit(options, async (kit) => {
     const named = { email, ...(username !== undefined && { username }) };
-    const password = given ?? makeUpPassword(kit, named);
+    const password = given ?? (await makeUpPassword(kit, named));
     const user = await createAdmin(kit, { ...named, password });
     if (options.json) printJson({ ...describeUser(user), ...(given === null && { password }) });
     else {
@@ -116,7 +117,7 @@ async function runSetPassword(name: string, options: PasswordOptions, command: C
   const given = options.passwordStdin ? await readPassword() : null;
   await withKit(options, async (kit) => {
     const user = await requireUser(kit, name);
-    const password = given ?? (options.generate ? makeUpPassword(kit, {}) : await askPassword());
+    const password = given ?? (await (options.generate ? makeUpPassword(kit, {}) : askPassword()));
     const ended = await setPassword(kit, user, password);
     if (options.json) printJson({ ...describeUser(user), ended_sessions: ended, ...(options.generate && { password }) });
     else {
@@ -133,19 +134,6 @@ async function runSetActive(name: string, isActive: boolean, options: ActiveOpti
     if (options.json) printJson({ ...describeUser({ ...user, isActive }), ended_sessions: ended });
     else print(`${isActive ? 'Activated' : 'Deactivated'} ${user.email ?? user.username}; sessions that ended: ${ended}.`);
   });
-}
-
-/** In the words of the wire; never the hash. */
-function describeUser(user: UserRecord) {
-  return {
-    id: user.id,
-    email: user.email,
-    username: user.username,
-    is_staff: user.isStaff,
-    is_active: user.isActive,
-    date_joined: user.createdAt,
-    last_login: user.lastLoginAt,
-  };
 }
 
 function parseLimit(value: string): number {

@@ -152,9 +152,9 @@ export interface PasswordProblem {
 }
 
 /** Setting AUTH_PASSWORD_VALIDATORS. */
-export interface PasswordValidator {
-  /** What is wrong with the password; `null` where nothing is. `user` holds what is known of whom it is for. */
-  validate(password: string, user: { username?: string; email?: string }): PasswordProblem | null;
+export interface PasswordValidator extends Lifecycle {
+  /** What is wrong with the password; `null` where nothing is. `user` holds what is known of whom it is for. Called outside of transactions. */
+  validate(password: string, user: { username?: string; email?: string }): PasswordProblem | null | Promise<PasswordProblem | null>;
 }
 
 /** Setting ACCOUNT_USERNAME_VALIDATORS. */
@@ -219,10 +219,15 @@ export interface MailTemplate {
   values: Readonly<Record<string, string>>;
 }
 
-/** What an account adapter may have to make mails its own way. */
-export interface MailRenderer {
-  /** Gives the mail's content; `standard` is what the server would send. */
-  renderMail(template: MailTemplate, standard: MailContent): MailContent | Promise<MailContent>;
+/** What an SMS is made from. */
+export interface SmsTemplate {
+  /** `code` or `account_already_exists`. */
+  name: string;
+  /** E.164; '' for nobody. */
+  to: string;
+  language: string;
+  /** `code`, `minutes`, `site`. */
+  values: Readonly<Record<string, string>>;
 }
 
 /** What one use of a key has come to. */

@@ -12,6 +12,8 @@ export interface UserRecord {
   email: string | null;
   createdAt: number;
   lastLoginAt: number | null;
+  /** What the account adapter keeps of a signup beyond the server's own fields; `{}` by default. Plain JSON, no secrets. */
+  extra: Readonly<Record<string, unknown>>;
 }
 
 export interface EmailRecord {
@@ -107,10 +109,12 @@ export interface KeyRecord {
   expiresAt: number;
 }
 
-export type KeyPurpose = 'verify_email' | 'reset_password';
+/** `invitation`: sets the first password of a user whom somebody else made, and verifies the address. */
+export type KeyPurpose = 'verify_email' | 'reset_password' | 'invitation';
 
 /** Why a session ended. */
-export type EndReason = 'logout' | 'revoked' | 'refresh_token_reused' | 'password_changed' | 'user_deactivated' | 'replaced' | 'failed';
+export type EndReason =
+  'logout' | 'revoked' | 'refresh_token_reused' | 'password_changed' | 'user_deactivated' | 'user_deleted' | 'replaced' | 'failed';
 
 export interface SessionRecord {
   /** The small integer of the headless API's own list; 0 until the session is stored. */
@@ -177,6 +181,7 @@ export type EventType =
   | 'refresh_token_reused'
   | 'password_changed'
   | 'password_reset'
+  | 'password_reset_sent'
   | 'email_added'
   | 'email_verified'
   | 'email_changed'
@@ -184,11 +189,15 @@ export type EventType =
   | 'phone_verified'
   | 'phone_changed'
   | 'user_created'
+  | 'user_invited'
   | 'user_updated'
   | 'key_rotated'
   | 'key_withdrawn'
   | 'settings_loaded'
-  | 'audit_exported';
+  | 'audit_exported'
+  | 'mails_retried'
+  | 'account_exported'
+  | 'account_deleted';
 
 /** A line of the audit log. `details` never holds a secret. */
 export interface EventRecord {

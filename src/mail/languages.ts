@@ -9,7 +9,8 @@ export const CATALOGUES = { en, de } as const satisfies Record<string, Catalogue
 
 export type Language = keyof typeof CATALOGUES;
 
-const LANGUAGES = Object.keys(CATALOGUES) as Language[];
+/** Those that there are. */
+export const LANGUAGES = Object.keys(CATALOGUES) as Language[];
 
 /** The best language for an Accept-Language header (RFC 9110 section 12.5.4); English where it names none that is there. */
 export function chooseLanguage(acceptLanguage: string): Language {

@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import type { AccountAdapter } from '../contracts/adapters.ts';
 import type { UsernameValidator } from '../contracts/plug-points.ts';
 import { RATE_LIMITS, rateLimits } from './rate-limits.ts';
 import * as is from './schemas.ts';
 import { later, optionalPlugin, replacement, setting } from './setting.ts';
+
+const DEFAULT_ADAPTER = 'allauth-kit/plugin#DefaultAccountAdapter';
 
 const methods = is.listOf(['email', 'username', 'phone'], 1);
 const fields = is.listOf(
@@ -36,7 +39,9 @@ const fullFormat = z
 
 /** Settings of accounts: login, signup, addresses, passwords. */
 export const account = {
-  ACCOUNT_ADAPTER: later(replacement('Changes how accounts behave.')),
+  ACCOUNT_ADAPTER: replacement<AccountAdapter>('Changes how accounts behave: a class of hooks, see docs/adapter.md.', DEFAULT_ADAPTER, {
+    'allauth.account.adapter.DefaultAccountAdapter': DEFAULT_ADAPTER,
+  }),
   ACCOUNT_ALLOW_SIGNUP: setting(is.flag, true, 'Whether anybody may sign up.'),
   ACCOUNT_LOGIN_METHODS: setting(methods, ['email'], 'What users may log in with, beside the password.'),
   ACCOUNT_SIGNUP_FIELDS: setting(fields, ['email*', 'password1*'], 'What a signup takes; with `*`, what it requires.'),
@@ -92,6 +97,7 @@ export const account = {
   ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE: setting(is.resends, false, 'Lets users correct their address while it is being verified.'),
   ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND: setting(is.resends, false, 'Lets users ask for another verification mail.'),
   ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS: setting(is.days, 3, 'Life of a link that verifies an address, in days.'),
+  ACCOUNT_INVITATION_EXPIRE_DAYS: setting(is.days, 7, 'Life of the link in an invitation, in days.'),
   ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION: setting(is.flag, false, 'Logs in who verified the address by link.'),
 
   ACCOUNT_LOGIN_BY_CODE_ENABLED: setting(is.flag, false, 'Lets users log in with a mailed code.'),

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { ALGORITHMS } from '../contracts/algorithms.ts';
+import type { HeadlessAdapter } from '../contracts/adapters.ts';
 import type { TokenStrategy } from '../contracts/plug-points.ts';
 import * as is from './schemas.ts';
-import { later, plugin, replacement, secret, setting } from './setting.ts';
+import { plugin, replacement, secret, setting } from './setting.ts';
 
 const STRATEGIES = {
   'allauth.headless.tokens.strategies.jwt.JWTTokenStrategy': 'allauth-kit/plugin#JWTTokenStrategy',
   'allauth.headless.tokens.strategies.sessions.SessionTokenStrategy': 'allauth-kit/plugin#SessionTokenStrategy',
 };
+
+const DEFAULT_ADAPTER = 'allauth-kit/plugin#DefaultHeadlessAdapter';
 
 const always = z.literal(true).describe('true: this server has no other pages than the headless API');
 const leeway = z.union([is.secondsOrZero, z.literal(false)]).describe('a whole number of seconds, 0 or more, or false: never');
@@ -83,5 +86,7 @@ export const headless = {
   ),
   HEADLESS_FRONTEND_URLS: setting(urls, {}, 'Where links in mails lead; `{key}` stands for the key. Without one: a plain built-in page.'),
   HEADLESS_SERVE_SPECIFICATION: setting(is.flag, false, 'Serves the specification at /_allauth/openapi.json, .yaml and .html.'),
-  HEADLESS_ADAPTER: later(replacement('Changes how users appear in the headless API.')),
+  HEADLESS_ADAPTER: replacement<HeadlessAdapter>('Changes how users appear in the headless API: see docs/adapter.md.', DEFAULT_ADAPTER, {
+    'allauth.headless.adapter.DefaultHeadlessAdapter': DEFAULT_ADAPTER,
+  }),
 };

@@ -3,7 +3,8 @@ import type { Database } from './database.ts';
 import { EMAIL_COLUMNS, emailOf, PRIMARY_EMAIL, USER_COLUMNS, userOf } from './rows.ts';
 import { numberOf, statement, textOf, type Row } from './statements.ts';
 
-export type NewUser = Omit<UserRecord, 'email' | 'lastLoginAt'>;
+/** Without `extra`: a user who has none. */
+export type NewUser = Omit<UserRecord, 'email' | 'lastLoginAt' | 'extra'> & Partial<Pick<UserRecord, 'extra'>>;
 
 export interface NewEmail {
   userId: string;
@@ -19,7 +20,8 @@ const USERS = `SELECT ${USER_COLUMNS} FROM users AS u ${PRIMARY_EMAIL}`;
 
 const INSERT_USER = statement(
   'users_insert',
-  `INSERT INTO users (id, username, username_key, password_hash, is_active, is_staff, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
+  `INSERT INTO users (id, username, username_key, password_hash, is_active, is_staff, created_at, extra)
+   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
 );
 const INSERT_EMAIL = statement(
   'emails_insert',
@@ -35,36 +37,31 @@ const FIND_BY_EMAIL = statement(
 const FIND_BY_USERNAME = statement('users_find_by_username', `${USERS} WHERE u.username_key = ?1`);
 const LIST_EMAILS = statement('emails_list', `SELECT ${EMAIL_COLUMNS} FROM emails WHERE user_id = ?1 ORDER BY is_primary DESC, id`);
 const LIST = statement('users_list', `${USERS} WHERE u.id > ?1 ORDER BY u.id LIMIT ?2`);
-const LIST_KEYS = statement('users_keys', {
-  // Bytes from '0' to before ':' are the digits, so the index narrows the search to what goes on with a digit.
-  sqlite: `SELECT username_key FROM users WHERE username_key = ?1 OR (username_key >= ?2 AND username_key < ?3
-    AND substr(username_key, length(?1) + 1) NOT GLOB '*[^0-9]*') LIMIT 1000`,
-  postgresql: `SELECT username_key FROM users WHERE username_key = ?1 OR (username_key >= ?2 AND username_key < ?3
-    AND substr(username_key, length(?1) + 1) !~ '[^0-9]') LIMIT 1000`,
-});
-const MARK_VERIFIED = statement(
-  'emails_mark_verified',
-  `UPDATE emails SET is_verified = TRUE WHERE user_id = ?1 AND email = ?2
-   AND (claimed_email IS NOT NULL OR NOT EXISTS (SELECT 1 FROM emails AS other WHERE other.claimed_email = ?2)) RETURNING id`,
-);
 const SET_PASSWORD = statement('users_set_password', `UPDATE users SET password_hash = ?2 WHERE id = ?1 RETURNING id`);
 const REPLACE_PASSWORD = statement(
   'users_replace_password',
   `UPDATE users SET password_hash = ?2 WHERE id = ?1 AND password_hash IS NOT DISTINCT FROM ?3 RETURNING id`,
 );
-const SET_LAST_LOGIN = statement('users_set_last_login', `UPDATE users SET last_login_at = ?2 WHERE id = ?1`);
+const SET_LAST_LOGIN = statement('users_set_last_login', `UPDATE users SET last_login_at = ?2 WHERE id = ?1 AND is_active RETURNING id`);
 const UPDATE = statement('users_update', {
   // SQLite keeps no booleans, and PostgreSQL takes no number for one.
   sqlite: `UPDATE users SET is_active = coalesce(?2, is_active), is_staff = coalesce(?3, is_staff) WHERE id = ?1 RETURNING id`,
   postgresql: `UPDATE users SET is_active = coalesce(?2::boolean, is_active), is_staff = coalesce(?3::boolean, is_staff)
     WHERE id = ?1 RETURNING id`,
 });
+const SET_EXTRA = statement('users_set_extra', `UPDATE users SET extra = ?2 WHERE id = ?1 RETURNING id`);
+const LOCK_STAFF = statement('users_lock_staff', {
+  // SQLite has one writer at a time.
+  sqlite: `SELECT id FROM users WHERE is_staff AND is_active ORDER BY id`,
+  postgresql: `SELECT id FROM users WHERE is_staff AND is_active ORDER BY id FOR UPDATE`,
+});
+const DELETE = statement('users_delete', `DELETE FROM users WHERE id = ?1 RETURNING id`);
 const COUNT_STAFF = statement('users_count_staff', `SELECT count(*) AS staff FROM users WHERE is_staff AND is_active`);
 
 /** Stores a user, yet without address. @throws {UniqueViolation} 'username': taken, in whatever case */
 export async function insertUser(db: Database, user: NewUser): Promise<void> {
-  const { id, username, passwordHash, isActive, isStaff, createdAt } = user;
-  await db.write(INSERT_USER, [id, username, usernameKey(username), passwordHash, isActive, isStaff, createdAt]);
+  const { id, username, passwordHash, isActive, isStaff, createdAt, extra = {} } = user;
+  await db.write(INSERT_USER, [id, username, usernameKey(username), passwordHash, isActive, isStaff, createdAt, JSON.stringify(extra)]);
 }
 
 /**
@@ -107,13 +104,6 @@ export async function listUsers(db: Database, { limit, afterId = '' }: { limit: 
   return rows.map(userOf).filter((user) => user !== null);
 }
 
-/** Keys (names in lower case) that are taken and consist of `prefix`, or of it and digits; at most 1000. */
-export async function usernamesStartingWith(db: Database, prefix: string): Promise<string[]> {
-  const key = usernameKey(prefix);
-  const rows = await db.all(LIST_KEYS, [key, `${key}0`, `${key}:`]);
-  return rows.map((row) => textOf(row, 'username_key'));
-}
-
 /**
  * Sets or (`null`) takes away the password. With `from`, only while the stored hash is still that one, so that an upgrade
  * at login cannot undo a change made meanwhile. False: no such user, or another hash.
@@ -128,9 +118,12 @@ export async function setPasswordHash(
   return rows.length > 0;
 }
 
-/** Notes a completed login; `at` in Unix seconds. */
-export async function setLastLogin(db: Database, userId: string, at: number): Promise<void> {
-  await db.write(SET_LAST_LOGIN, [userId, at]);
+/**
+ * Notes a completed login; `at` in Unix seconds. False: the user is not active, or gone. In a transaction it holds off whoever deactivates the
+ * user until that is over, so what the login stores is there to be ended.
+ */
+export async function setLastLogin(db: Database, userId: string, at: number): Promise<boolean> {
+  return (await db.write(SET_LAST_LOGIN, [userId, at])).length > 0;
 }
 
 /** Changes what is given; false: no such user. An inactive user's sessions are not live from this commit on. */
@@ -138,10 +131,25 @@ export async function updateUser(db: Database, userId: string, changes: { isActi
   return (await db.write(UPDATE, [userId, changes.isActive ?? null, changes.isStaff ?? null])).length > 0;
 }
 
+/** Puts another `extra` in the place of the whole one; plain JSON. False: no such user. */
+export async function setUserExtra(db: Database, userId: string, extra: UserRecord['extra']): Promise<boolean> {
+  return (await db.write(SET_EXTRA, [userId, JSON.stringify(extra)])).length > 0;
+}
+
 /** How many active users are staff. */
 export async function countStaff(db: Database): Promise<number> {
   const [row = {}] = await db.all(COUNT_STAFF, []);
   return numberOf(row, 'staff');
+}
+
+/** Ids of all active staff; makes what follows in this transaction wait for other changes of any of them. */
+export async function lockStaff(db: Database): Promise<string[]> {
+  return (await db.all(LOCK_STAFF, [])).map((row) => textOf(row, 'id'));
+}
+
+/** Deletes a user with addresses, number, codes and keys. False: there is none such. Sessions stay as history, and are never live again. */
+export async function deleteUser(db: Database, userId: string): Promise<boolean> {
+  return (await db.write(DELETE, [userId])).length > 0;
 }
 
 /** In which two names are the same: whatever their case, and however their characters are composed (Unicode NFKC). */
@@ -151,9 +159,4 @@ function usernameKey(username: string): string {
 
 function firstUser([row]: Row[]): UserRecord | null {
   return row ? userOf(row) : null;
-}
-
-/** Marks an address as verified. @returns false where the user does not have it, or somebody else holds the claim to it */
-export async function markEmailVerified(db: Database, userId: string, email: string): Promise<boolean> {
-  return (await db.write(MARK_VERIFIED, [userId, email])).length > 0;
 }

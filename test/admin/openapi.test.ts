@@ -25,6 +25,8 @@ test('the admin API describes each of its endpoints, and answers as the descript
     ['GET', '/users', '/users?q=user'],
     ['GET', '/users/{id}', `/users/${person.id}`],
     ['POST', '/users', '/users', { email: 'made@example.org' }],
+    ['POST', '/users', '/users', { email: 'invited@example.org', invite: true }],
+    ['POST', '/users/{id}/send-reset', `/users/${person.id}/send-reset`, {}],
     ['PATCH', '/users/{id}', `/users/${person.id}`, { is_staff: false }],
     ['GET', '/audit', '/audit?limit=2'],
     ['GET', '/stats', '/stats'],

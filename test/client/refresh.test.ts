@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Unavailable, type EventName } from 'allauth-kit/client';
+import { memoryStorage, Unavailable, type EventName } from 'allauth-kit/client';
 import type { Client } from 'allauth-kit/client';
+import { leaseLocks } from '../../src/client/locks.ts';
 import { letAccessExpire, signedIn } from './support/signed-in.ts';
 
 const isRefresh = (path: string): boolean => path.endsWith('/tokens/refresh');
@@ -64,20 +65,37 @@ test('a refresh whose answer is lost is asked for again, and the user stays sign
   assert.equal((await scene.client.fetch(`${scene.proxy.url}/api/x`)).status, 200);
 });
 
-for (const fault of [500, 503, 429, 'refused'] as const) {
+for (const fault of [500, 503, 'refused'] as const) {
   test(`a refresh that meets ${fault} leaves the user signed in, ends, and works again afterwards`, async (t) => {
     const scene = await signedIn(t);
     const heard = eventsOf(scene.client);
     letAccessExpire(scene);
     scene.proxy.fault = (_method, path) => (isRefresh(path) ? fault : null);
     await assert.rejects(scene.client.fetch(`${scene.proxy.url}/api/x`), Unavailable);
-    assert.equal(scene.proxy.refreshes(), fault === 429 ? 1 : 3);
+    assert.equal(scene.proxy.refreshes(), 3);
     assert.equal(scene.client.state.status, 'authenticated');
     assert.deepEqual(heard, []);
     scene.proxy.fault = () => null;
     assert.equal((await scene.client.fetch(`${scene.proxy.url}/api/x`)).status, 200);
   });
 }
+
+test('a refresh that meets 429 is not sent again before the time that the server names, and the user stays signed in', async (t) => {
+  const scene = await signedIn(t);
+  const heard = eventsOf(scene.client);
+  letAccessExpire(scene);
+  scene.proxy.fault = (_method, path) => (isRefresh(path) ? 429 : null);
+  const refused = (error: unknown): boolean =>
+    error instanceof Unavailable && error.status === 429 && error.retryAfter !== null && error.retryAfter > 0 && error.retryAfter <= 7;
+  for (let each = 0; each < 3; each++) await assert.rejects(scene.client.fetch(`${scene.proxy.url}/api/x`), refused);
+  assert.equal(scene.proxy.refreshes(), 1);
+  scene.proxy.fault = () => null;
+  const real = Date.now;
+  t.after(() => (Date.now = real));
+  Date.now = () => real() + 7000;
+  assert.equal((await scene.client.fetch(`${scene.proxy.url}/api/x`)).status, 200);
+  assert.deepEqual(heard, []);
+});
 
 test('a token that is about to end is refreshed before it is sent', async (t) => {
   const scene = await signedIn(t, {}, { margin: 10_000 });
@@ -117,4 +135,13 @@ test('a session that was ended elsewhere ends here too, with one refresh and one
   assert.deepEqual(heard, ['expired', 'change']);
   assert.equal(scene.client.state.status, 'anonymous');
   assert.equal(await scene.storage.getItem('allauth'), '{"over":"expired"}');
+});
+
+test('the lease of a tab that was closed is over in time, and one that is none counts for nothing', async () => {
+  for (const left of [JSON.stringify({ by: 'closed', until: Date.now() + 200 }), '{"by":"x","until":1e300}', 'nonsense']) {
+    const storage = memoryStorage();
+    storage.setItem('name', left);
+    assert.equal(await leaseLocks(storage).request('name', async () => 7), 7);
+    assert.equal(await storage.getItem('name'), null);
+  }
 });

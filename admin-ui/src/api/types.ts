@@ -47,6 +47,8 @@ export interface RefreshToken {
   expires_at: number;
   used_at: number | null;
   replaced_by: string | null;
+  absorbed: number;
+  absorbed_at: number | null;
   reused_at: number | null;
 }
 
@@ -110,6 +112,8 @@ export interface Stats {
   series: Record<string, number[]>;
   totals: Record<string, number>;
   active_sessions: number;
+  /** The most at once in each bucket; null: not known. */
+  active_sessions_series: (number | null)[];
   attention: Attention[];
 }
 

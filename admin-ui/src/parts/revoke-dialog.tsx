@@ -14,7 +14,7 @@ import { exactTime } from './time.tsx';
 export type Target =
   | { kind: 'one'; session: Session }
   | { kind: 'some'; ids: string[]; users: number }
-  | { kind: 'filter'; filter: Record<string, unknown>; count: number; users: number | null };
+  | { kind: 'filter'; filter: Record<string, unknown>; count: number; users: number };
 
 /** Above so many, the number has to be typed. */
 const TYPED_ABOVE = 50;
@@ -98,8 +98,8 @@ export function RevokeDialog({ target, onClose, onDone, onStale }: RevokeDialogP
   );
 }
 
-function sizeOf(target: Target): { count: number; users: number | null } {
-  if (target.kind === 'one') return { count: 1, users: 1 };
+function sizeOf(target: Target): { count: number; users: number } {
+  if (target.kind === 'one') return { count: 1, users: target.session.user ? 1 : 0 };
   return target.kind === 'some' ? { count: target.ids.length, users: target.users } : target;
 }
 

@@ -8,7 +8,7 @@ import { authenticationReply } from '../../login/replies.ts';
 import { listEmails } from '../../store/users.ts';
 import { addEmail, makePrimary, removeEmail, resendVerification } from '../flows/addresses.ts';
 import { changePendingEmail } from '../flows/pending-email.ts';
-import { emailInput } from '../identity.ts';
+import { emailInput, newEmailInput } from '../identity.ts';
 
 const ROUTE = '/account/email';
 
@@ -20,7 +20,7 @@ export const addAddress = endpoint({
   route: `POST ${ROUTE}`,
   access: 'anyone',
   rateLimit: 'manage_email',
-  input: oneAddress,
+  input: (kit) => z.object({ email: newEmailInput(kit, true) }),
   async handle(request, { email }) {
     if (!isUserRequest(request)) {
       if (!(await changePendingEmail(request, email))) throw conflict();

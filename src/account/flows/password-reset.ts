@@ -7,24 +7,26 @@ import { lookupKey, newKey } from '../../kit/keys.ts';
 import { hashPassword, passwordFaults } from '../../kit/passwords.ts';
 import { sha256 } from '../../kit/random.ts';
 import { consumeRate } from '../../kit/rate-limits.ts';
-import { write } from '../../kit/write.ts';
+import { write, type Writing } from '../../kit/write.ts';
 import { dropSession, performLogin } from '../../login/login.ts';
 import { saveSession, setPendingCode } from '../../login/session-data.ts';
 import { composeMail } from '../../mail/compose.ts';
-import { resetLink, signupLink } from '../../mail/links.ts';
+import { signupLink } from '../../mail/links.ts';
 import { composeNotice } from '../../mail/notices.ts';
 import { deleteCodesOfUser, insertCode, useCode } from '../../store/codes.ts';
-import type { Database } from '../../store/database.ts';
+import { UniqueViolation, type Database } from '../../store/database.ts';
 import { deleteKeys, insertKey, useKey } from '../../store/keys.ts';
 import type { OutboxMail } from '../../store/outbox.ts';
 import { endUserSessions } from '../../store/sessions.ts';
 import { findUser, findUserByEmail, setPasswordHash } from '../../store/users.ts';
+import { EMAIL_TAKEN } from '../identity.ts';
 import { requireCode } from './codes.ts';
+import { verifyAddress } from './verify-address.ts';
 
 const PURPOSE = 'reset_password';
 
 /** Seconds for which a link serves. Source: Django `PASSWORD_RESET_TIMEOUT`. */
-const LINK_LIFETIME = 3 * 86_400;
+export const RESET_LINK_LIFETIME = 3 * 86_400;
 
 /** What proves that a password may be reset, and whose. */
 export interface ResetProof {
@@ -49,11 +51,14 @@ export async function requestReset(request: Request, email: string): Promise<voi
   else await sendLink(request, user, email);
 }
 
-/** The account that a key or, in the session that asked for it, a code is for. @throws {Refusal} 400 on `key`; 409 where no code is pending */
+/**
+ * The account that a key or, in the session that asked for it, a code is for. What an admin sends is a key also where users get codes.
+ * @throws {Refusal} 400 on `key`; 409 where no code is pending
+ */
 export async function proveReset(request: Request, given: string): Promise<ResetProof> {
   const { kit } = request;
-  if (!kit.settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED) {
-    const key = await lookupKey(kit, PURPOSE, given);
+  const key = (await lookupKey(kit, PURPOSE, given)) ?? (await lookupKey(kit, 'invitation', given));
+  if (key || !kit.settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED) {
     const user = key && (await findUser(kit.db, key.userId));
     if (!user?.isActive || key?.state !== stateOf(user)) throw badKey();
     return { user, proof: { key } };
@@ -70,39 +75,57 @@ export async function proveReset(request: Request, given: string): Promise<Reset
 
 /**
  * Sets the new password, ends all sessions of the user, and voids all keys and codes that would reset it. With ACCOUNT_LOGIN_ON_PASSWORD_RESET
- * the user is logged in.
- * @throws {Refusal} 400 what the validators say on `password`; `invalid_password_reset`, or 409 for a code, where another request was faster
+ * the user is logged in. The key of an invitation verifies the address too.
+ * @throws {Refusal} 400 what the validators say on `password`; `invalid_password_reset`, or 409 for a code, where another request was faster;
+ * `email_taken` on `key` where somebody else has verified the address of an invitation
  */
 export async function resetPassword(request: Request, { user, proof }: ResetProof, password: string): Promise<void> {
   const { kit } = request;
-  const faults = passwordFaults(kit, password, user, 'password');
+  const faults = await passwordFaults(kit, password, user, 'password');
   if (faults.length > 0) throw new Refusal(400, faults);
   const refuse = (): Error => ('code' in proof ? conflict() : badKey());
   const passwordHash = await hashPassword(kit, password);
   const notice = await composeNotice(request, user, 'password_reset');
   const endsThis = request.user?.id === user.id;
+  const logsIn = kit.settings.ACCOUNT_LOGIN_ON_PASSWORD_RESET && (endsThis || !request.user);
+  if (logsIn) await kit.plugins.ACCOUNT_ADAPTER.preLogin(request, user, { email: user.email, signup: false });
   const save = 'code' in proof && !endsThis ? withoutCode(request) : null;
-  await write(kit, request, async ({ db, record, post }) => {
+  const invited = 'key' in proof && proof.key.purpose === 'invitation' ? proof.key.target : null;
+  const work = async (writing: Writing): Promise<void> => {
+    const { db, record, post } = writing;
     if (!(await ('code' in proof ? useCode(db, proof.code.id) : useKey(db, proof.key.hash)))) throw refuse();
     if (!(await setPasswordHash(db, user.id, passwordHash, { from: user.passwordHash }))) throw refuse();
-    await deleteKeys(db, user.id, PURPOSE);
+    for (const purpose of [PURPOSE, 'invitation'] as const) await deleteKeys(db, user.id, purpose);
     await deleteCodesOfUser(db, user.id, PURPOSE);
     await endUserSessions(db, { userId: user.id, at: kit.now(), reason: 'password_changed', by: user.id });
     await save?.(db);
-    record('password_reset', { userId: user.id, actorId: user.id, sid: null, details: { by: 'code' in proof ? 'code' : 'link' } });
+    const by = 'code' in proof ? 'code' : invited === null ? 'link' : 'invitation';
+    record('password_reset', { userId: user.id, actorId: user.id, sid: null, details: { by } });
+    if (invited !== null && !(await verifyAddress(request, writing, { user, email: invited }))) throw refuse();
     if (notice) post(notice);
-  });
+  };
+  try {
+    await write(kit, request, work);
+  } catch (error) {
+    throw error instanceof UniqueViolation ? invalid('key', 'email_taken', EMAIL_TAKEN.message) : error;
+  }
   if (endsThis) dropSession(request);
-  if (!kit.settings.ACCOUNT_LOGIN_ON_PASSWORD_RESET || request.user) return;
-  await performLogin(request, { ...user, passwordHash }, user.email ? { email: user.email } : {});
+  if (!logsIn) return;
+  await performLogin(request, { ...user, passwordHash }, { checked: true, ...(user.email && { email: user.email }) });
 }
 
 async function sendLink(request: Request, user: UserRecord | null, email: string): Promise<void> {
   const { kit } = request;
   if (!user) return sendUnknown(request, email);
-  const { key, record } = newKey(kit, { purpose: PURPOSE, userId: user.id, target: email, state: stateOf(user), lifetime: LINK_LIFETIME });
-  const values = { username: user.username, email, link: resetLink(request, key) };
-  const mail = await composeMail(request, { name: 'password_reset_key', to: email, values });
+  const { key, record } = newKey(kit, {
+    purpose: PURPOSE,
+    userId: user.id,
+    target: email,
+    state: stateOf(user),
+    lifetime: RESET_LINK_LIFETIME,
+  });
+  const values = { username: user.username, email, link: kit.plugins.ACCOUNT_ADAPTER.getResetPasswordFromKeyUrl(request, key) };
+  const mail = await composeMail(request, { name: 'password_reset_key', to: await recipientOf(request, user, email), values });
   await write(kit, request, async ({ db, post }) => {
     await insertKey(db, record);
     post(mail);
@@ -120,16 +143,23 @@ async function composeUnknown(request: Request, email: string): Promise<OutboxMa
   return composeMail(request, { name: 'unknown_account', to, values: { email, link: signupLink(request) } });
 }
 
+/** Nobody where the account adapter has the user reset no password. */
+async function recipientOf(request: Request, user: UserRecord, email: string): Promise<string> {
+  return (await request.kit.plugins.ACCOUNT_ADAPTER.shouldSendPasswordResetMail(request, user, email)) ? email : '';
+}
+
 async function sendCode(request: Request, user: UserRecord | null, email: string): Promise<void> {
   const { kit } = request;
   const { settings } = kit;
   const timeout = settings.ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT;
-  const format = settings.ACCOUNT_PASSWORD_RESET_BY_CODE_CODE_FORMAT;
-  const rules = { format, timeout, maxAttempts: settings.ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS };
+  const rules = { timeout, maxAttempts: settings.ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS };
   const subject = { purpose: PURPOSE, userId: user?.id ?? null, target: email, state: user ? stateOf(user) : '' } as const;
-  const { code, record, pending } = newCode(kit, rules, subject);
+  const code = await kit.plugins.ACCOUNT_ADAPTER.generatePasswordResetCode();
+  const { record, pending } = newCode(kit, code, rules, subject);
   const values = { username: user?.username ?? '', email, code, minutes: String(Math.ceil(timeout / 60)) };
-  const mail = user ? await composeMail(request, { name: 'password_reset_code', to: email, values }) : await composeUnknown(request, email);
+  const mail = user
+    ? await composeMail(request, { name: 'password_reset_code', to: await recipientOf(request, user, email), values })
+    : await composeUnknown(request, email);
   setPendingCode(request, PURPOSE, pending);
   await saveSession(request, async ({ db, post }) => {
     await insertCode(db, record);
@@ -149,7 +179,7 @@ async function forgetCode(request: Request): Promise<void> {
 }
 
 /** A login, another password or another address makes it another one, and so voids what was sent before. Source: Django `PasswordResetTokenGenerator`. */
-function stateOf({ passwordHash, lastLoginAt, email }: UserRecord): string {
+export function stateOf({ passwordHash, lastLoginAt, email }: UserRecord): string {
   return sha256(JSON.stringify([passwordHash, lastLoginAt, email]));
 }
 

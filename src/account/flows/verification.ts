@@ -8,13 +8,13 @@ import { consumeRate } from '../../kit/rate-limits.ts';
 import { write, type Writing } from '../../kit/write.ts';
 import { saveSession, setPendingCode } from '../../login/session-data.ts';
 import { composeMail } from '../../mail/compose.ts';
-import { verificationLink } from '../../mail/links.ts';
 import { composeNotice } from '../../mail/notices.ts';
 import { deleteCodesOfUser, insertCode, useCode } from '../../store/codes.ts';
 import { UniqueViolation } from '../../store/database.ts';
-import { deleteOtherEmails, findEmailOf, setPrimaryEmail, verifyEmail } from '../../store/emails.ts';
+import { deleteOtherEmails, findEmailOf, setPrimaryEmail } from '../../store/emails.ts';
 import { deleteKeys, insertKey, useKey } from '../../store/keys.ts';
 import { findUser } from '../../store/users.ts';
+import { verifyAddress } from './verify-address.ts';
 
 /** Id of the flow, and of the stage that a login waits at. */
 export const VERIFY_EMAIL = 'verify_email';
@@ -44,7 +44,8 @@ export async function sendVerification(request: Request, userId: string | null, 
     return null;
   }
   const rules = codeRules(kit);
-  const { code, record, pending } = newCode(kit, rules, { purpose: VERIFY_EMAIL, userId, target: email });
+  const code = await kit.plugins.ACCOUNT_ADAPTER.generateEmailVerificationCode();
+  const { record, pending } = newCode(kit, code, rules, { purpose: VERIFY_EMAIL, userId, target: email });
   const values = { email, code, minutes: String(Math.ceil(rules.timeout / 60)) };
   const mail = await composeMail(request, { name: 'email_confirmation_code', to: userId === null ? '' : email, values });
   await write(kit, request, async ({ db, post }) => {
@@ -59,7 +60,7 @@ async function sendLink(request: Request, userId: string, email: string): Promis
   const { kit } = request;
   const days = kit.settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS;
   const { key, record } = newKey(kit, { purpose: VERIFY_EMAIL, userId, target: email, lifetime: days * DAY });
-  const values = { email, link: verificationLink(request, key), days: String(days) };
+  const values = { email, link: kit.plugins.ACCOUNT_ADAPTER.getEmailConfirmationUrl(request, key), days: String(days) };
   const mail = await composeMail(request, { name: 'email_confirmation', to: email, values });
   await write(kit, request, async ({ db, post }) => {
     await insertKey(db, record);
@@ -104,15 +105,14 @@ export async function confirmEmail(
     : await composeNotice(request, before, 'email_confirmed', { values: { email } });
   try {
     await write(kit, request, async (writing) => {
-      const { db, record, post } = writing;
+      const { db, post } = writing;
       if (!(await useProof(writing, proof, before.id, email))) throw refuse();
-      if (!(await verifyEmail(db, { userId: before.id, email, unique: kit.settings.ACCOUNT_UNIQUE_EMAIL }))) throw refuse();
+      if (!(await verifyAddress(request, writing, { user: before, email, becomesPrimary: changes }))) throw refuse();
       if (changes) {
         await setPrimaryEmail(db, before.id, email);
         await deleteOtherEmails(db, before.id, email);
         await deleteKeys(db, before.id, 'reset_password');
       }
-      record('email_verified', { userId: before.id, actorId: before.id, details: { email, primary: changes || known?.primary === true } });
       if (notice && !(known?.verified ?? true)) post(notice);
     });
   } catch (error) {
@@ -138,7 +138,6 @@ async function useProof(
 
 function codeRules({ settings }: Kit): CodeRules {
   return {
-    format: settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_FORMAT,
     maxAttempts: settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS,
     timeout: settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT,
   };

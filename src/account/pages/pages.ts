@@ -76,7 +76,7 @@ function verifyForm(texts: Texts): string {
 }
 
 function resetForms(texts: Texts, byCode: boolean): string {
-  const code = `<label for="code">${escapeHtml(texts.code)}</label><input id="code" name="code" autocomplete="one-time-code" required>`;
+  const code = `<label for="code" data-code>${escapeHtml(texts.code)}</label><input id="code" data-code name="code" autocomplete="one-time-code" required>`;
   return `<form id="request" data-part hidden><p>${escapeHtml(texts.resetAsk)}</p>
 <label for="email">${escapeHtml(texts.address)}</label><input id="email" name="email" type="email" autocomplete="email" required>
 <button>${escapeHtml(texts.send)}</button></form>

@@ -67,7 +67,7 @@ onSubmit('request', async (form) => {
 });
 
 onSubmit('reset', async (form) => {
-  const reply = await call('POST', '/auth/password/reset', { body: { key: byCode ? form.get('code') : key, password: form.get('password') } });
+  const reply = await call('POST', '/auth/password/reset', { body: { key: key || form.get('code'), password: form.get('password') } });
   if (worked(reply)) show('done');
   else complain(reply);
 });
@@ -78,6 +78,8 @@ async function start() {
   const path = page === 'reset' ? '/auth/password/reset' : '/auth/email/verify';
   const reply = await call('GET', path, { headers: { [header]: key || '-' } });
   if (reply.status !== 200) return show('invalid');
+  // What an admin sends is a link also where users get codes.
+  for (const each of main.querySelectorAll('[data-code]')) each.remove();
   for (const each of main.querySelectorAll('.whose')) each.textContent = reply.data.email ?? reply.data.user.email ?? reply.data.user.display;
   show(page);
 }

@@ -4,8 +4,8 @@ import { Refusal } from '../../kit/errors.ts';
 import { browseUsers, countUsers, findListedUser } from '../../store/user-lists.ts';
 import { listEmails } from '../../store/users.ts';
 import { adminEndpoint } from '../endpoint.ts';
-import { addUser, changeUser, revokeOfUser } from '../flows/users.ts';
-import { pageInput, reason, searchText, truth } from '../inputs.ts';
+import { addUser, changeUser, inviteNewUser, resetOfUser, revokeOfUser } from '../flows/users.ts';
+import { language, pageInput, reason, searchText, truth } from '../inputs.ts';
 import { pageReply, readCursor } from '../pages.ts';
 import { serializeListedUser } from '../serialize.ts';
 
@@ -27,7 +27,7 @@ export const listAllUsers = adminEndpoint({
     const descending = sort.startsWith('-') !== (cursor?.back ?? false);
     const rows = await browseUsers(kit.db, filter, { after: cursor?.keys[0] ?? null, descending, limit: limit + 1 }, kit.now());
     const page = { limit, order: `users ${sort}`, cursor, keysOf: ({ user }: (typeof rows)[number]) => [user.id] };
-    return pageReply(rows, page, serializeListedUser, count ? await countUsers(kit.db, filter) : undefined);
+    return pageReply(rows, page, (row) => serializeListedUser(kit, row), count ? { count: await countUsers(kit.db, filter) } : {});
   },
 });
 
@@ -38,18 +38,40 @@ export const getUser = adminEndpoint({
   handle: (request) => userReply(request, request.params.id),
 });
 
-/** Makes a user; without a password one who has to be given one before the first login by password. */
+/**
+ * Makes a user; without a password one who has to be given one before the first login by password. With `invite` the user gets a mail to choose one,
+ * and whoever was invited before gets it anew.
+ */
 export const createUser = adminEndpoint({
   route: 'POST /users',
-  input: z.strictObject({
-    email: z.string().max(320),
-    username: z.string().max(150).optional(),
-    password: z.string().max(1000).nullish(),
-    is_staff: z.boolean().default(false),
-  }),
-  async handle(request, { email, username, password, is_staff: isStaff }) {
-    const id = await addUser(request, { email, username, password: password ?? null, isStaff });
-    return userReply(request, id);
+  input: z
+    .strictObject({
+      email: z.string().max(320),
+      username: z.string().max(150).optional(),
+      password: z.string().max(1000).nullish(),
+      is_staff: z.boolean().default(false),
+      invite: z.boolean().default(false),
+      language,
+    })
+    .refine(({ invite, password }) => !invite || (password ?? null) === null, {
+      path: ['password'],
+      error: 'Who is invited chooses the password.',
+    }),
+  async handle(request, { email, username, password, is_staff: isStaff, invite, language: inLanguage }) {
+    const named = { email, ...(username !== undefined && { username }), isStaff };
+    const { id, made } = invite
+      ? await inviteNewUser(request, named, inLanguage)
+      : { id: await addUser(request, { ...named, password: password ?? null }), made: true };
+    return { ...(await userReply(request, id)), meta: { created: made, invited: invite } };
+  },
+});
+
+/** Mails a user a link to choose a new password, or, where none was chosen yet, the invitation anew. */
+export const sendUserReset = adminEndpoint({
+  route: 'POST /users/:id/send-reset',
+  input: z.strictObject({ language }),
+  async handle(request, { language: inLanguage }) {
+    return { status: 200, data: await resetOfUser(request, request.params.id.toLowerCase(), inLanguage) };
   },
 });
 
@@ -79,5 +101,5 @@ async function userReply({ kit }: UserRequest, id: string) {
   if (!listed) throw new Refusal(404);
   const emails = await listEmails(kit.db, listed.user.id);
   const addresses = emails.map(({ email, verified, primary }) => ({ email, verified, primary }));
-  return { status: 200, data: { ...serializeListedUser(listed), emails: addresses } };
+  return { status: 200, data: { ...serializeListedUser(kit, listed), emails: addresses } };
 }

@@ -1,7 +1,9 @@
 import { createUser } from '../../account/flows/create-user.ts';
+import { inviteUser, sendReset, type Invitation, type Sender, type SentMail } from '../../account/flows/invitations.ts';
 import type { UserRequest } from '../../http/area.ts';
 import { Refusal } from '../../kit/errors.ts';
 import { write } from '../../kit/write.ts';
+import type { Language } from '../../mail/languages.ts';
 import { endUserSessions } from '../../store/sessions.ts';
 import { findUser, updateUser } from '../../store/users.ts';
 import { recordRevocations, refuseOneself, revoke } from './revoke.ts';
@@ -51,15 +53,38 @@ export async function revokeOfUser(request: UserRequest, userId: string, given: 
 
 export interface NewUserInput {
   email: string;
-  username?: string | undefined;
+  username?: string;
   /** `null`: none yet. */
   password: string | null;
   isStaff: boolean;
 }
 
 /** Makes a user, whatever ACCOUNT_ALLOW_SIGNUP says. @returns the id. @throws {Refusal} 400 */
-export async function addUser(request: UserRequest, { email, username, password, isStaff }: NewUserInput): Promise<string> {
-  const named = { email, ...(username !== undefined && { username }) };
-  const { id } = await createUser(request.kit, { ...named, password, isStaff, verified: false }, { origin: request });
+export async function addUser(request: UserRequest, given: NewUserInput): Promise<string> {
+  const { id } = await createUser(request.kit, { ...given, verified: false }, { origin: request });
   return id;
+}
+
+/** Invites a user, or invites him again. @returns the id, and whether the user was made. @throws {Refusal} 400, 429 */
+export async function inviteNewUser(request: UserRequest, given: Invitation, language?: Language): Promise<{ id: string; made: boolean }> {
+  const { user, made } = await inviteUser(inLanguage(request, language), given);
+  return { id: user.id, made };
+}
+
+/** Mails a user a link to choose a password. @throws {Refusal} 404; 409 without an address, or for who is not active; 429 */
+export async function resetOfUser(
+  request: UserRequest,
+  userId: string,
+  language?: Language,
+): Promise<{ email: string | null; mail: SentMail }> {
+  const user = await findUser(request.kit.db, userId);
+  if (!user) throw new Refusal(404);
+  return { email: user.email, mail: await sendReset(inLanguage(request, language), user) };
+}
+
+/** The mail is for somebody else, whose language the admin may know. */
+function inLanguage(request: UserRequest, language: Language | undefined): Sender {
+  const { kit, origin, ip, user, session, header } = request;
+  const asked = (name: string): string => (language && name.toLowerCase() === 'accept-language' ? language : header(name));
+  return { kit, origin, ip, user, session, header: asked };
 }

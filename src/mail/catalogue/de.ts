@@ -30,13 +30,33 @@ export const de: Catalogue = {
       before: ['Guten Tag {username},', 'mit diesem Code wählen Sie ein neues Passwort für Ihr Konto bei {site}:'],
       after: ['Er gilt {minutes} Minuten. Wenn Sie ihn nicht angefordert haben, brauchen Sie nichts zu tun. Verraten Sie ihn niemandem.'],
     },
+    password_reset_by_admin: {
+      subject: 'Neues Passwort wählen',
+      before: [
+        'Guten Tag {username},',
+        'die Verwaltung von {site} schickt Ihnen diesen Link, mit dem Sie ein neues Passwort für Ihr Konto wählen:',
+      ],
+      action: 'Neues Passwort wählen',
+      after: ['Der Link gilt {days} Tage. Bis Sie ihn benutzen, bleibt Ihr Passwort, wie es ist.'],
+    },
+    invitation: {
+      subject: 'Sie haben ein Konto bei {site}',
+      before: [
+        'Guten Tag,',
+        'die Verwaltung von {site} hat für Sie ein Konto mit der Adresse {email} und dem Benutzernamen {username} angelegt. Um es zu benutzen, wählen Sie ein Passwort:',
+      ],
+      action: 'Passwort wählen',
+      after: [
+        'Der Link gilt {days} Tage. Wenn Sie nichts dergleichen erwartet haben, brauchen Sie nichts zu tun: ohne Passwort kann es niemand benutzen.',
+      ],
+    },
     unknown_account: {
       subject: 'Zu dieser Adresse gibt es kein Konto',
       before: [
         'Guten Tag,',
         'jemand, wahrscheinlich Sie, wollte bei {site} auf ein Konto mit der Adresse {email} zugreifen. Kein Konto hat diese Adresse; vielleicht haben Sie sich mit einer anderen angemeldet.',
-        'Hier können Sie ein Konto anlegen:',
       ],
+      lead: 'Hier können Sie ein Konto anlegen:',
       action: 'Konto anlegen',
       after: ['Wenn Sie es nicht waren, brauchen Sie nichts zu tun.'],
     },
@@ -89,6 +109,11 @@ export const de: Catalogue = {
       subject: 'Eine E-Mail-Adresse wurde entfernt',
       before: ['Guten Tag {username},', 'die Adresse {email} wurde aus Ihrem Konto bei {site} entfernt.'],
       after: ['Wenn Sie es nicht waren, ändern Sie sofort Ihr Passwort.'],
+    },
+    account_deleted: {
+      subject: 'Ihr Konto wurde gelöscht',
+      before: ['Guten Tag {username},', 'Ihr Konto bei {site} wurde gelöscht.'],
+      after: ['Wenn Sie es nicht waren, wenden Sie sich sofort an die Verwaltung von {site}.'],
     },
   },
   sms: {
@@ -150,6 +175,10 @@ export const de: Catalogue = {
     passwordCommon: 'Dieses Passwort ist zu üblich.',
     passwordSimilar: 'Das Passwort ist zu ähnlich: {text}.',
     passwordNumeric: 'Dieses Passwort besteht nur aus Ziffern.',
+    passwordBreached: 'Dieses Passwort wurde in einem Datenleck gefunden. Bitte wählen Sie ein anderes.',
+    passwordUnchecked: 'Das Passwort konnte nicht geprüft werden. Versuchen Sie es später noch einmal.',
+    captcha: 'Die Prüfung, dass Sie kein Roboter sind, ist fehlgeschlagen. Bitte versuchen Sie es noch einmal.',
+    tooLong: 'Das ist zu lang, um gespeichert zu werden.',
     list: 'Geben Sie eine Liste von Werten an.',
     listItem: 'Einer der Werte ist keine gültige Id.',
     json: 'Der Inhalt ist kein gültiges JSON.',

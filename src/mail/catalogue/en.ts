@@ -25,13 +25,33 @@ export const en: Catalogue = {
       before: ['Hello {username},', 'this code lets you choose a new password for your account at {site}:'],
       after: ['It is good for {minutes} minutes. If you did not ask for it, you need do nothing. Never tell it to anybody.'],
     },
+    password_reset_by_admin: {
+      subject: 'Choose a new password',
+      before: [
+        'Hello {username},',
+        'an administrator of {site} sends you this link, with which you choose a new password for your account:',
+      ],
+      action: 'Choose a new password',
+      after: ['The link is good for {days} days. Until you use it your password stays as it is.'],
+    },
+    invitation: {
+      subject: 'You have an account at {site}',
+      before: [
+        'Hello,',
+        'an administrator of {site} made an account for you, with the address {email} and the user name {username}. To use it, choose a password:',
+      ],
+      action: 'Choose a password',
+      after: [
+        'The link is good for {days} days. If you expected nothing of the kind, you need do nothing: without a password nobody can use it.',
+      ],
+    },
     unknown_account: {
       subject: 'There is no account with this address',
       before: [
         'Hello,',
         'somebody, probably you, asked for access to an account at {site} with the address {email}. No account has this address; perhaps you signed up with another one.',
-        'You can sign up here:',
       ],
+      lead: 'You can sign up here:',
       action: 'Sign up',
       after: ['If it was not you, you need do nothing.'],
     },
@@ -84,6 +104,11 @@ export const en: Catalogue = {
       subject: 'An email address was removed',
       before: ['Hello {username},', 'the address {email} was removed from your account at {site}.'],
       after: ['If it was not you, change your password at once.'],
+    },
+    account_deleted: {
+      subject: 'Your account was deleted',
+      before: ['Hello {username},', 'your account at {site} was deleted.'],
+      after: ['If it was not you, tell whoever runs {site} at once.'],
     },
   },
   sms: {
@@ -145,6 +170,10 @@ export const en: Catalogue = {
     passwordCommon: 'This password is too common.',
     passwordSimilar: 'The password is too similar to the {text}.',
     passwordNumeric: 'This password is entirely numeric.',
+    passwordBreached: 'This password was found in a data breach. Please choose another one.',
+    passwordUnchecked: 'The password could not be checked. Try again later.',
+    captcha: 'The check that you are no robot has failed. Please try again.',
+    tooLong: 'This is too long to be kept.',
     list: 'Enter a list of values.',
     listItem: 'One of the values is not a valid id.',
     json: 'The body is not valid JSON.',

@@ -14,7 +14,7 @@ import type {
 import type { RefreshTokenRecord, SessionRecord, UserRecord } from '../../contracts/records.ts';
 import { newTokenId } from '../../kit/random.ts';
 import { SERVER_ORIGIN, write } from '../../kit/write.ts';
-import { extendSession, findRefreshToken, insertRefreshToken, rotateRefreshToken } from '../../store/refresh-tokens.ts';
+import { extendSession, findRefreshToken, insertRefreshToken, noteAbsorbedRace, rotateRefreshToken } from '../../store/refresh-tokens.ts';
 import { endSession, findSession } from '../../store/sessions.ts';
 import { findUser } from '../../store/users.ts';
 import type { KeyRing } from '../keys/prepare.ts';
@@ -115,8 +115,11 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
         case 'reused':
           await this.#endFamily(found, origin);
           return null;
-        case 'again':
-          return this.#signPair(found.user, found.session, found.successor);
+        case 'again': {
+          const pair = await this.#signPair(found.user, found.session, found.successor);
+          await noteAbsorbedRace(db, presented.jti, now());
+          return pair;
+        }
         case 'unused': {
           const tokens = settings.HEADLESS_JWT_ROTATE_REFRESH_TOKEN ? await this.#rotate(found) : await this.#extend(found);
           if (tokens) return tokens;

@@ -1,0 +1,122 @@
+import type { KeyPurpose, UserRecord } from '../../contracts/records.ts';
+import type { MailName } from '../../mail/catalogue/shape.ts';
+import { Refusal } from '../../kit/errors.ts';
+import type { Kit } from '../../kit/kit.ts';
+import { newKey } from '../../kit/keys.ts';
+import { consumeRate } from '../../kit/rate-limits.ts';
+import { write, type EventDetails, type Origin, type Writing } from '../../kit/write.ts';
+import { composeMail, type MailOrigin } from '../../mail/compose.ts';
+import { insertKey } from '../../store/keys.ts';
+import { findUser, findUserByEmail } from '../../store/users.ts';
+import { EMAIL_TAKEN, newEmailInput } from '../identity.ts';
+import { createUser } from './create-user.ts';
+import { RESET_LINK_LIFETIME, stateOf } from './password-reset.ts';
+
+/** Who invites, or has a reset sent: a `Request` fits. */
+export type Sender = MailOrigin & Origin;
+
+export interface Invitation {
+  email: string;
+  /** Default: made from the address. */
+  username?: string;
+  /** Default: false. */
+  isStaff?: boolean;
+}
+
+/** Which mail somebody got, by its name in the catalogue. */
+export type SentMail = 'invitation' | 'password_reset_by_admin';
+
+/**
+ * Makes a user without a password, whatever ACCOUNT_ALLOW_SIGNUP says, and mails a link to set it, which verifies the address. Who was invited before and
+ * has not set a password yet is mailed anew, and stays as it is; of two invitations at once one makes the account.
+ * @param details more for the audit log
+ * @returns the user, and whether this made it
+ * @throws {Refusal} 400 as `createUser`, `email_taken` for an account in use; {RateLimited} `reset_password`
+ */
+export async function inviteUser(by: Sender, given: Invitation, details: EventDetails = {}): Promise<{ user: UserRecord; made: boolean }> {
+  const { kit } = by;
+  const parsed = await newEmailInput(kit, true).safeParseAsync(given.email);
+  if (parsed.success) await consumeRate(kit, 'reset_password', { key: parsed.data });
+  const known = parsed.success ? await findInvited(kit, parsed.data) : null;
+  if (known) return inviteAgain(by, known, details);
+  const prepare = (user: UserRecord) => prepareMail(by, user, 'invitation', details);
+  try {
+    return { user: await createUser(kit, { ...given, password: null }, { origin: by, details, prepare }), made: true };
+  } catch (error) {
+    const isTaken = error instanceof Refusal && error.errors.some(({ code }) => code === EMAIL_TAKEN.code);
+    const winner = isTaken && parsed.success ? await findInvited(kit, parsed.data) : null;
+    if (!winner) throw error;
+    return inviteAgain(by, winner, details);
+  }
+}
+
+/**
+ * Mails a user a link to choose a new password, also where passwords are reset by code: who sends it has no session with the user. Who was invited, and has
+ * set no password yet, gets the invitation anew.
+ * @param details more for the audit log
+ * @throws {Refusal} 409 `no_email` or `inactive`; {RateLimited} `reset_password`
+ */
+export async function sendReset(by: Sender, user: UserRecord, details: EventDetails = {}): Promise<SentMail> {
+  const { kit } = by;
+  if (user.email === null) throw new Refusal(409, [{ code: 'no_email', message: 'The user has no email address.' }]);
+  if (!user.isActive) throw new Refusal(409, [{ code: 'inactive', message: 'The user is not active.' }]);
+  await consumeRate(kit, 'reset_password', { key: user.email });
+  const name = isInvited(user) ? 'invitation' : 'password_reset_by_admin';
+  await send(by, user, name, details);
+  return name;
+}
+
+async function inviteAgain(by: Sender, user: UserRecord, details: EventDetails): Promise<{ user: UserRecord; made: false }> {
+  await send(by, user, 'invitation', details);
+  return { user, made: false };
+}
+
+async function send(by: Sender, user: UserRecord, name: SentMail, details: EventDetails): Promise<void> {
+  const store = await prepareMail(by, user, name, details);
+  await write(by.kit, by, async (writing) => {
+    if (!(await findUser(writing.db, user.id))) throw new Refusal(404);
+    await store(writing);
+  });
+}
+
+const KINDS = {
+  invitation: { purpose: 'invitation', event: 'user_invited' },
+  password_reset_by_admin: { purpose: 'reset_password', event: 'password_reset_sent' },
+} as const satisfies Partial<Record<MailName, { purpose: KeyPurpose; event: string }>>;
+
+async function prepareMail(
+  by: Sender,
+  user: UserRecord,
+  name: SentMail,
+  details: EventDetails,
+): Promise<(writing: Writing) => Promise<void>> {
+  const { kit } = by;
+  const { purpose, event } = KINDS[name];
+  const email = user.email ?? '';
+  const lifetime = name === 'invitation' ? kit.settings.ACCOUNT_INVITATION_EXPIRE_DAYS * DAY : RESET_LINK_LIFETIME;
+  const { key, record: keyRecord } = newKey(kit, { purpose, userId: user.id, target: email, state: stateOf(user), lifetime });
+  const values = {
+    username: user.username,
+    email,
+    link: kit.plugins.ACCOUNT_ADAPTER.getResetPasswordFromKeyUrl(by, key),
+    days: String(Math.ceil(lifetime / DAY)),
+  };
+  const mail = await composeMail(by, { name, to: email, values });
+  return async ({ db, post, record }) => {
+    await insertKey(db, keyRecord);
+    post(mail);
+    record(event, { userId: user.id, actorId: by.user?.id ?? null, sid: by.session?.sid ?? null, details });
+  };
+}
+
+const DAY = 86_400;
+
+async function findInvited({ db }: Kit, email: string): Promise<UserRecord | null> {
+  const user = await findUserByEmail(db, email);
+  return user?.isActive && user.email === email && isInvited(user) ? user : null;
+}
+
+/** Whether it has a password yet to set, and was never used. */
+function isInvited({ passwordHash, lastLoginAt }: UserRecord): boolean {
+  return passwordHash === null && lastLoginAt === null;
+}
