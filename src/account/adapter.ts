@@ -149,7 +149,7 @@ export class DefaultAccountAdapter implements AccountAdapter {
     return verifyEmail(db, { userId: user.id, email, unique: this.kit.settings.ACCOUNT_UNIQUE_EMAIL });
   }
 
-  /** Whether a user may remove this one of all the addresses. Default: not the primary one, unless it is the last and one logs in without it. */
+  /** Whether a user may remove this one of all the addresses; the primary one of several stays in any case. Default: not the primary one, unless it is the last and one logs in without it. */
   canDeleteEmail(email: EmailRecord, all: readonly EmailRecord[]): boolean | Promise<boolean> {
     if (all.length > 1) return !email.primary;
     return this.kit.settings.ACCOUNT_LOGIN_METHODS.some((method) => method !== 'email');

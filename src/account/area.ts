@@ -1,6 +1,7 @@
 import type { PendingCode } from '../contracts/records.ts';
 import type { Area } from '../http/area.ts';
 import type { Settings } from '../settings/index.ts';
+import { accountDelete, accountExport } from './endpoints/account.ts';
 import { addAddress, listAddresses, removeAddress, resendAddress, selectAddress } from './endpoints/addresses.ts';
 import { loginCodeConfirm, loginCodeRequest, loginCodeResend } from './endpoints/login-code.ts';
 import { login, reauthenticate, signup } from './endpoints/login.ts';
@@ -8,6 +9,7 @@ import { getReset, passwordRequest, passwordReset } from './endpoints/password-r
 import { passwordChange } from './endpoints/password.ts';
 import { getPhone, phoneResend, phoneVerify, postPhone } from './endpoints/phones.ts';
 import { getVerification, resend, verify } from './endpoints/verification.ts';
+import { accountData } from './flows/export.ts';
 import { loginByCode } from './flows/login-code.ts';
 import { verifyPhoneStage } from './flows/phones.ts';
 import { pages } from './pages/pages.ts';
@@ -22,6 +24,8 @@ export const account: Area = {
     login,
     reauthenticate,
     passwordChange,
+    accountExport,
+    accountDelete,
     listAddresses,
     loginCodeRequest,
     loginCodeConfirm,
@@ -53,6 +57,7 @@ export const account: Area = {
       ...((await kit.plugins.ACCOUNT_ADAPTER.isOpenForSignup(request)) ? [{ id: 'signup' }] : []),
     ];
   },
+  personalData: accountData,
   reauthenticationFlows: ({ user }) => (user.passwordHash === null ? [] : [{ id: 'reauthenticate' }]),
   config: async ({ settings, plugins }, request) => ({
     account: {

@@ -1,7 +1,7 @@
 import { createUser } from '../account/flows/create-user.ts';
 import { EMAIL_TAKEN, USERNAME_TAKEN } from '../account/identity.ts';
 import type { UserRecord } from '../contracts/records.ts';
-import { Refusal } from '../kit/errors.ts';
+import { RateLimited, Refusal } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
 import { hashPassword, passwordFaults } from '../kit/passwords.ts';
 import { SERVER_ORIGIN, write } from '../kit/write.ts';
@@ -14,9 +14,19 @@ export const BY = { by: 'command line' };
 
 /** A staff user whose address counts as verified. @throws {CommandFailed} saying what to do */
 export async function createAdmin(kit: Kit, given: { email: string; username?: string; password: string }): Promise<UserRecord> {
+  return advised(kit, given, () => createUser(kit, { ...given, isStaff: true, verified: true }, { details: BY }));
+}
+
+/** Runs `work`, and says of what it refuses what to do about it. @throws {CommandFailed} */
+export async function advised<Result>(
+  kit: Kit,
+  given: { email?: string; username?: string },
+  work: () => Promise<Result>,
+): Promise<Result> {
   try {
-    return await createUser(kit, { ...given, isStaff: true, verified: true }, { details: BY });
+    return await work();
   } catch (error) {
+    if (error instanceof RateLimited) throw new CommandFailed(`That was done too often. Try again in ${error.retryAfter} s.`);
     throw error instanceof Refusal ? new CommandFailed(await adviceOn(kit, error, given)) : error;
   }
 }
@@ -60,11 +70,12 @@ async function refuseWeakPassword(kit: Kit, password: string, user: { username?:
 }
 
 /** What is wrong with which option, a line each. */
-async function adviceOn(kit: Kit, { errors }: Refusal, { email, username }: { email: string; username?: string }): Promise<string> {
+async function adviceOn(kit: Kit, { errors }: Refusal, { email = '', username }: { email?: string; username?: string }): Promise<string> {
   const lines = errors.map(async ({ code, param, message }) => {
     if (code === EMAIL_TAKEN.code) return emailTaken(email, await findUserByEmail(kit.db, email.trim().toLowerCase()));
     if (code === USERNAME_TAKEN.code) return `There is a user ${username ?? ''} already. Give another --username.`;
-    if (param === 'email') return `--email ${email}: ${message}`;
+    if (param === 'email') return `The address ${email} is not allowed: ${message}`;
+    if (param === undefined) return message;
     return param === 'username'
       ? `The user name ${username ?? ''} is not allowed: ${message}`
       : `The password is not good enough: ${message}`;
@@ -75,5 +86,18 @@ async function adviceOn(kit: Kit, { errors }: Refusal, { email, username }: { em
 function emailTaken(email: string, user: UserRecord | null): string {
   const address = email.trim().toLowerCase();
   const whose = user ? ` (user name ${user.username}${user.isStaff ? ', an admin already' : ''})` : '';
-  return `There is an account with the address ${address} already${whose}. Give another --email, or a new password with \`allauth users set-password ${address}\`.`;
+  return `There is an account with the address ${address} already${whose}. Give another one, or a new password with \`allauth users set-password ${address}\`.`;
+}
+
+/** In the words of the wire; never the hash. */
+export function describeUser(user: UserRecord) {
+  return {
+    id: user.id,
+    email: user.email,
+    username: user.username,
+    is_staff: user.isStaff,
+    is_active: user.isActive,
+    date_joined: user.createdAt,
+    last_login: user.lastLoginAt,
+  };
 }

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import type { UserRecord } from '../contracts/records.ts';
 import { listUsers } from '../store/users.ts';
-import { createAdmin, requireUser, setActive, setPassword } from './accounts.ts';
+import { createAdmin, describeUser, requireUser, setActive, setPassword } from './accounts.ts';
+import { addInvitations } from './invitations.ts';
 import { configOption, jsonOption, withKit, type ConfigOption } from './open.ts';
 import { print, printAside, printJson, table, timeText } from './output.ts';
 import { askPassword, makeUpPassword, readPassword } from './passwords.ts';
@@ -30,7 +30,7 @@ interface ActiveOptions extends ConfigOption {
 
 /** `allauth users`: what an operator does with accounts. */
 export function addUsers(program: Command): void {
-  const users = program.command('users').description('Makes admins, lists users, sets passwords.');
+  const users = program.command('users').description('Makes, invites and lists users, sets passwords.');
   users
     .command('create-admin')
     .description('Makes a staff user. Without --password-stdin its password is made up, and printed once.')
@@ -41,6 +41,7 @@ export function addUsers(program: Command): void {
     .addOption(jsonOption())
     .addHelpText('after', '\nExample: allauth users create-admin --email ann@example.org')
     .action(runCreateAdmin);
+  addInvitations(users);
   users
     .command('list')
     .description('Lists the users in the order in which they signed up.')
@@ -133,19 +134,6 @@ async function runSetActive(name: string, isActive: boolean, options: ActiveOpti
     if (options.json) printJson({ ...describeUser({ ...user, isActive }), ended_sessions: ended });
     else print(`${isActive ? 'Activated' : 'Deactivated'} ${user.email ?? user.username}; sessions that ended: ${ended}.`);
   });
-}
-
-/** In the words of the wire; never the hash. */
-function describeUser(user: UserRecord) {
-  return {
-    id: user.id,
-    email: user.email,
-    username: user.username,
-    is_staff: user.isStaff,
-    is_active: user.isActive,
-    date_joined: user.createdAt,
-    last_login: user.lastLoginAt,
-  };
 }
 
 function parseLimit(value: string): number {

@@ -7,6 +7,8 @@ export interface components {
       has_usable_password?: boolean;
       email?: string;
       username?: string;
+    } & {
+      [key: string]: unknown;
     };
     Flow: {
       id: string;
@@ -298,6 +300,58 @@ export interface components {
         recovery_codes_generated?: boolean;
       };
     };
+    AccountDeleted: {
+      /** @enum {unknown} */
+      status: 200;
+      data: {
+        kept: {
+          /** @enum {unknown} */
+          what: 'audit_log' | 'sessions';
+          until: number;
+          holds: string[];
+        }[];
+      };
+      meta: {
+        is_authenticated: boolean;
+      };
+    };
+    AccountExport: {
+      /** @enum {unknown} */
+      status: 200;
+      data: {
+        user: {
+          id: string;
+          username: string;
+          has_usable_password: boolean;
+          is_staff: boolean;
+          date_joined: number;
+          last_login: number | null;
+        };
+        emails: components['schemas']['EmailAddress'][];
+        phones: components['schemas']['PhoneNumber'][];
+        sessions: {
+          id: number;
+          created_at: number;
+          last_seen_at: number;
+          expires_at: number;
+          ended_at: number | null;
+          ended_reason: string | null;
+          /** @enum {unknown} */
+          client: 'app' | 'browser';
+          ip: string;
+          user_agent: string;
+          methods: components['schemas']['AuthenticationMethod'][];
+        }[];
+        events: {
+          event: string;
+          created_at: number;
+          /** @enum {unknown} */
+          by: 'user' | 'visitor' | 'admin' | 'server';
+          ip?: string;
+          details?: Record<string, never>;
+        }[];
+      };
+    };
     Failure: {
       status: number;
       errors?: components['schemas']['Error'][];
@@ -307,6 +361,8 @@ export interface components {
       username?: string;
       phone?: string;
       password: string;
+    } & {
+      [key: string]: unknown;
     };
     'POST /auth/signup': {
       email?: string;
@@ -314,6 +370,8 @@ export interface components {
       username?: string;
       phone?: string;
       password: string;
+    } & {
+      [key: string]: unknown;
     };
     'DELETE /auth/sessions': {
       sessions: number[];
@@ -332,6 +390,8 @@ export interface components {
     };
     'POST /auth/password/request': {
       email: string;
+    } & {
+      [key: string]: unknown;
     };
     'POST /auth/password/reset': {
       key: string;
@@ -344,6 +404,8 @@ export interface components {
     'POST /auth/code/request': {
       email?: string;
       phone?: string;
+    } & {
+      [key: string]: unknown;
     };
     'POST /auth/code/confirm': {
       code: string;
@@ -496,6 +558,8 @@ export interface routes {
     input: components['schemas']['DELETE /account/providers'];
     reply: components['schemas']['ProviderAccounts'];
   };
+  'DELETE /account': { input: undefined; reply: components['schemas']['AccountDeleted'] };
+  'GET /account/export': { input: undefined; reply: components['schemas']['AccountExport'] };
   'GET /account/email': { input: undefined; reply: components['schemas']['EmailAddresses'] };
   'POST /account/email': { input: components['schemas']['POST /account/email']; reply: components['schemas']['EmailAddresses'] };
   'PUT /account/email': { input: components['schemas']['PUT /account/email']; reply: components['schemas']['Done'] };

@@ -56,17 +56,17 @@ export function createClient(options: ClientOptions): Client {
   );
   const client: Omit<Client, keyof Api> = {
     get state() {
-      return connection.state;
+      return connection.keeper.state;
     },
     async load() {
-      await connection.look();
+      await connection.keeper.look();
       await connection.call('GET /auth/session');
-      return connection.state;
+      return connection.keeper.state;
     },
     fetch: (input, init) => connection.fetch(input, init),
     accessToken: async () => (await connection.fresh()).access ?? null,
     redirectToProvider: (input) => connection.redirect('/auth/provider/redirect', input),
-    on: (event, listener) => connection.on(event, listener),
+    on: (event, listener) => connection.keeper.on(event, listener),
     forget: () => connection.change((kept) => ended(kept, true)),
     close: () => connection.close(),
   };

@@ -1,10 +1,11 @@
-import { ANONYMOUS, afterAnswer, ended, sameCredentials, withPair, type Answer, type Kept } from './kept.ts';
+import { afterAnswer, ended, sameCredentials, withPair, type Answer, type Kept } from './kept.ts';
+import { Keeper } from './keeper.ts';
 import { leaseLocks, nativeLocks, pause, type Locks } from './locks.ts';
 import { METHODS } from './methods.ts';
 import type { ClientOptions } from './options.ts';
-import { memoryStorage, type ClientStorage } from './storage.ts';
+import { memoryStorage } from './storage.ts';
 import { csrfOf, csrfToken, exchange, submitForm, type Csrf, type Wire } from './transport.ts';
-import { Unavailable, type EventName, type State } from './types.ts';
+import { Unavailable } from './types.ts';
 
 /** Requests that begin anew: where the session that went along is over, they are sent once more without it. */
 const BEGINNINGS =
@@ -22,17 +23,17 @@ export class Connection {
   readonly #app: boolean;
   readonly #root: string;
   readonly #key: string;
-  readonly #storage: ClientStorage;
   /** Whether others may read and write it too. */
   readonly #shared: boolean;
   readonly #locks: Locks;
   readonly #wire: Wire;
   readonly #origins: readonly string[];
   readonly #margin: number;
-  readonly #listeners = new Map<EventName, Set<(state: State) => void>>();
   readonly close: () => void;
-  state: State = ANONYMOUS;
+  readonly keeper: Keeper;
   #renewing: Promise<Kept> | undefined;
+  /** Unix milliseconds before which the server wants no refresh (Retry-After of a 429). */
+  #notBefore = 0;
   /** An access token that an API refused right after it had been refreshed: refreshing does not help there. */
   #useless = '';
 
@@ -42,7 +43,7 @@ export class Connection {
     this.#app = client === 'app';
     this.#root = `${this.#base.href.replace(/\/+$/, '')}/_allauth/${client}/v1`;
     this.#key = key;
-    this.#storage = storage ?? memoryStorage();
+    this.keeper = new Keeper(storage ?? memoryStorage(), key);
     this.#shared = storage !== undefined;
     this.#origins = (origins ?? [this.#base.origin]).map((each) => new URL(each).origin);
     this.#margin = margin * 1000;
@@ -52,32 +53,19 @@ export class Connection {
       csrf: this.#app ? null : csrfOf(`${this.#root}/config`),
     };
     this.#locks = locks ?? (storage && (nativeLocks() ?? leaseLocks(storage))) ?? { request: (_name, work) => work() };
-    this.close = this.#storage.subscribe?.(key, () => void this.look()) ?? (() => undefined);
-  }
-
-  on(event: EventName, listener: (state: State) => void): () => void {
-    const listeners = this.#listeners.get(event) ?? new Set();
-    this.#listeners.set(event, listeners.add(listener));
-    return () => listeners.delete(listener);
-  }
-
-  /** Takes over what is in the storage. */
-  async look(): Promise<Kept> {
-    const kept = await this.#read();
-    this.#tell(kept);
-    return kept;
+    this.close = storage?.subscribe?.(key, () => void this.keeper.look()) ?? (() => undefined);
   }
 
   /** Changes what is kept, alone among the tabs. */
   async change(make: (kept: Kept) => Kept): Promise<void> {
-    const kept = await this.#read();
-    if (JSON.stringify(make(kept)) === JSON.stringify(kept)) this.#tell(kept);
-    else await this.#alone(async () => this.#write(make(await this.#read())));
+    const kept = await this.keeper.read();
+    if (JSON.stringify(make(kept)) === JSON.stringify(kept)) this.keeper.tell(kept);
+    else await this.#alone(async () => this.keeper.write(make(await this.keeper.read())));
   }
 
   /** What is kept, with an access token that is good for a while yet. */
   async fresh(): Promise<Kept> {
-    const kept = await this.look();
+    const kept = await this.keeper.look();
     const { access, refresh, expires = Infinity, life = 0 } = kept;
     const left = expires - Date.now();
     if (!refresh || (access && left > Math.min(this.#margin, life / 2))) return kept;
@@ -102,7 +90,7 @@ export class Connection {
     await this.#settle(route, answer, used);
     if (answer.status === 410 && BEGINNINGS.test(route)) {
       answer = await this.#send(route, input, {});
-      await this.#settle(route, answer, await this.#read());
+      await this.#settle(route, answer, await this.keeper.read());
     }
     // What is known here differs from what the server knows.
     if (answer.status === 409 && route !== METHODS.getSession) await this.call(METHODS.getSession);
@@ -133,7 +121,7 @@ export class Connection {
     if (token) sent.headers.set('X-CSRFToken', token);
     const response = await this.#wire.fetch(sent);
     // No token of this client's can be over: whether the session is, the auth server knows.
-    if (response.status === 401 && this.state.status === 'authenticated') await this.call(METHODS.getSession).catch(() => undefined);
+    if (response.status === 401 && this.keeper.state.status === 'authenticated') await this.call(METHODS.getSession).catch(() => undefined);
     return response;
   }
 
@@ -173,21 +161,23 @@ export class Connection {
   }
 
   async #renewNow(used: string | undefined): Promise<Kept> {
-    const kept = await this.#read();
+    const kept = await this.keeper.read();
     if (!kept.refresh || kept.access !== used) {
-      this.#tell(kept);
+      this.keeper.tell(kept);
       return kept;
     }
     const answer = await this.#refresh(kept.refresh);
     if (!answer) await this.#settled();
-    const now = await this.#read();
+    const now = await this.keeper.read();
     // Another tab may have come first after all: the lease is no lock, and storage may lag behind one.
     if (now.refresh !== kept.refresh) return now;
-    return this.#write(answer ? withPair(kept, answer) : ended(kept, false));
+    return this.keeper.write(answer ? withPair(kept, answer) : ended(kept, false));
   }
 
   /** The new pair; null where the token is not good any more. A lost answer is asked for again: the server's grace period gives the same. */
   async #refresh(token: string): Promise<Answer['data'] | null> {
+    const early = Math.ceil((this.#notBefore - Date.now()) / 1000);
+    if (early > 0) throw new Unavailable('The server wants no refresh yet.', { status: 429, retryAfter: early });
     for (let attempt = 0; ; attempt++) {
       try {
         const { status, data, errors, retryAfter } = await exchange(this.#wire, {
@@ -198,6 +188,7 @@ export class Connection {
         });
         if (status === 200 && data?.access_token) return data;
         if ((status === 400 && !errors?.some(({ param }) => param !== 'refresh_token')) || status === 401 || status === 410) return null;
+        if (status === 429) this.#notBefore = Date.now() + (retryAfter ?? 0) * 1000;
         throw new Unavailable(`The refresh was answered with ${status}.`, { status, retryAfter: retryAfter ?? null });
       } catch (error) {
         const wait = PAUSES[attempt];
@@ -215,35 +206,6 @@ export class Connection {
 
   #alone<Result>(work: () => Promise<Result>): Promise<Result> {
     return this.#locks.request(`${this.#key}:lock`, work);
-  }
-
-  async #read(): Promise<Kept> {
-    try {
-      return (JSON.parse((await this.#storage.getItem(this.#key)) ?? '{}') ?? {}) as Kept;
-    } catch {
-      return {};
-    }
-  }
-
-  async #write(kept: Kept): Promise<Kept> {
-    if (Object.keys(kept).length > 0) await this.#storage.setItem(this.#key, JSON.stringify(kept));
-    else await this.#storage.removeItem(this.#key);
-    this.#tell(kept);
-    return kept;
-  }
-
-  #tell({ state = ANONYMOUS, over = 'signedOut' }: Kept): void {
-    const before = this.state;
-    if (JSON.stringify(before) === JSON.stringify(state)) return;
-    this.state = state;
-    const [was, is] = [before.status === 'authenticated', state.status === 'authenticated'];
-    if (is && !was) this.#emit('signedIn');
-    if (was && !is) this.#emit(over);
-    this.#emit('change');
-  }
-
-  #emit(event: EventName): void {
-    for (const listener of this.#listeners.get(event) ?? []) listener(this.state);
   }
 }
 

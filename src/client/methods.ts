@@ -25,6 +25,8 @@ export const METHODS = {
   providerSignup: 'POST /auth/provider/signup',
   listProviderAccounts: 'GET /account/providers',
   disconnectProvider: 'DELETE /account/providers',
+  exportAccount: 'GET /account/export',
+  deleteAccount: 'DELETE /account',
   listEmails: 'GET /account/email',
   addEmail: 'POST /account/email',
   resendEmail: 'PUT /account/email',

@@ -81,12 +81,19 @@ export interface TokenStrategy extends Lifecycle {
   listKeys(): Promise<readonly KeyInfo[]>;
   /** Puts a new key in the place of the one that signs, where the server may, and writes that to the audit log; tokens that are out stay good. */
   rotateKey(options?: KeyRotationOptions): Promise<KeyRotation>;
+  /**
+   * Takes a key away at once, where the server may, and writes that to the audit log: what it has signed is refused from then on. If it is the
+   * one that signs, another one signs first.
+   */
+  withdrawKey(options: KeyWithdrawalOptions): Promise<KeyWithdrawal>;
 }
 
 /** A key, without anything of its private half. */
 export interface KeyInfo {
   /** RFC 7638 thumbprint; `null` for a secret of HS*. */
   kid: string | null;
+  /** What a secret of HS* that the server keeps is called by, in the place of a `kid`. */
+  name?: string;
   algorithm: string;
   /** `next`: published, and to sign soon; `retired`: verifies until the last token that it signed has expired. */
   state: 'next' | 'signing' | 'retired';
@@ -110,6 +117,14 @@ export interface KeyRotationOptions {
 
 /** What came of a rotation; where there was none, why, or what the owner of the keys has to do. */
 export type KeyRotation = { rotated: true; key: KeyInfo } | { rotated: false; instruction: string };
+
+export interface KeyWithdrawalOptions extends Pick<KeyRotationOptions, 'origin'> {
+  /** The `kid` of the key, or the `name` of one that has none. */
+  kid: string;
+}
+
+/** `signing`: the key that signs now. Where nothing was withdrawn, why, or what the owner of the keys has to do. */
+export type KeyWithdrawal = { withdrawn: true; signing: KeyInfo } | { withdrawn: false; instruction: string };
 
 /** A public JSON Web Key. */
 export interface PublicKey {

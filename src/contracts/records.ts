@@ -113,7 +113,8 @@ export interface KeyRecord {
 export type KeyPurpose = 'verify_email' | 'reset_password' | 'invitation';
 
 /** Why a session ended. */
-export type EndReason = 'logout' | 'revoked' | 'refresh_token_reused' | 'password_changed' | 'user_deactivated' | 'replaced' | 'failed';
+export type EndReason =
+  'logout' | 'revoked' | 'refresh_token_reused' | 'password_changed' | 'user_deactivated' | 'user_deleted' | 'replaced' | 'failed';
 
 export interface SessionRecord {
   /** The small integer of the headless API's own list; 0 until the session is stored. */
@@ -191,8 +192,12 @@ export type EventType =
   | 'user_invited'
   | 'user_updated'
   | 'key_rotated'
+  | 'key_withdrawn'
   | 'settings_loaded'
-  | 'audit_exported';
+  | 'audit_exported'
+  | 'mails_retried'
+  | 'account_exported'
+  | 'account_deleted';
 
 /** A line of the audit log. `details` never holds a secret. */
 export interface EventRecord {

@@ -167,6 +167,10 @@ export interface Area {
   flows?(request: Request): Flow[] | Promise<Flow[]>;
   /** What leads on from a 401 that asks who is logged in to prove it anew. */
   reauthenticationFlows?(request: UserRequest): Flow[];
+  /**
+   * What it keeps of a user, for the user's own export, by name: values of JSON, or lists that are read as they are sent. Never a secret or a hash.
+   */
+  personalData?(request: UserRequest): Promise<Record<string, unknown>>;
   /** What it adds to `data` of GET config. */
   config?(kit: Kit, request: Request): Record<string, unknown> | Promise<Record<string, unknown>>;
 }

@@ -1,9 +1,10 @@
 import type { z } from 'zod';
 import type { Reply } from '../contracts/wire.ts';
-import { ReauthenticationRequired, Refusal } from '../kit/errors.ts';
+import { conflict, ReauthenticationRequired, Refusal } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
 import { consumeRate } from '../kit/rate-limits.ts';
 import { chooseLanguage, translateError } from '../mail/languages.ts';
+import { OwnerGone } from '../store/errors.ts';
 import { endSession } from '../store/sessions.ts';
 import type { AnyEndpoint, Area, Method, Request, UserRequest } from './area.ts';
 import { parseJson, toWireErrors } from './input.ts';
@@ -101,6 +102,7 @@ async function answer(request: Request, route: Route, { method, body, query, che
     Object.assign(request, { session, user });
     Object.assign(request.progress, { stored, newToken: null, loggedIn: false });
     if (error instanceof Refusal) return { reply: refused(error) };
+    if (error instanceof OwnerGone) return { reply: refused(conflict()) };
     if (error instanceof ReauthenticationRequired) return { reply: await reauthenticate(request as UserRequest) };
     throw error;
   }

@@ -90,7 +90,7 @@ export function email({ required = true, max = 320 }: { required?: boolean; max?
 export function cleanedBy<Member extends z.ZodType<string>>(member: Member, clean: (value: string) => string | Promise<string>) {
   return member.transform(async (value: string, context): Promise<string> => {
     let cleaned = value;
-    const faults = value === '' ? [] : await faultsOf(async () => (cleaned = await clean(value)), '');
+    const faults = value === '' ? [] : await faultsOf(async () => (cleaned = await clean(value)));
     for (const { code, message } of faults) context.addIssue({ code: 'custom', message, params: { code }, input: undefined });
     return faults.length > 0 ? z.NEVER : cleaned;
   });

@@ -18,17 +18,14 @@ export function invalid(param: string, code: ErrorCode | (string & {}), message:
   return new Refusal(400, [{ code, message, param }]);
 }
 
-/**
- * What a hook that cleans a member refuses, as errors of that member; none where it gives a value.
- * @throws what the hook throws besides a 400
- */
-export async function faultsOf(clean: () => Promise<unknown>, param: string): Promise<WireError[]> {
+/** What a hook that cleans something refuses; nothing where it gives a value. @throws what the hook throws besides a 400 */
+export async function faultsOf(clean: () => Promise<unknown>): Promise<readonly WireError[]> {
   try {
     await clean();
     return [];
   } catch (error) {
     if (!(error instanceof Refusal) || error.status !== 400) throw error;
-    return error.errors.map((each) => ({ ...each, param: each.param ?? param }));
+    return error.errors;
   }
 }
 

@@ -70,7 +70,8 @@ export async function passwordFaults(
   param: string,
 ): Promise<WireError[]> {
   const user = { ...(username && { username }), ...(email && { email }) };
-  return faultsOf(async () => kit.plugins.ACCOUNT_ADAPTER.cleanPassword(password, user), param);
+  const faults = await faultsOf(async () => kit.plugins.ACCOUNT_ADAPTER.cleanPassword(password, user));
+  return faults.map((fault) => ({ ...fault, param }));
 }
 
 function firstHasher(kit: Kit): PasswordHasher {

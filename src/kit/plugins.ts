@@ -34,6 +34,7 @@ const SHAPES: Readonly<Record<PlugPoint, { noun: string; methods: readonly strin
       'publicKeys',
       'listKeys',
       'rotateKey',
+      'withdrawKey',
     ],
   },
   ACCOUNT_ADAPTER: {

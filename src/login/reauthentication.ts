@@ -20,6 +20,11 @@ export function requireRecentAuthentication(request: UserRequest): void {
   if (flows.length > 0) throw new ReauthenticationRequired();
 }
 
+/** As `requireRecentAuthentication`, whatever the settings say: who has no means to reauthenticate logs in anew. @throws {ReauthenticationRequired} */
+export function demandRecentAuthentication(request: UserRequest): void {
+  if (!authenticatedRecently(request)) throw new ReauthenticationRequired();
+}
+
 /** Notes that the user has just proved it anew by password; the session keeps it. */
 export async function reauthenticateByPassword(request: UserRequest): Promise<void> {
   recordMethod(request, { method: 'password', reauthenticated: true });

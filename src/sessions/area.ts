@@ -3,10 +3,11 @@ import type { SessionRecord } from '../contracts/records.ts';
 import { endpoint, type Area, type Request, type UserRequest } from '../http/area.ts';
 import { idList } from '../http/input.ts';
 import { invalid } from '../kit/errors.ts';
+import type { Kit } from '../kit/kit.ts';
 import { write } from '../kit/write.ts';
 import { dropSession } from '../login/login.ts';
 import { authenticationReply } from '../login/replies.ts';
-import { endUserSessions, listSessions } from '../store/sessions.ts';
+import { endUserSessions, listSessionHistory, listSessions } from '../store/sessions.ts';
 
 const list = endpoint({
   route: 'GET /auth/sessions',
@@ -28,6 +29,7 @@ const end = endpoint({
 export const sessions: Area = {
   name: 'sessions',
   endpoints: [list, end],
+  personalData: async ({ kit, user }) => ({ sessions: history(kit, user.id) }),
   config: ({ settings }) => ({ usersessions: { track_activity: settings.USERSESSIONS_TRACK_ACTIVITY } }),
 };
 
@@ -64,4 +66,31 @@ function serialize(session: SessionRecord, isCurrent: boolean, tracked: boolean)
     is_current: isCurrent,
     ...(tracked && { last_seen_at: session.lastSeenAt }),
   };
+}
+
+/** Sessions that an export reads at once. */
+const BATCH = 200;
+
+async function* history({ db }: Kit, userId: string): AsyncGenerator<object> {
+  let afterId = 0;
+  for (;;) {
+    const batch = await listSessionHistory(db, userId, { afterId, limit: BATCH });
+    for (const each of batch) {
+      const { id, createdAt, lastSeenAt, expiresAt, endedAt, endedReason, client, ip, userAgent, data } = each;
+      yield {
+        id,
+        created_at: createdAt,
+        last_seen_at: lastSeenAt,
+        expires_at: expiresAt,
+        ended_at: endedAt,
+        ended_reason: endedReason,
+        client,
+        ip,
+        user_agent: userAgent,
+        methods: data.methods ?? [],
+      };
+      afterId = id;
+    }
+    if (batch.length < BATCH) return;
+  }
 }

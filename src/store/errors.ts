@@ -30,6 +30,14 @@ export class UniqueViolation extends Error {
   }
 }
 
+/** A row that this one belongs to is gone: its user was deleted at the same time. Becomes 409. */
+export class OwnerGone extends Error {
+  constructor() {
+    super('a foreign key leads nowhere: the row that this one belongs to is gone');
+    this.name = 'OwnerGone';
+  }
+}
+
 /** Text that the database cannot hold (PostgreSQL: U+0000 and what is no UTF-8). Input is checked above the store. */
 export class InvalidText extends Error {
   constructor() {
@@ -77,7 +85,7 @@ const CONNECTION_MESSAGE =
   /Connection terminated|connection timeout|timeout expired|Query read timeout|not queryable|Client was closed|Timeout acquiring a connection|Unable to acquire a connection|aborted|Connection ended/i;
 
 /**
- * What a driver or knex threw, in the words of the store: `DatabaseUnavailable`, `UniqueViolation`, `InvalidText`;
+ * What a driver or knex threw, in the words of the store: `DatabaseUnavailable`, `UniqueViolation`, `OwnerGone`, `InvalidText`;
  * anything else comes back as it is, without the parts in which PostgreSQL quotes rows (they may hold hashes).
  * Only for errors of a driver: a plugin's ECONNREFUSED is not the database's.
  */
@@ -85,6 +93,7 @@ export function translate(error: unknown): unknown {
   if (!(error instanceof Error) || isTranslated(error)) return error;
   const code = codeOf(error);
   if (code.startsWith('SQLITE_')) return translateSqlite(error, code);
+  if (code === '23503') return new OwnerGone();
   if (code === '23505') return new UniqueViolation(uniqueName(String(Reflect.get(error, 'constraint'))));
   if (POSTGRESQL_INVALID_TEXT.test(code)) return new InvalidText();
   if (POSTGRESQL_UNAVAILABLE.test(code) || SOCKET_ERROR.test(code)) return unavailable(error);
@@ -100,16 +109,21 @@ export function isConflict(error: unknown): boolean {
 
 /** Whether a statement failed on a constraint: SQLite then undoes that statement and keeps the transaction. */
 export function isConstraint(error: unknown): boolean {
-  return error instanceof UniqueViolation || (error instanceof Error && codeOf(error) === 'SQLITE_CONSTRAINT');
+  return (
+    error instanceof UniqueViolation || error instanceof OwnerGone || (error instanceof Error && codeOf(error) === 'SQLITE_CONSTRAINT')
+  );
 }
 
 function isTranslated(error: Error): boolean {
-  return error instanceof DatabaseUnavailable || error instanceof UniqueViolation || error instanceof InvalidText;
+  return (
+    error instanceof DatabaseUnavailable || error instanceof UniqueViolation || error instanceof OwnerGone || error instanceof InvalidText
+  );
 }
 
 function translateSqlite(error: Error, code: string): Error {
   const unique = /UNIQUE constraint failed: (.*)$/.exec(error.message);
   if (unique) return new UniqueViolation(uniqueName(unique[1] ?? ''));
+  if (error.message.includes('FOREIGN KEY constraint failed')) return new OwnerGone();
   return SQLITE_UNAVAILABLE.has(code) ? unavailable(error) : error;
 }
 

@@ -38,6 +38,11 @@ const LIST = statement(
   'sessions_list',
   `SELECT ${SESSION_COLUMNS} FROM sessions AS s WHERE s.user_id = ?1 AND ${liveAt('?2')} ORDER BY s.created_at, s.id`,
 );
+const HISTORY = statement(
+  'sessions_history',
+  `SELECT ${SESSION_COLUMNS} FROM sessions AS s WHERE s.user_id = ?1 AND s.id > ?2 ORDER BY s.id LIMIT ?3`,
+);
+const FORGET = statement('sessions_forget', `UPDATE sessions SET data = '{}', token_hash = '' WHERE user_id = ?1`);
 const TOUCH = statement(
   'sessions_touch',
   `UPDATE sessions AS s SET last_seen_at = ?2, ip = ?3, user_agent = ?4, expires_at = ?5 WHERE s.sid = ?1 AND ${liveAt('?2')}`,
@@ -129,6 +134,16 @@ export async function endUserSessions(
 /** The user's sessions that are live at `now`, oldest first. */
 export async function listSessions(db: Database, userId: string, now: number): Promise<SessionRecord[]> {
   return (await db.all(LIST, [userId, now])).map(sessionOf);
+}
+
+/** A page of all sessions of the user that are kept, live or ended, oldest first; the next one starts after the last `id` of this. */
+export async function listSessionHistory(db: Database, userId: string, page: { afterId: number; limit: number }): Promise<SessionRecord[]> {
+  return (await db.all(HISTORY, [userId, page.afterId, page.limit])).map(sessionOf);
+}
+
+/** Forgets what the user's sessions, which have ended, knew of him: by which addresses, names and numbers he logged in. */
+export async function forgetSessionData(db: Database, userId: string): Promise<void> {
+  await db.write(FORGET, [userId]);
 }
 
 export interface Touch {

@@ -1,7 +1,7 @@
 import type { EmailRecord, UserRecord } from '../contracts/records.ts';
 import type { Database } from './database.ts';
 import { EMAIL_COLUMNS, emailOf, PRIMARY_EMAIL, USER_COLUMNS, userOf } from './rows.ts';
-import { numberOf, statement, type Row } from './statements.ts';
+import { numberOf, statement, textOf, type Row } from './statements.ts';
 
 /** Without `extra`: a user who has none. */
 export type NewUser = Omit<UserRecord, 'email' | 'lastLoginAt' | 'extra'> & Partial<Pick<UserRecord, 'extra'>>;
@@ -50,6 +50,12 @@ const UPDATE = statement('users_update', {
     WHERE id = ?1 RETURNING id`,
 });
 const SET_EXTRA = statement('users_set_extra', `UPDATE users SET extra = ?2 WHERE id = ?1 RETURNING id`);
+const LOCK_STAFF = statement('users_lock_staff', {
+  // SQLite has one writer at a time.
+  sqlite: `SELECT id FROM users WHERE is_staff AND is_active ORDER BY id`,
+  postgresql: `SELECT id FROM users WHERE is_staff AND is_active ORDER BY id FOR UPDATE`,
+});
+const DELETE = statement('users_delete', `DELETE FROM users WHERE id = ?1 RETURNING id`);
 const COUNT_STAFF = statement('users_count_staff', `SELECT count(*) AS staff FROM users WHERE is_staff AND is_active`);
 
 /** Stores a user, yet without address. @throws {UniqueViolation} 'username': taken, in whatever case */
@@ -134,6 +140,16 @@ export async function setUserExtra(db: Database, userId: string, extra: UserReco
 export async function countStaff(db: Database): Promise<number> {
   const [row = {}] = await db.all(COUNT_STAFF, []);
   return numberOf(row, 'staff');
+}
+
+/** Ids of all active staff; makes what follows in this transaction wait for other changes of any of them. */
+export async function lockStaff(db: Database): Promise<string[]> {
+  return (await db.all(LOCK_STAFF, [])).map((row) => textOf(row, 'id'));
+}
+
+/** Deletes a user with addresses, number, codes and keys. False: there is none such. Sessions stay as history, and are never live again. */
+export async function deleteUser(db: Database, userId: string): Promise<boolean> {
+  return (await db.write(DELETE, [userId])).length > 0;
 }
 
 /** In which two names are the same: whatever their case, and however their characters are composed (Unicode NFKC). */

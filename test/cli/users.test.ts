@@ -36,7 +36,7 @@ test('create-admin: a password that is printed once, or given; what is wrong is 
   const empty = await project.run(['users', 'create-admin', '--email', 'c@example.org', '--password-stdin']);
   assert.match(empty.stderr, /no password on stdin/);
   const address = await project.run(['users', 'create-admin', '--email', 'nobody']);
-  assert.match(address.stderr, /^--email nobody: Enter a valid email address\.\n$/);
+  assert.match(address.stderr, /^The address nobody is not allowed: Enter a valid email address\.\n$/);
 
   const server = project.start(t, ['serve']);
   const url = await server.url();

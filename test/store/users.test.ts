@@ -3,6 +3,7 @@ import { newId } from '../../src/kit/random.ts';
 import { InvalidText, UniqueViolation } from '../../src/store/database.ts';
 import {
   countStaff,
+  deleteUser,
   findUser,
   findUserByEmail,
   findUserByUsername,
@@ -121,6 +122,9 @@ onEach('changes of a user', async (db) => {
   assert.equal(await setLastLogin(db, id, NOW + 2), false, 'nobody who is not active logs in');
   const user = await findUser(db, id);
   assert.deepEqual([user?.isActive, user?.isStaff, user?.lastLoginAt], [false, true, NOW + 1]);
+  await updateUser(db, id, { isActive: true });
+  assert.equal(await deleteUser(db, id), true);
+  assert.equal(await deleteUser(db, id), false);
   assert.equal(await updateUser(db, newId(), { isActive: true }), false);
 });
 

@@ -78,11 +78,13 @@ export async function removeEmail(request: UserRequest, email: string): Promise<
   requireRecentAuthentication(request);
   const notice = await composeNotice(request, user, 'email_deleted', { values: { email } });
   await write(kit, request, async ({ db, record, post }) => {
+    await lockUser(db, user.id);
     if (!(await deleteEmail(db, user.id, email))) throw conflict();
     await deleteKeys(db, user.id, VERIFY_EMAIL, email);
     record('email_removed', { userId: user.id, details: { email } });
     if (notice) post(notice);
   });
+  if (address.primary) await refreshUser(request);
 }
 
 async function requireRoom({ settings }: Kit, count: number): Promise<void> {

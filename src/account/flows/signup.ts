@@ -34,7 +34,7 @@ export async function checkSignup(
   if (password) faults.push(...(await passwordFaults(kit, password, { username, email }, 'password')));
   const others = Object.fromEntries(Object.entries(members).filter(([name]) => !OWN_MEMBERS.has(name)));
   let extra: SignupForm['extra'] = {};
-  faults.push(...(await faultsOf(async () => (extra = await kit.plugins.ACCOUNT_ADAPTER.cleanSignup(others)), '')));
+  faults.push(...(await faultsOf(async () => (extra = await kit.plugins.ACCOUNT_ADAPTER.cleanSignup(others)))));
   if (JSON.stringify(extra).length > EXTRA_MAX) faults.push({ code: 'max_length', message: 'This is too long to be kept.' });
   return { faults, extra };
 }

@@ -4,12 +4,12 @@ import type { Kit } from '../../kit/kit.ts';
 import { findUserByUsername } from '../../store/users.ts';
 import { USERNAME_MAX_LENGTH, usernameFaults } from '../identity.ts';
 
-/** Digits behind a name before it is given up. */
-const MOST_DIGITS = 32;
+/** Lengths of digits that are tried behind one text. */
+const MOST_LENGTHS = 32;
 
 /**
- * A free user name made from the first of the texts that has a letter or digit (of an address, from its local part), with digits behind it where it
- * is taken or not allowed. Source: allauth `generate_unique_username`.
+ * A free user name made from the first of the texts that serves (of an address its local part), with digits behind it where it is too short, taken
+ * or not allowed. Source: allauth `generate_unique_username`.
  * @param tries how often a name made before turned out to be taken; each adds a digit
  * @param clean gives the name as it is to be taken, or refuses it
  */
@@ -19,14 +19,16 @@ export async function uniqueUsername(
   tries: number,
   clean: (username: string) => string | Promise<string>,
 ): Promise<string> {
-  const base = texts.map(baseOf).find((each) => each !== '') ?? 'user';
-  for (let digits = tries; digits <= MOST_DIGITS + tries; digits += 1) {
-    const made = base.slice(0, USERNAME_MAX_LENGTH - digits) + randomDigits(digits);
-    let name = made;
-    const faults = await faultsOf(async () => (name = await clean(made)), 'username');
-    if (faults.length === 0 && usernameFaults(kit, name).length === 0 && !(await findUserByUsername(kit.db, name))) return name;
+  for (const base of texts.map(baseOf).filter((each) => each !== '')) {
+    const least = Math.max(tries, kit.settings.ACCOUNT_USERNAME_MIN_LENGTH - base.length);
+    for (let digits = least; digits <= Math.min(least + MOST_LENGTHS, USERNAME_MAX_LENGTH); digits += 1) {
+      const made = base.slice(0, USERNAME_MAX_LENGTH - digits) + randomDigits(digits);
+      let name = made;
+      const faults = await faultsOf(async () => (name = await clean(made)));
+      if (faults.length === 0 && usernameFaults(kit, name).length === 0 && !(await findUserByUsername(kit.db, name))) return name;
+    }
   }
-  throw new Error('no username could be made: ACCOUNT_USERNAME_MIN_LENGTH, _BLACKLIST and _VALIDATORS leave none');
+  throw new Error('no username could be made: ACCOUNT_USERNAME_MIN_LENGTH, _BLACKLIST and _VALIDATORS, or the account adapter, leave none');
 }
 
 function baseOf(text: string): string {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { Refusal } from '../../kit/errors.ts';
 import { listEvents } from '../../store/events.ts';
-import { listRefreshTokens } from '../../store/refresh-tokens.ts';
+import { listRefreshTokens, type ListedRefreshToken } from '../../store/refresh-tokens.ts';
 import { browseSessions, countSessions, findListedSession, SESSION_STATES, type SessionFilter } from '../../store/session-lists.ts';
-import type { EndReason, EventRecord, RefreshTokenRecord } from '../../contracts/records.ts';
+import type { EndReason, EventRecord } from '../../contracts/records.ts';
 import type { UserRequest } from '../../http/area.ts';
 import { adminEndpoint } from '../endpoint.ts';
 import { revoke } from '../flows/revoke.ts';
@@ -17,6 +17,7 @@ const KINDS = [
   'refresh_token_reused',
   'password_changed',
   'user_deactivated',
+  'user_deleted',
   'replaced',
   'failed',
 ] as const satisfies readonly EndReason[];
@@ -158,12 +159,12 @@ async function requireListed({ kit }: UserRequest, sid: string) {
 }
 
 /** The family of tokens, oldest first. `used_at` is when its successor was issued. */
-function serializeTokens(tokens: readonly RefreshTokenRecord[], events: readonly EventRecord[]) {
+function serializeTokens(tokens: readonly ListedRefreshToken[], events: readonly EventRecord[]) {
   const successors = new Map(tokens.map((token) => [token.parentJti, token]));
   const reused = new Map(
     events.filter(({ type }) => type === 'refresh_token_reused').map(({ details, createdAt }) => [details['jti'], createdAt]),
   );
-  return tokens.map(({ jti, parentJti, issuedAt, expiresAt }) => {
+  return tokens.map(({ jti, parentJti, issuedAt, expiresAt, absorbed, absorbedAt }) => {
     const successor = successors.get(jti);
     return {
       jti,
@@ -172,6 +173,8 @@ function serializeTokens(tokens: readonly RefreshTokenRecord[], events: readonly
       expires_at: expiresAt,
       used_at: successor?.issuedAt ?? null,
       replaced_by: successor?.jti ?? null,
+      absorbed,
+      absorbed_at: absorbedAt,
       reused_at: reused.get(jti) ?? null,
     };
   });

@@ -55,8 +55,8 @@ export const de: Catalogue = {
       before: [
         'Guten Tag,',
         'jemand, wahrscheinlich Sie, wollte bei {site} auf ein Konto mit der Adresse {email} zugreifen. Kein Konto hat diese Adresse; vielleicht haben Sie sich mit einer anderen angemeldet.',
-        'Hier können Sie ein Konto anlegen:',
       ],
+      lead: 'Hier können Sie ein Konto anlegen:',
       action: 'Konto anlegen',
       after: ['Wenn Sie es nicht waren, brauchen Sie nichts zu tun.'],
     },
@@ -109,6 +109,11 @@ export const de: Catalogue = {
       subject: 'Eine E-Mail-Adresse wurde entfernt',
       before: ['Guten Tag {username},', 'die Adresse {email} wurde aus Ihrem Konto bei {site} entfernt.'],
       after: ['Wenn Sie es nicht waren, ändern Sie sofort Ihr Passwort.'],
+    },
+    account_deleted: {
+      subject: 'Ihr Konto wurde gelöscht',
+      before: ['Guten Tag {username},', 'Ihr Konto bei {site} wurde gelöscht.'],
+      after: ['Wenn Sie es nicht waren, wenden Sie sich sofort an die Verwaltung von {site}.'],
     },
   },
   sms: {

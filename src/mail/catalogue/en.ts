@@ -50,8 +50,8 @@ export const en: Catalogue = {
       before: [
         'Hello,',
         'somebody, probably you, asked for access to an account at {site} with the address {email}. No account has this address; perhaps you signed up with another one.',
-        'You can sign up here:',
       ],
+      lead: 'You can sign up here:',
       action: 'Sign up',
       after: ['If it was not you, you need do nothing.'],
     },
@@ -104,6 +104,11 @@ export const en: Catalogue = {
       subject: 'An email address was removed',
       before: ['Hello {username},', 'the address {email} was removed from your account at {site}.'],
       after: ['If it was not you, change your password at once.'],
+    },
+    account_deleted: {
+      subject: 'Your account was deleted',
+      before: ['Hello {username},', 'your account at {site} was deleted.'],
+      after: ['If it was not you, tell whoever runs {site} at once.'],
     },
   },
   sms: {

@@ -15,13 +15,16 @@ export type MailName =
   | 'email_added'
   | 'email_confirmed'
   | 'email_changed'
-  | 'email_deleted';
+  | 'email_deleted'
+  | 'account_deleted';
 
 /** Texts of one mail. `{name}` stands for a value; a paragraph that is a link or code alone is made by the layout. */
 export interface MailText {
   subject: string;
   /** Paragraphs before the code or the link. */
   before: readonly string[];
+  /** The paragraph that leads to the link, left out with it where there is none to give. */
+  lead?: string;
   /** The words on the button of the link; absent where the mail has no link. */
   action?: string;
   /** Paragraphs after it. */

@@ -37,6 +37,8 @@ export const REPLIES: Readonly<Record<string, Replies>> = {
   'POST /auth/provider/signup': LOGIN,
   'GET /account/providers': { 200: 'ProviderAccounts' },
   'DELETE /account/providers': { 200: 'ProviderAccounts' },
+  'DELETE /account': { 200: 'AccountDeleted' },
+  'GET /account/export': { 200: 'AccountExport' },
   'GET /account/email': { 200: 'EmailAddresses' },
   'POST /account/email': { 200: 'EmailAddresses' },
   'PUT /account/email': DONE,

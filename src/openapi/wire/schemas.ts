@@ -1,4 +1,4 @@
-import { eitherOf, FLAG, list, object, oneOf, ref, reply, TEXT, TIME, WHOLE, type JsonSchema } from './shapes.ts';
+import { eitherOf, FLAG, list, object, oneOf, ref, reply, TEXT, TIME, WHOLE, withMore, type JsonSchema } from './shapes.ts';
 
 const TOKENS = { 'session_token?': TEXT, 'access_token?': TEXT, 'refresh_token?': TEXT };
 const AUTHENTICATOR = { created_at: TIME, last_used_at: eitherOf(TIME, { type: 'null' }) };
@@ -7,13 +7,15 @@ const KEY = { type: oneOf('webauthn'), ...AUTHENTICATOR, id: WHOLE, name: TEXT, 
 
 /** What stands in replies, by the name that it has in `components.schemas`. Source: the headless API of django-allauth. */
 const PARTS: Readonly<Record<string, JsonSchema>> = {
-  User: object({
-    id: eitherOf(TEXT, WHOLE),
-    display: TEXT,
-    'has_usable_password?': FLAG,
-    'email?': TEXT,
-    'username?': TEXT,
-  }),
+  User: withMore(
+    object({
+      id: eitherOf(TEXT, WHOLE),
+      display: TEXT,
+      'has_usable_password?': FLAG,
+      'email?': TEXT,
+      'username?': TEXT,
+    }),
+  ),
   Flow: object({
     id: TEXT,
     'is_pending?': FLAG,
@@ -97,6 +99,41 @@ const REPLIES: Readonly<Record<string, JsonSchema>> = {
   WebAuthnRequestOptions: reply(200, { data: object({ request_options: object({}) }) }),
   WebAuthnCreationOptions: reply(200, { data: object({ creation_options: object({}) }) }),
   WebAuthnReply: reply(200, { data: ref('WebAuthnAuthenticator'), 'meta?': object({ 'recovery_codes_generated?': FLAG }) }),
+  AccountDeleted: reply(200, {
+    data: object({ kept: list(object({ what: oneOf('audit_log', 'sessions'), until: TIME, holds: list(TEXT) })) }),
+    meta: object({ is_authenticated: FLAG }),
+  }),
+  AccountExport: reply(200, {
+    data: object({
+      user: object({
+        id: TEXT,
+        username: TEXT,
+        has_usable_password: FLAG,
+        is_staff: FLAG,
+        date_joined: TIME,
+        last_login: eitherOf(TIME, { type: 'null' }),
+      }),
+      emails: list(ref('EmailAddress')),
+      phones: list(ref('PhoneNumber')),
+      sessions: list(
+        object({
+          id: WHOLE,
+          created_at: TIME,
+          last_seen_at: TIME,
+          expires_at: TIME,
+          ended_at: eitherOf(TIME, { type: 'null' }),
+          ended_reason: eitherOf(TEXT, { type: 'null' }),
+          client: oneOf('app', 'browser'),
+          ip: TEXT,
+          user_agent: TEXT,
+          methods: list(ref('AuthenticationMethod')),
+        }),
+      ),
+      events: list(
+        object({ event: TEXT, created_at: TIME, by: oneOf('user', 'visitor', 'admin', 'server'), 'ip?': TEXT, 'details?': object({}) }),
+      ),
+    }),
+  }),
   Failure: object({ status: WHOLE, 'errors?': list(ref('Error')) }),
 };
 

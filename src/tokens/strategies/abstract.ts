@@ -3,6 +3,8 @@ import type {
   KeyInfo,
   KeyRotation,
   KeyRotationOptions,
+  KeyWithdrawal,
+  KeyWithdrawalOptions,
   PublicKey,
   RefreshedTokens,
   RequestHeaders,
@@ -86,5 +88,9 @@ export abstract class AbstractTokenStrategy implements TokenStrategy {
 
   async rotateKey(_options?: KeyRotationOptions): Promise<KeyRotation> {
     return { rotated: false, instruction: `${this.constructor.name} has no keys.` };
+  }
+
+  async withdrawKey(_options: KeyWithdrawalOptions): Promise<KeyWithdrawal> {
+    return { withdrawn: false, instruction: `${this.constructor.name} has no keys.` };
   }
 }

@@ -1,0 +1,66 @@
+import type { UserRequest } from '../../http/area.ts';
+import { conflict, Refusal } from '../../kit/errors.ts';
+import type { Kit } from '../../kit/kit.ts';
+import { write } from '../../kit/write.ts';
+import { dropSession } from '../../login/login.ts';
+import { demandRecentAuthentication } from '../../login/reauthentication.ts';
+import { composeNotice } from '../../mail/notices.ts';
+import { lockUser } from '../../store/emails.ts';
+import { endUserSessions, forgetSessionData } from '../../store/sessions.ts';
+import { deleteUser, findUser, lockStaff } from '../../store/users.ts';
+
+/** What stays of an account that was deleted. */
+export interface Kept {
+  what: 'audit_log' | 'sessions';
+  /** Unix seconds. */
+  until: number;
+  holds: readonly string[];
+}
+
+/**
+ * Deletes the user's account: addresses, number, codes and keys go with it, all sessions end with their tokens, and the address is free for a signup.
+ * @returns what is kept
+ * @throws {ReauthenticationRequired} 401; {Refusal} 409 `last_staff` for the only active staff user, 409 where it is deleted already
+ */
+export async function deleteAccount(request: UserRequest): Promise<Kept[]> {
+  const { kit, user } = request;
+  demandRecentAuthentication(request);
+  const notice = await composeNotice(request, user, 'account_deleted');
+  await write(kit, request, async ({ db, record, post }) => {
+    // Locked first: a login that is being completed is waited for, and its session ended.
+    const staff = user.isStaff ? await lockStaff(db) : [];
+    await lockUser(db, user.id);
+    const current = await findUser(db, user.id);
+    if (!current || current.isStaff !== user.isStaff) throw conflict();
+    if (current.isStaff && staff.every((id) => id === user.id)) throw lastStaff();
+    await endUserSessions(db, { userId: user.id, at: kit.now(), reason: 'user_deleted', by: user.id });
+    await forgetSessionData(db, user.id);
+    if (!(await deleteUser(db, user.id))) throw conflict();
+    record('account_deleted', { userId: user.id, actorId: user.id, details: { staff: user.isStaff } });
+    if (notice) post(notice);
+  });
+  dropSession(request);
+  return whatIsKept(kit);
+}
+
+const DAY = 86_400;
+
+function whatIsKept({ settings, now }: Kit): Kept[] {
+  return [
+    {
+      what: 'audit_log',
+      until: now() + settings.AUDIT_RETENTION_DAYS * DAY,
+      holds: ['id of the account', 'events with their times', 'ip addresses', 'email addresses and phone numbers that events name'],
+    },
+    {
+      what: 'sessions',
+      until: now() + settings.SESSION_RETENTION_DAYS * DAY,
+      holds: ['id of the account', 'times', 'ip addresses', 'user agents'],
+    },
+  ];
+}
+
+function lastStaff(): Refusal {
+  const message = 'There would be no staff user left. Make another one first.';
+  return new Refusal(409, [{ code: 'last_staff', message }]);
+}
