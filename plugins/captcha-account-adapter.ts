@@ -19,8 +19,8 @@ const Options = z.strictObject({
   secret: z.string().min(1),
   /** The member of the body that has the token of the widget. */
   param: z.string().min(1).default('captcha'),
-  /** What is asked of whom. */
-  actions: z.array(z.enum(ACTIONS)).default([...ACTIONS]),
+  /** What a token is asked for. Without `login` by default: the page where staff sign in to the dashboard has no widget. */
+  actions: z.array(z.enum(ACTIONS)).default(['signup', 'request_login_code', 'reset_password']),
   /** Host names of the pages that may show the widget; default: whatever the provider allows. */
   hostnames: z.array(z.string()).optional(),
   /** From 0 (a robot) to 1, for providers that give a score. */
@@ -47,8 +47,8 @@ interface Verdict {
 }
 
 /**
- * Example, off by default: asks visitors for the token of a CAPTCHA (Turnstile, hCaptcha, reCAPTCHA) before signup, login, login codes and password
- * resets. A token serves once, so a front end asks for another one after each answer. Derive from it for an adapter of your own beside it.
+ * Example, off by default: asks visitors for the token of a CAPTCHA (Turnstile, hCaptcha, reCAPTCHA) before signup, login codes, password resets and,
+ * where `actions` has it, login. A token serves once, so a front end asks for another one after each answer. Derive from it for an adapter of your own beside it.
  * Config: `ACCOUNT_ADAPTER: ['allauth-kit/plugins/captcha-account-adapter#CaptchaAccountAdapter', { secret: process.env.CAPTCHA_SECRET }]`
  */
 export class CaptchaAccountAdapter extends DefaultAccountAdapter {

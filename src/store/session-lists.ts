@@ -99,8 +99,9 @@ function pickFrom(db: Database, few: readonly Fragment[], { branch, parts, page 
   const behind = after ? fragment(`WHERE (place, id) ${descending ? '<' : '>'} (?, ?)`, after.value, after.id) : fragment('');
   const where = joined([...parts.tests, branch.where], ' AND ');
   const sorted = `ORDER BY place ${direction}, id ${direction}`;
-  // SQLite keeps the order of the inner SELECT, which LIMIT makes it sort, since CROSS JOIN says which table leads.
-  const [inner, outer] = db.dialect === 'sqlite' ? [`${sorted} LIMIT -1`, ''] : ['', `ORDER BY f.place ${direction}, f.id ${direction}`];
+  // Both sort what is inside, since it has a LIMIT or OFFSET. SQLite then keeps that order, since CROSS JOIN says which table leads.
+  const [inner, outer] =
+    db.dialect === 'sqlite' ? [`${sorted} LIMIT -1`, ''] : [`${sorted} OFFSET 0`, `ORDER BY f.place ${direction}, f.id ${direction}`];
   return fragment(
     `SELECT * FROM (SELECT s.id FROM (SELECT id, place FROM (${all.sql}) AS found ${behind.sql} ${inner}) AS f
        CROSS JOIN sessions AS s WHERE s.id = f.id AND ${where.sql} ${outer} LIMIT ?) AS branch`,
@@ -118,7 +119,9 @@ export async function countSessions(db: Database, filter: SessionFilter, now: nu
   const matches = joined(
     branchesOf(db, filter.state, now).map((branch) => {
       const where = joined([...fewPart(parts.few), ...parts.tests, branch.where], ' AND ');
-      const index = parts.few ? '' : indexedBy(db, branch, filter, 'created_at');
+      // Of all sessions, an index that has the users alone is counted.
+      const all = branch.kind === 'any' && parts.tests.length === 0;
+      const index = parts.few || all ? '' : indexedBy(db, branch, filter, 'created_at');
       return fragment(`SELECT s.user_id FROM sessions AS s ${index} WHERE ${where.sql}`, ...where.values);
     }),
     ' UNION ALL ',

@@ -10,8 +10,8 @@ export interface SqliteOptions {
   /** Refuse to write (PRAGMA query_only). */
   readOnly: boolean;
   synchronous: 'FULL' | 'NORMAL';
-  /** KiB of pages to keep in memory at most; default: SQLite's own, 2000. */
-  cache?: number;
+  /** Bytes of the file that are mapped into memory at most; 0: pages are copied. */
+  map: number;
 }
 
 /** Milliseconds for which SQLite itself waits for another process that writes. */
@@ -85,7 +85,7 @@ export class SqliteConnection {
   async #prepareUse(options: SqliteOptions): Promise<void> {
     this.raw.configure('busyTimeout', BUSY_TIMEOUT);
     await this.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${options.synchronous}; PRAGMA foreign_keys = ON`);
-    if (options.cache !== undefined) await this.exec(`PRAGMA cache_size = ${-options.cache}`);
+    if (options.map > 0) await this.exec(`PRAGMA mmap_size = ${options.map}`);
     if (options.readOnly) await this.exec('PRAGMA query_only = ON');
   }
 

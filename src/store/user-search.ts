@@ -121,8 +121,11 @@ function beginning(needle: string): Fragment {
 
 /** A subquery with one value, since a planner may make a join of any other, and read all users for it. */
 function matching(db: Database, column: string, needle: string): Fragment {
-  const [line, find] = db.dialect === 'sqlite' ? ['char(10)', 'instr'] : ['chr(10)', 'strpos'];
-  return fragment(`${find}(${line} || (SELECT sought.text FROM user_search AS sought WHERE sought.user_id = ${column}), ?) > 0`, needle);
+  const [line, find, index] = db.dialect === 'sqlite' ? ['char(10)', 'instr', 'INDEXED BY user_search_texts'] : ['chr(10)', 'strpos', ''];
+  return fragment(
+    `${find}(${line} || (SELECT sought.text FROM user_search AS sought ${index} WHERE sought.user_id = ${column}), ?) > 0`,
+    needle,
+  );
 }
 
 const known = new WeakMap<object, boolean>();

@@ -31,17 +31,22 @@ export class Connection {
     this.#url = new URL(url);
   }
 
-  /** Sends a request, with `data` as JSON. @throws {Error} for any other answer than 200 */
-  async ask(method: 'GET' | 'POST', path: string, options: { token?: string; data?: object } = {}): Promise<unknown> {
+  /** Sends a request, with `data` as JSON; `from`: the address that a proxy in front would name. @throws {Error} for another answer than `status` (200) */
+  async ask(
+    method: 'GET' | 'POST',
+    path: string,
+    options: { token?: string; data?: object; from?: string; status?: number } = {},
+  ): Promise<unknown> {
     const body = options.data === undefined ? '' : JSON.stringify(options.data);
     const head = [
       `${method} ${path} HTTP/1.1`,
       `Host: ${this.#url.host}`,
       ...(options.token === undefined ? [] : [`Authorization: Bearer ${options.token}`]),
+      ...(options.from === undefined ? [] : [`X-Forwarded-For: ${options.from}`]),
       ...(body === '' ? [] : ['Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`]),
     ];
     const answer = await this.#exchange(`${head.join('\r\n')}\r\n\r\n${body}`);
-    if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    if (answer.status !== (options.status ?? 200)) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body;
   }
 

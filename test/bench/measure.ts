@@ -1,3 +1,5 @@
+import { adminLists } from './admin-lists.ts';
+import { enumeration } from './enumeration.ts';
 import { median, ratio, takeTurns, type Contender, type RoundOptions, type Turn } from './rounds.ts';
 import {
   accessTokens,
@@ -33,6 +35,10 @@ export interface MeasureOptions extends RoundOptions {
   scripts: string;
   /** How many refreshes the memory is watched over. */
   refreshes: number;
+  /** How many sessions the lists of the admin API are measured over. */
+  sessions: number;
+  /** Pairs of requests for each question of `enumeration`. */
+  pairs: number;
 }
 
 type Measure = (options: MeasureOptions) => Promise<Measured>;
@@ -41,16 +47,45 @@ type Measure = (options: MeasureOptions) => Promise<Measured>;
 const DIFFERENT_TOKENS = 8000;
 
 /** All that is measured, by the name that `--only` takes. */
-export const MEASURES: Readonly<Record<string, Measure>> = { refresh, session, guard, storm, durable, memory, start };
+export const MEASURES: Readonly<Record<string, Measure>> = {
+  refresh,
+  session,
+  guard,
+  storm,
+  durable,
+  memory,
+  start,
+  enumeration,
+  'admin-lists': adminLists,
+};
 
 async function refresh(options: MeasureOptions): Promise<Measured> {
   const { floor, product } = { floor: await openFloor(options.scripts), product: await openProduct(options.scripts) };
-  const turns = await takeTurns({ floor: on(floor, 'floor', refreshing), product: on(product, 'product', refreshing) }, options);
-  await stopAll(floor, product);
+  // Each request from another address: the worst case, in which none finds uses that an earlier one has taken in advance.
+  const limits = { ACCOUNT_RATE_LIMITS: {}, ALLAUTH_TRUSTED_PROXY_COUNT: 1 };
+  const limited = await openProduct(options.scripts, limits);
+  const inMemory = await openProduct(options.scripts, { ...limits, RATE_LIMIT_STORE: 'memory' });
+  let addresses = 0;
+  const from = (): string => {
+    addresses += 1;
+    return `10.${[16, 8, 0].map((shift) => (addresses >> shift) & 255).join('.')}`;
+  };
+  const turns = await takeTurns(
+    {
+      floor: on(floor, 'floor', (server) => refreshing(server)),
+      product: on(product, 'product, no limits', (server) => refreshing(server)),
+      limited: on(limited, 'product, limits in the database', (server) => refreshing(server, from)),
+      inMemory: on(inMemory, 'product, limits in memory', (server) => refreshing(server, from)),
+    },
+    options,
+  );
+  await stopAll(floor, product, limited, inMemory);
   return {
     goals: [
       { what: 'refresh, rate / floor', value: ratio(turns.product, turns.floor, 'rate'), bound: 'least', goal: 0.5 },
       { what: 'refresh, CPU / floor', value: ratio(turns.product, turns.floor, 'cpu'), bound: 'most', goal: 1.9 },
+      { what: 'refresh, rate limited / not', value: ratio(turns.limited, turns.product, 'rate'), bound: 'least', goal: 0.75 },
+      { what: 'refresh, rate limited in memory / not', value: ratio(turns.inMemory, turns.product, 'rate'), bound: 'least', goal: 0.9 },
     ],
     rows: rowsOf(turns),
   };
@@ -103,7 +138,7 @@ async function guard(options: MeasureOptions): Promise<Measured> {
 async function storm(options: MeasureOptions): Promise<Measured> {
   const product = await openProduct(options.scripts);
   const logins = await loggingIn(product);
-  const quiet = on(product, 'refresh', refreshing);
+  const quiet = on(product, 'refresh', (server) => refreshing(server));
   const turns = await takeTurns({ quiet, stormy: { ...quiet, name: 'refresh, while 8 clients log in', besides: logins.asks } }, options);
   logins.close();
   await stopAll(product);
@@ -119,7 +154,10 @@ async function durable(options: MeasureOptions): Promise<Measured> {
   const full = await openProduct(options.scripts);
   const normal = await openProduct(options.scripts, { query: '?synchronous=normal' });
   const turns = await takeTurns(
-    { normal: on(normal, 'synchronous=NORMAL', refreshing), full: on(full, 'synchronous=FULL', refreshing) },
+    {
+      normal: on(normal, 'synchronous=NORMAL', (server) => refreshing(server)),
+      full: on(full, 'synchronous=FULL', (server) => refreshing(server)),
+    },
     options,
   );
   await stopAll(full, normal);

@@ -107,10 +107,11 @@ interface TokenPair {
   refresh_token: string;
 }
 
-/** Refreshes with rotation: each request brings the token that the last one gave. */
-export function refreshing({ logins, paths }: Server): Ask[] {
+/** Refreshes with rotation: each request brings the token that the last one gave; `from` names the address that it comes from. */
+export function refreshing({ logins, paths }: Server, from?: () => string): Ask[] {
   return logins.map((login) => async () => {
-    const answer = await login.connection.ask('POST', paths.refresh, { data: { refresh_token: login.refreshToken } });
+    const sent = { refresh_token: login.refreshToken };
+    const answer = await login.connection.ask('POST', paths.refresh, { data: sent, ...(from && { from: from() }) });
     const { data } = answer as { data: TokenPair };
     login.accessToken = data.access_token;
     login.refreshToken = data.refresh_token;

@@ -47,7 +47,7 @@ export class Chronicle {
     for (; this.#given < last; this.#given++) {
       const hour = this.#hours[this.#given] ?? [];
       for (const happening of hour.sort((a, b) => a.at - b.at)) values.push(...happening.values);
-      delete this.#hours[this.#given];
+      this.#hours[this.#given] = [];
     }
     return values;
   }

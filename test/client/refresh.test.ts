@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memoryStorage, Unavailable, type EventName } from 'allauth-kit/client';
-import type { Client } from 'allauth-kit/client';
+import type { Client, ClientStorage, Locks } from 'allauth-kit/client';
 import { leaseLocks } from '../../src/client/locks.ts';
 import { letAccessExpire, signedIn } from './support/signed-in.ts';
 
@@ -28,6 +28,60 @@ test('two tabs with 20 requests each refresh once, by the lease in their storage
   const replies = await Promise.all(tabs.flatMap((tab) => Array.from({ length: 20 }, () => tab.fetch(`${scene.proxy.url}/api/x`))));
   assert.deepEqual([...new Set(replies.map(({ status }) => status))], [200]);
   assert.equal(scene.proxy.refreshes(), 1);
+});
+
+/** As browsers with a process for each tab have it: what one tab stores the other one sees a little later, whoever holds which lock. */
+function laggingStorages(lag: number): [ClientStorage, ClientStorage] {
+  const views = [new Map<string, string>(), new Map<string, string>()] as const;
+  const viewOf = (own: Map<string, string>): ClientStorage => {
+    const everywhere = (work: (view: Map<string, string>) => void): void => {
+      work(own);
+      for (const other of views) if (other !== own) setTimeout(() => work(other), lag);
+    };
+    return {
+      getItem: (key) => own.get(key) ?? null,
+      setItem: (key, value) => everywhere((view) => view.set(key, value)),
+      removeItem: (key) => everywhere((view) => view.delete(key)),
+    };
+  };
+  return [viewOf(views[0]), viewOf(views[1])];
+}
+
+/** One at a time, and the next one at once. */
+function exclusiveLocks(): Locks {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    request(_name, work) {
+      const result = last.then(work);
+      last = result.catch(() => undefined);
+      return result;
+    },
+  };
+}
+
+test('two tabs refresh once where storage lags behind the lock', async (t) => {
+  const [storage, later] = laggingStorages(50);
+  const locks = exclusiveLocks();
+  const scene = await signedIn(t, { HEADLESS_JWT_REFRESH_TOKEN_GRACE_PERIOD: 0 }, { storage, locks });
+  const other = scene.another({ storage: later });
+  while ((await later.getItem('allauth')) === null) await new Promise((resolve) => setImmediate(resolve));
+  letAccessExpire(scene);
+  const replies = await Promise.all([scene.client, other].flatMap((tab) => [1, 2, 3].map(() => tab.fetch(`${scene.proxy.url}/api/x`))));
+  assert.deepEqual([...new Set(replies.map(({ status }) => status))], [200]);
+  assert.equal(scene.proxy.refreshes(), 1);
+});
+
+test('a tab whose refresh came second, by a storage that lags behind, waits for the tokens of the first and stays signed in', async (t) => {
+  const [storage, later] = laggingStorages(20);
+  const none: Locks = { request: (_name, work) => work() };
+  const scene = await signedIn(t, { HEADLESS_JWT_REFRESH_TOKEN_GRACE_PERIOD: 0 }, { storage, locks: none });
+  const other = scene.another({ storage: later });
+  while ((await later.getItem('allauth')) === null) await new Promise((resolve) => setImmediate(resolve));
+  const heard = eventsOf(other);
+  letAccessExpire(scene);
+  const [first, second] = await Promise.all([scene.client, other].map((tab) => tab.fetch(`${scene.proxy.url}/api/x`)));
+  assert.deepEqual([first?.status, second?.status], [200, 200]);
+  assert.deepEqual(heard, ['signedIn', 'change']);
 });
 
 test('two tabs that refresh at once without any lock stay signed in: within the grace period, and where one was first', async (t) => {

@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { launchChromium, withoutChromium } from '../support/chromium.ts';
-import { newEmail, PASSWORD } from '../support/clients.ts';
+import { AppClient, newEmail, PASSWORD } from '../support/clients.ts';
 import { secret } from '../support/secrets.ts';
 import { testServer } from '../support/server.ts';
 import { installed, start } from './support.ts';
 
+/** Vite takes the client as it is published. */
+const withoutBuild = process.env['CI'] || existsSync(new URL('../../dist/src/client/client.js', import.meta.url)) ? false : 'npm run build';
 const options = { skip: withoutChromium };
 const PHONE = { width: 360, height: 640 };
 const SOURCES = ['--conditions=allauth-source', '--import', import.meta.resolve('tsx')];
@@ -26,6 +29,15 @@ async function codeFor(page: Page, server: string, email: string): Promise<strin
   await mails.close();
   secret(code);
   return code;
+}
+
+/** As this user does on another device. */
+async function endOtherSessions(url: string, email: string): Promise<void> {
+  const app = new AppClient({ url });
+  await app.login(email);
+  const { data } = await app.get('auth/sessions');
+  const ids = (data as { id: number; is_current: boolean }[]).filter((each) => !each.is_current).map(({ id }) => id);
+  assert.equal((await app.delete('auth/sessions', { sessions: ids })).status, 200);
 }
 
 async function examine(page: Page): Promise<void> {
@@ -53,7 +65,7 @@ async function openPage(t: TestContext, url: string, more: BrowserContextOptions
 
 test(
   'react-spa: signup with errors by field, code from the mail, API, second tab, session that ends, sign in by code',
-  options,
+  { skip: withoutChromium || withoutBuild },
   async (t) => {
     const folder = installed(t, 'react-spa', ['koa', 'sirv', 'react', 'react-dom', 'vite']);
     execFileSync(process.execPath, [join(folder, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], { cwd: folder });
@@ -100,6 +112,19 @@ test(
     await page.getByRole('button', { name: 'Call the API' }).click();
     await page.getByText('You are still signed in').waitFor();
     await page.context().setOffline(false);
+
+    // By the keyboard alone, from where the focus is: to the API's button, and after the session has been ended elsewhere to a new sign-in.
+    await endOtherSessions(url, email);
+    await page.getByRole('heading', { name: 'Hello' }).focus();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByText('Your session has ended').waitFor();
+    for (const text of [email, PASSWORD]) {
+      await page.keyboard.press('Tab');
+      await page.keyboard.type(text);
+    }
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Hello' }).waitFor();
   },
 );
 
@@ -110,7 +135,7 @@ test('hono-ssr: pages for who is signed in alone, without a script, with tokens 
     ACCOUNT_EMAIL_VERIFICATION: 'mandatory',
     ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED: true,
     HEADLESS_JWT_REFRESH_TOKEN_GRACE_PERIOD: 10,
-    HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN: 4,
+    HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN: 8,
     SERVICE_TOKENS: [token],
   });
   const folder = installed(t, 'hono-ssr', ['hono', '@hono/node-server']);

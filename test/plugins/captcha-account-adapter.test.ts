@@ -37,7 +37,8 @@ function guarded(url: string, options: object = {}): Config {
 
 test('what mails, hashes or makes something asks for a token first; nothing is done without a good one', async (t) => {
   const { url, asked } = await provider(t);
-  const server = await testServer(t, guarded(url));
+  const actions = ['signup', 'login', 'request_login_code', 'reset_password'];
+  const server = await testServer(t, guarded(url, { actions }));
   const email = newEmail();
   assert.equal((await server.app().signup(email, PASSWORD, { captcha: GOOD })).status, 200);
   await server.mail.wait(email);
@@ -66,7 +67,10 @@ test('what mails, hashes or makes something asks for a token first; nothing is d
 
 test('a visitor who is refused uses up no attempt of the account', async (t) => {
   const { url } = await provider(t);
-  const server = await testServer(t, { ...guarded(url), ACCOUNT_RATE_LIMITS: { login_failed: '1/m/key' } });
+  const server = await testServer(t, {
+    ...guarded(url, { actions: ['signup', 'login'] }),
+    ACCOUNT_RATE_LIMITS: { login_failed: '1/m/key' },
+  });
   const email = newEmail();
   await server.app().signup(email, PASSWORD, { captcha: GOOD });
   for (let tries = 0; tries < 3; tries += 1) {
@@ -104,6 +108,16 @@ for (const mode of ['error', 'page', 'hang', 'our-fault', 'redirect', 'away'] as
     assert.deepEqual(leaksIn([...open.log, ...closed.log].join('')), []);
   });
 }
+
+test('by its module path; a login asks for nothing unless it is named', async (t) => {
+  const { url } = await provider(t);
+  const path = 'allauth-kit/plugins/captcha-account-adapter#CaptchaAccountAdapter';
+  const server = await testServer(t, { ACCOUNT_ADAPTER: [path, { url, secret: SECRET }] });
+  const email = newEmail();
+  assert.deepEqual((await server.app().signup(email)).errorCodes, ['captcha:required']);
+  assert.equal((await server.app().signup(email, PASSWORD, { captcha: GOOD })).status, 200);
+  assert.equal((await server.browser().login(email)).status, 200);
+});
 
 test('options are checked at the start', async (t) => {
   for (const [options, message] of [

@@ -60,7 +60,7 @@ export async function preparePhoneCode(
 ): Promise<PreparedSms> {
   const { kit } = request;
   const rules = rulesOf(kit);
-  const user = userId === null ? null : await findUser(kit.db, userId);
+  const user = await findUser(kit.db, userId ?? '');
   const code = await kit.plugins.ACCOUNT_ADAPTER.generatePhoneVerificationCode({ user, phone });
   const { record, pending } = newCode(kit, code, rules, { purpose: VERIFY_PHONE, userId, target: phone });
   const sms = await composeSms(request, {
