@@ -7,6 +7,7 @@ import { consumeLoginRate } from '../../kit/rate-limits.ts';
 import { write, type Writing } from '../../kit/write.ts';
 import { completeStage, loginAt, performLogin, recordMethod } from '../../login/login.ts';
 import { saveSession, setPendingLogin } from '../../login/session-data.ts';
+import { isTrustedBrowser, offerTrust } from '../../login/trust.ts';
 import { composeMail } from '../../mail/compose.ts';
 import { composeSms } from '../../mail/sms.ts';
 import { insertCode, useCode } from '../../store/codes.ts';
@@ -37,6 +38,10 @@ export const loginByCode: Stage = {
   async enter(request, login) {
     if (!login.state[KEY] && !isRequired(request, login)) return 'pass';
     const user = login.userId === null ? null : await findUser(request.kit.db, login.userId);
+    if (!login.state[KEY] && request.kit.settings.ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED) {
+      if (user && isTrustedBrowser(request, user)) return 'pass';
+      offerTrust(login);
+    }
     const to = login.state[KEY] ? stateOf(login).to : await contactOf(request, login);
     const { pending, store } = await prepareCode(request, user, { to, tellsOwner: login.signup });
     await write(request.kit, request, store);
