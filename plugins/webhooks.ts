@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { sha256, type EventRecord, type EventType, type Kit, type Plugin } from 'allauth-kit/plugin';
+import { faultOf, readUrl } from './outgoing.ts';
 
 export interface WebhooksOptions {
   /** Where the events are posted. Plain http only to this machine. */
@@ -37,7 +38,7 @@ export class Webhooks implements Plugin {
   /** @throws {Error} for options that cannot be used */
   constructor(kit: Kit, { url, secret, events, timeout = 10, name }: WebhooksOptions) {
     this.#kit = kit;
-    this.#url = readUrl(url);
+    this.#url = readUrl(url, 'webhooks', 'events tell who did what from where');
     this.#keys = [secret].flat().map(readSecret);
     if (this.#keys.length === 0) throw new Error('webhooks: secret is missing');
     if (!(timeout > 0 && timeout <= 25)) throw new Error('webhooks: timeout must be from 0 to 25 seconds');
@@ -88,16 +89,6 @@ function sign(key: Buffer, text: string): string {
   return `v1,${createHmac('sha256', key).update(text).digest('base64')}`;
 }
 
-function readUrl(text: string): URL {
-  if (!URL.canParse(text)) throw new Error('webhooks: url is no URL');
-  const url = new URL(text);
-  const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && local)) {
-    throw new Error('webhooks: url must start with https://, since events tell who did what from where');
-  }
-  return url;
-}
-
 function readSecret(text: unknown): Buffer {
   const key =
     typeof text !== 'string' ? Buffer.alloc(0) : text.startsWith('whsec_') ? Buffer.from(text.slice(6), 'base64') : Buffer.from(text);
@@ -107,11 +98,4 @@ function readSecret(text: unknown): Buffer {
     );
   }
   return key;
-}
-
-function faultOf(error: unknown): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return 'did not answer in time';
-  const cause: unknown = error instanceof Error ? error.cause : undefined;
-  const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined;
-  return typeof code === 'string' ? `cannot be reached (${code})` : 'cannot be reached';
 }

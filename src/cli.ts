@@ -8,6 +8,7 @@ import { addInit } from './cli/init.ts';
 import { addKeys } from './cli/keys.ts';
 import { addMigrate } from './cli/migrate.ts';
 import { printAside } from './cli/output.ts';
+import { addPlugin } from './cli/plugin.ts';
 import { addServe } from './cli/serve.ts';
 import { addSessions } from './cli/sessions.ts';
 import { addUsers } from './cli/users.ts';
@@ -30,7 +31,7 @@ function createProgram(): Command {
     .helpCommand(false)
     .exitOverride()
     .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 called wrongly.\nExample: allauth init && allauth serve --watch');
-  for (const add of [addServe, addInit, addConfig, addMigrate, addKeys, addDoctor, addUsers, addSessions]) add(program);
+  for (const add of [addServe, addInit, addConfig, addMigrate, addKeys, addDoctor, addUsers, addSessions, addPlugin]) add(program);
   return program;
 }
 

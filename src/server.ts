@@ -77,7 +77,8 @@ const DASHBOARD = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../di
 function withDashboard({ settings }: Kit, middleware: Middleware): Middleware {
   if (!settings.ADMIN_ENABLED) return middleware;
   const root = `/${settings.ADMIN_PATH.slice(1)}` as const;
-  const dashboard = staticMiddleware({ root, folder: DASHBOARD, except: [`${root}/api`] });
+  const meta = { 'csrf-cookie': settings.CSRF_COOKIE_NAME, 'csrf-header': settings.CSRF_HEADER_NAME };
+  const dashboard = staticMiddleware({ root, folder: DASHBOARD, except: [`${root}/api`], meta });
   return async (context, next) => {
     await middleware(context, async () => {
       await dashboard(context, next);

@@ -46,20 +46,23 @@ export const account: Area = {
     phoneResend,
   ],
   stages: [loginByCode, verifyPhoneStage, verifyEmailStage],
-  flows: ({ kit, session }) => [
-    { id: 'login' },
-    ...(kit.settings.ACCOUNT_LOGIN_BY_CODE_ENABLED ? [{ id: 'login_by_code' }] : []),
-    ...(kit.settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED
-      ? [{ id: 'password_reset_by_code', is_pending: isPending(session.data.codes?.reset_password, kit.now()) }]
-      : []),
-    ...(kit.settings.ACCOUNT_ALLOW_SIGNUP ? [{ id: 'signup' }] : []),
-  ],
+  flows: async (request) => {
+    const { kit, session } = request;
+    return [
+      { id: 'login' },
+      ...(kit.settings.ACCOUNT_LOGIN_BY_CODE_ENABLED ? [{ id: 'login_by_code' }] : []),
+      ...(kit.settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED
+        ? [{ id: 'password_reset_by_code', is_pending: isPending(session.data.codes?.reset_password, kit.now()) }]
+        : []),
+      ...((await kit.plugins.ACCOUNT_ADAPTER.isOpenForSignup(request)) ? [{ id: 'signup' }] : []),
+    ];
+  },
   personalData: accountData,
   reauthenticationFlows: ({ user }) => (user.passwordHash === null ? [] : [{ id: 'reauthenticate' }]),
-  config: ({ settings }) => ({
+  config: async ({ settings, plugins }, request) => ({
     account: {
       login_methods: settings.ACCOUNT_LOGIN_METHODS,
-      is_open_for_signup: settings.ACCOUNT_ALLOW_SIGNUP,
+      is_open_for_signup: await plugins.ACCOUNT_ADAPTER.isOpenForSignup(request),
       email_verification_by_code_enabled: settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED,
       login_by_code_enabled: settings.ACCOUNT_LOGIN_BY_CODE_ENABLED,
       password_reset_by_code_enabled: settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED,

@@ -1,7 +1,7 @@
 import type { UserRecord } from '../contracts/records.ts';
 import type { WireError } from '../contracts/wire.ts';
 import type { Settings } from '../settings/index.ts';
-import { email, text, type Fault } from '../http/input.ts';
+import { cleanedBy, email, text, type Fault } from '../http/input.ts';
 import type { Kit } from '../kit/kit.ts';
 import { newId } from '../kit/random.ts';
 
@@ -16,29 +16,40 @@ export const USERNAME_MAX_LENGTH = 150;
 /** Letters, digits and @ . + - _ in any script. Source: Django `UnicodeUsernameValidator`. */
 const USERNAME = /^[\p{L}\p{N}\p{M}_.@+-]+$/u;
 
-/** A user name as ACCOUNT_USERNAME_MIN_LENGTH, _BLACKLIST and _VALIDATORS allow it. Whether it is taken is not looked at. */
+/** A user name of a good form that the account adapter accepts (`cleanUsername`). Whether it is taken is not looked at. */
 export function usernameInput(kit: Kit, required: boolean) {
-  return text({ required, max: USERNAME_MAX_LENGTH, check: (name) => usernameFaults(kit, name) });
+  const formed = text({ required, max: USERNAME_MAX_LENGTH, check: (name) => usernameFaults(kit, name) });
+  return cleanedBy(formed, (name) => kit.plugins.ACCOUNT_ADAPTER.cleanUsername(name, { shallow: false }));
 }
 
-/** An address of at most ACCOUNT_EMAIL_MAX_LENGTH characters. */
+/** An address of at most ACCOUNT_EMAIL_MAX_LENGTH characters: for looking somebody up. */
 export function emailInput(settings: Settings, required: boolean) {
   return email({ required, max: settings.ACCOUNT_EMAIL_MAX_LENGTH });
 }
 
-/** What is wrong with a user name, but for its being taken. */
-export function usernameFaults({ settings, plugins }: Kit, name: string): Fault[] {
-  const { ACCOUNT_USERNAME_MIN_LENGTH: min, ACCOUNT_USERNAME_BLACKLIST: blacklist } = settings;
+/** As `emailInput`, for an address that is to be used: the account adapter has to accept it (`cleanEmail`). */
+export function newEmailInput(kit: Kit, required: boolean) {
+  return cleanedBy(emailInput(kit.settings, required), (address) => kit.plugins.ACCOUNT_ADAPTER.cleanEmail(address));
+}
+
+/** What is wrong with the form of a user name. */
+export function usernameFaults({ settings }: Kit, name: string): Fault[] {
+  const min = settings.ACCOUNT_USERNAME_MIN_LENGTH;
   const faults: Fault[] = [];
   if (name.length < min)
     faults.push({ code: 'min_length', message: `Ensure this value has at least ${min} characters (it has ${name.length}).` });
   if (!USERNAME.test(name)) {
     faults.push({ code: 'invalid', message: 'Enter a valid username: letters, numbers, and @/./+/-/_ characters only.' });
   }
-  if (blacklist.some((each) => each.toLowerCase() === name.toLowerCase())) {
-    faults.push({ code: 'username_blacklisted', message: 'This username cannot be used. Please choose another one.' });
+  return faults;
+}
+
+/** What ACCOUNT_USERNAME_BLACKLIST and ACCOUNT_USERNAME_VALIDATORS have against a user name. */
+export function usernameRefusals({ settings, plugins }: Kit, name: string): Fault[] {
+  if (settings.ACCOUNT_USERNAME_BLACKLIST.some((each) => each.toLowerCase() === name.toLowerCase())) {
+    return [{ code: 'username_blacklisted', message: 'This username cannot be used. Please choose another one.' }];
   }
-  return faults.length > 0 ? faults : [...(plugins.ACCOUNT_USERNAME_VALIDATORS?.validate(name) ?? [])];
+  return [...(plugins.ACCOUNT_USERNAME_VALIDATORS?.validate(name) ?? [])];
 }
 
 /** An active user who is yet to be stored. */
@@ -55,6 +66,7 @@ export function newUserRecord(
     email,
     createdAt: kit.now(),
     lastLoginAt: null,
+    extra: {},
   };
 }
 

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { REQUIRED, text } from '../http/input.ts';
+import type { SignupForm } from '../contracts/adapters.ts';
 import type { Kit } from '../kit/kit.ts';
-import { checkPassword } from '../kit/passwords.ts';
 import type { Contact } from './flows/login-code.ts';
 import type { PasswordLogin } from './flows/login.ts';
-import type { Signup } from './flows/signup.ts';
-import { emailInput, signupFields, usernameInput } from './identity.ts';
-import { phoneInput } from './phone-input.ts';
+import { checkSignup, type Signup } from './flows/signup.ts';
+import { emailInput, newEmailInput, signupFields, usernameInput } from './identity.ts';
+import { newPhoneInput, phoneInput } from './phone-input.ts';
 
 /** A member that the settings leave out: whatever it is counts as ''. */
 const ABSENT = z
@@ -14,33 +14,44 @@ const ABSENT = z
   .optional()
   .transform(() => '');
 
-/** The members that ACCOUNT_SIGNUP_FIELDS names; others are not looked at. */
+/**
+ * The members that ACCOUNT_SIGNUP_FIELDS names, and those that the account adapter makes something of (`cleanSignup`). All that is wrong is told at
+ * once. Has to be parsed asynchronously.
+ */
 export function signupInput(kit: Kit) {
   const fields = signupFields(kit.settings);
+  const extras = new WeakMap<object, SignupForm['extra']>();
   return z
-    .object({
-      email: fields.has('email') ? emailInput(kit.settings, fields.get('email') === true) : ABSENT,
+    .looseObject({
+      email: fields.has('email') ? newEmailInput(kit, fields.get('email') === true) : ABSENT,
       email2: fields.has('email2') ? emailInput(kit.settings, fields.get('email2') === true) : ABSENT,
       username: fields.has('username') ? usernameInput(kit, fields.get('username') === true) : ABSENT,
-      phone: fields.has('phone') ? phoneInput({ required: fields.get('phone') === true }) : ABSENT,
-      password: fields.has('password1') ? newPasswordInput(kit, fields.get('password1') === true) : ABSENT,
+      phone: fields.has('phone') ? newPhoneInput(kit, fields.get('phone') === true) : ABSENT,
+      password: fields.has('password1') ? text({ required: fields.get('password1') === true }) : ABSENT,
     })
-    .superRefine(({ email, email2 }, context) => {
-      if (!fields.has('email2') || email === email2) return;
-      context.addIssue({
-        code: 'custom',
-        path: ['email2'],
-        message: 'You must type the same email each time.',
-        params: { code: 'invalid' },
-      });
-    })
-    .transform(({ email, username, phone, password }): Signup => ({ email, username, phone, password }));
+    .superRefine(async (members, context) => {
+      const { faults, extra } = await checkSignup(kit, members);
+      extras.set(members, extra);
+      if (
+        fields.has('email2') &&
+        typeof members.email === 'string' &&
+        typeof members.email2 === 'string' &&
+        members.email !== members.email2
+      ) {
+        faults.push({ code: 'invalid', message: 'You must type the same email each time.', param: 'email2' });
+      }
+      for (const { code, message, param = '' } of faults) {
+        context.addIssue({ code: 'custom', message, path: param.split('.'), params: { code }, input: undefined });
+      }
+    }, ALWAYS)
+    .transform((members): Signup => {
+      const { email, username, phone, password } = members;
+      return { email, username, phone, password, extra: extras.get(members) ?? {} };
+    });
 }
 
-/** A password that the validators accept, as far as they need not know whose it is. */
-export function newPasswordInput(kit: Kit, required = true) {
-  return text({ required, check: (password) => checkPassword(kit, password, {}) });
-}
+/** Also where a member is wrong, so that all faults are told at once. */
+const ALWAYS = { when: () => true };
 
 /** An address, or, with phone among ACCOUNT_LOGIN_METHODS, a number in its place. Source: allauth `RequestLoginCodeForm`. */
 export function loginCodeInput({ settings }: Kit) {

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { WireError } from '../contracts/wire.ts';
-import { text, type Fault } from '../http/input.ts';
+import { cleanedBy, text, type Fault } from '../http/input.ts';
+import type { Kit } from '../kit/kit.ts';
 
 type Library = typeof import('libphonenumber-js/min');
 
@@ -29,6 +30,11 @@ export function phoneInput({ required }: { required: boolean }) {
   return text({ required, max: MAX_LENGTH, check: (given) => (parsePhone(given) === null ? [INVALID] : []) }).transform((given) =>
     given === '' ? '' : (parsePhone(given) ?? ''),
   );
+}
+
+/** As `phoneInput`, for a number that is to be used: the account adapter has to accept it (`cleanPhone`). */
+export function newPhoneInput(kit: Kit, required: boolean) {
+  return cleanedBy(phoneInput({ required }), (phone) => kit.plugins.ACCOUNT_ADAPTER.cleanPhone(phone));
 }
 
 /** The number in E.164; `null`: no number that the plan of its country has room for. */

@@ -1,6 +1,7 @@
 import type { Area } from '../http/area.ts';
 import { exportAudit, getAudit } from './endpoints/audit.ts';
 import { openApiEndpoint } from './endpoints/openapi.ts';
+import { getOutbox, retryOutbox } from './endpoints/outbox.ts';
 import { getSettings, listKeys, rotateKey } from './endpoints/server.ts';
 import { getSession, listAllSessions, revokeMany, revokeSession } from './endpoints/sessions.ts';
 import { getPlugins, getStats } from './endpoints/stats.ts';
@@ -10,7 +11,7 @@ const endpoints = [
   ...[listAllSessions, getSession, revokeSession, revokeMany],
   ...[listAllUsers, createUser, getUser, patchUser, revokeUserSessions, sendUserReset],
   ...[getSettings, listKeys, rotateKey],
-  ...[getAudit, exportAudit, getStats, getPlugins],
+  ...[getAudit, exportAudit, getStats, getPlugins, getOutbox, retryOutbox],
 ];
 
 /** The admin API, below ADMIN_PATH: any user's sessions, users, settings, keys. For staff alone. */

@@ -11,7 +11,8 @@ export function adminRoot({ settings }: Kit): `/${string}` | null {
 
 /**
  * An endpoint of the admin API: for staff alone, and what changes something only within ADMIN_REAUTHENTICATION_TIMEOUT seconds of a login or a
- * reauthentication, else 401 with the reauthentication flows. Bad input is told first, as in the headless API.
+ * reauthentication, else 401 with the reauthentication flows. Bad input is told first, as in the headless API. Reading counts against the rate
+ * limit `admin` too: each look may cost the database as much as a change.
  */
 export function adminEndpoint<Input extends z.ZodType, Route extends RouteText>(
   parts: Omit<Endpoint<'staff', Input, Route>, 'access' | 'outside' | 'clients' | 'rateLimit'>,

@@ -42,6 +42,8 @@ const sessionDetail = session.extend({
       expires_at: time,
       used_at: time.nullable(),
       replaced_by: z.string().nullable(),
+      absorbed: z.int().min(0).describe('How often it came again within its grace period and was given the same successor'),
+      absorbed_at: time.nullable().describe('When it did so last'),
       reused_at: time.nullable(),
     }),
   ),
@@ -73,6 +75,9 @@ const user = z.strictObject({
 
 const userDetail = user.extend({
   emails: z.array(z.strictObject({ email: z.string(), verified: z.boolean(), primary: z.boolean() })),
+  phone: z.strictObject({ phone: z.string(), verified: z.boolean() }).nullable(),
+  login_methods: z.array(z.enum(['email', 'username', 'phone'])).describe('What the user may log in with, beside the password'),
+  login_by_code: z.boolean(),
 });
 
 const event = z.strictObject({
@@ -103,15 +108,31 @@ const stats = z.strictObject({
   series: counts,
   totals: z.record(z.string(), z.int().min(0)),
   active_sessions: z.int().min(0),
+  active_sessions_series: z.array(z.int().min(0).nullable()).describe('The most at once in each bucket; null: not known'),
   attention: z.array(
     z.strictObject({
-      kind: z.enum(['reuse_detected', 'failed_logins_from_ip', 'failed_logins_for_user', 'staff_without_second_factor', 'plugin_failing']),
+      kind: z.enum([
+        'reuse_detected',
+        'failed_logins_from_ip',
+        'failed_logins_for_user',
+        'staff_without_second_factor',
+        'plugin_failing',
+        'mails_stuck',
+      ]),
       message: z.string(),
       count: z.int(),
       at: time.nullable(),
       filter: z.record(z.string(), z.string()),
     }),
   ),
+});
+
+const outbox = z.strictObject({
+  waiting: z.int().min(0).describe('Will be tried, or tried again'),
+  retrying: z.int().min(0).describe('Those of them that have failed before'),
+  failed: z.int().min(0).describe('Given up'),
+  oldest_at: time.nullable().describe('When the oldest of those that wait was written'),
+  last_error: z.string().nullable(),
 });
 
 const plugin = z.strictObject({
@@ -143,6 +164,7 @@ const pagination = z.strictObject({
     previous: z.string().nullable(),
     limit: z.int(),
     count: z.int().optional(),
+    users: z.int().optional().describe('Of sessions: how many users they are of'),
   }),
 });
 
@@ -191,5 +213,7 @@ export const OUTPUTS: Readonly<Record<string, Output>> = {
   'GET /audit/export': { summary: 'The audit log as a file', files: ['text/csv', 'application/jsonl'] },
   'GET /stats': { summary: 'Counts over time, and what deserves a look', data: stats },
   'GET /plugins': { summary: 'How far each plugin has heard of the audit log', data: z.array(plugin) },
+  'GET /outbox': { summary: 'How many mails wait, and how many were given up', data: outbox },
+  'POST /outbox/retry': { summary: 'Has mails that failed tried now', data: z.strictObject({ retried: z.int().min(0) }) },
   'GET /openapi.json': { summary: 'This description', files: ['application/json'] },
 };

@@ -36,6 +36,12 @@ function parseList(text: string): unknown[] {
   }
 }
 
+/** What `count=true` adds: how many rows match and, of sessions, how many users they are of. */
+export interface Totals {
+  count?: number;
+  users?: number;
+}
+
 /**
  * The reply with a page. `rows` were read in the direction of the cursor, one more than `limit` where there are more.
  * @param keysOf the keyset of a row, for the cursors
@@ -49,7 +55,7 @@ export function pageReply<Row>(
     keysOf,
   }: { limit: number; order: string; cursor: Cursor<unknown> | null; keysOf: (row: Row) => (string | number)[] },
   serialize: (row: Row) => object,
-  count?: number,
+  totals: Totals = {},
 ): Reply {
   const back = cursor?.back ?? false;
   const more = rows.length > limit;
@@ -62,7 +68,7 @@ export function pageReply<Row>(
     next: last && hasNext ? writeCursor(order, { back: false, keys: keysOf(last) }) : null,
     previous: first && hasPrevious ? writeCursor(order, { back: true, keys: keysOf(first) }) : null,
     limit,
-    ...(count !== undefined && { count }),
+    ...totals,
   };
   return { status: 200, data: page.map(serialize), meta: { pagination } };
 }

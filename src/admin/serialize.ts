@@ -1,21 +1,23 @@
 import Bowser from 'bowser';
-import type { UserRecord } from '../contracts/records.ts';
+import type { EmailRecord, UserRecord } from '../contracts/records.ts';
+import type { Kit } from '../kit/kit.ts';
 import type { Settings } from '../settings/index.ts';
+import type { PhoneRecord } from '../store/phones.ts';
 import type { ListedSession } from '../store/session-lists.ts';
 import type { ListedUser } from '../store/user-lists.ts';
 
 /** Somebody, in few words. */
-export function serializePerson({ id, email, username }: Pick<UserRecord, 'id' | 'email' | 'username'>) {
-  return { id, email, display: username || email || id };
+export function serializePerson({ plugins }: Kit, user: Pick<UserRecord, 'id' | 'email' | 'username'>) {
+  return { id: user.id, email: user.email, display: plugins.ACCOUNT_ADAPTER.userDisplay(user) };
 }
 
 /** A user as the admin API shows one; never the hash. */
-export function serializeListedUser({ user, activeSessions }: ListedUser) {
+export function serializeListedUser({ plugins }: Kit, { user, activeSessions }: ListedUser) {
   return {
     id: user.id,
     email: user.email,
     username: user.username,
-    display: user.username || user.email || user.id,
+    display: plugins.ACCOUNT_ADAPTER.userDisplay(user),
     is_active: user.isActive,
     is_staff: user.isStaff,
     has_usable_password: user.passwordHash !== null,
@@ -25,8 +27,25 @@ export function serializeListedUser({ user, activeSessions }: ListedUser) {
   };
 }
 
+/** The addresses of a user, and by what of them the settings let the user log in. */
+export function serializeWays(
+  { settings }: Kit,
+  { email, username }: Pick<UserRecord, 'email' | 'username'>,
+  emails: readonly EmailRecord[],
+  phone: PhoneRecord | null,
+) {
+  const has = { email: email !== null, username: username !== '', phone: phone !== null };
+  return {
+    emails: emails.map(({ email: address, verified, primary }) => ({ email: address, verified, primary })),
+    phone: phone && { phone: phone.phone, verified: phone.verified },
+    login_methods: settings.ACCOUNT_LOGIN_METHODS.filter((method) => has[method]),
+    login_by_code: settings.ACCOUNT_LOGIN_BY_CODE_ENABLED && (has.email || has.phone),
+  };
+}
+
 /** A session as the admin API shows one; nothing of its tokens. `ownSid`: the caller's. */
 export function serializeListedSession(
+  kit: Kit,
   { session, user, endedNote, endedByUser, unusedTokens }: ListedSession,
   now: number,
   ownSid: string,
@@ -35,14 +54,14 @@ export function serializeListedSession(
   return {
     id: session.sid,
     state,
-    user: user && serializePerson(user),
+    user: user && serializePerson(kit, user),
     client_kind: session.client,
     created_at: session.createdAt,
     last_seen_at: session.lastSeenAt,
     expires_at: session.expiresAt,
     revoked_at: session.endedAt,
     revoked_by: session.endedBy,
-    revoked_by_user: endedByUser && serializePerson(endedByUser),
+    revoked_by_user: endedByUser && serializePerson(kit, endedByUser),
     revoked_reason: endedNote ?? session.endedReason,
     revoked_kind: session.endedReason,
     ip: session.ip,

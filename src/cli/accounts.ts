@@ -3,7 +3,7 @@ import { EMAIL_TAKEN, USERNAME_TAKEN } from '../account/identity.ts';
 import type { UserRecord } from '../contracts/records.ts';
 import { RateLimited, Refusal } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
-import { checkPassword, hashPassword } from '../kit/passwords.ts';
+import { hashPassword, passwordFaults } from '../kit/passwords.ts';
 import { SERVER_ORIGIN, write } from '../kit/write.ts';
 import { endUserSessions } from '../store/sessions.ts';
 import { findUserByEmail, findUserByUsername, setPasswordHash, updateUser } from '../store/users.ts';
@@ -33,7 +33,7 @@ export async function advised<Result>(
 
 /** Sets a password and ends all sessions of the user. @returns how many sessions it ended. @throws {CommandFailed} */
 export async function setPassword(kit: Kit, user: UserRecord, password: string): Promise<number> {
-  refuseWeakPassword(kit, password, { username: user.username, ...(user.email && { email: user.email }) });
+  await refuseWeakPassword(kit, password, { username: user.username, ...(user.email && { email: user.email }) });
   const passwordHash = await hashPassword(kit, password);
   return write(kit, SERVER_ORIGIN, async ({ db, record }) => {
     if (!(await setPasswordHash(db, user.id, passwordHash))) throw new CommandFailed('The user was deleted meanwhile.');
@@ -63,8 +63,8 @@ export async function requireUser(kit: Kit, name: string): Promise<UserRecord> {
   return user;
 }
 
-function refuseWeakPassword(kit: Kit, password: string, user: { username?: string; email?: string }): void {
-  const problems = checkPassword(kit, password, user);
+async function refuseWeakPassword(kit: Kit, password: string, user: { username?: string; email?: string }): Promise<void> {
+  const problems = await passwordFaults(kit, password, user, 'password');
   if (problems.length > 0)
     throw new CommandFailed(['The password is not good enough:', ...problems.map(({ message }) => `  ${message}`)].join('\n'));
 }

@@ -19,7 +19,7 @@ export type AdminState =
 export async function ensureAdmin(kit: Kit): Promise<AdminState> {
   if ((await countStaff(kit.db)) > 0) return { state: 'there' };
   if (kit.production || (await findUserByEmail(kit.db, EMAIL))) return { state: 'missing' };
-  const password = makeUpPassword(kit, { email: EMAIL });
+  const password = await makeUpPassword(kit, { email: EMAIL });
   const made = await createFirstAdmin(kit, { email: EMAIL, password }, { details: BY });
   if (made) return { state: 'made', email: EMAIL, username: made.username, password };
   return { state: (await countStaff(kit.db)) > 0 ? 'there' : 'missing' };

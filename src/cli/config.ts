@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { loadPlugins, PluginError } from '../kit/plugins.ts';
 import { describeSettings, SettingsError, type LoadedSettings, type SettingRow } from '../settings/index.ts';
-import { inspectKeyRing, KeysUnusable } from '../tokens/keys/ring.ts';
+import { KeysUnusable } from '../tokens/keys/ring.ts';
+import { inspectKeys } from '../tokens/keys/source.ts';
 import { JWTTokenStrategy } from '../tokens/strategies/jwt.ts';
 import { configOption, jsonOption, load, withIdleKit, type ConfigOption } from './open.ts';
 import { print, printAside, printJson, table } from './output.ts';
@@ -61,7 +62,7 @@ function checkModules(loaded: LoadedSettings): Promise<string[]> {
     }
     if (strategy !== null && !(strategy instanceof JWTTokenStrategy)) return problems;
     try {
-      await inspectKeyRing(kit);
+      await inspectKeys(kit);
     } catch (error) {
       if (!(error instanceof KeysUnusable)) throw error;
       problems.push(...error.problems);

@@ -3,14 +3,14 @@ import { signupFields } from '../account/identity.ts';
 import { MAILS_PATH } from '../http/development-mails.ts';
 import { isAllowedHost } from '../http/origin.ts';
 import type { Kit } from '../kit/kit.ts';
-import { checkPassword } from '../kit/passwords.ts';
+import { passwordFaults } from '../kit/passwords.ts';
 import { showsMails } from '../mail/development.ts';
 import type { Running } from '../server.ts';
 import type { AdminState } from './admin.ts';
 import { makeUpPassword } from './passwords.ts';
 
 /** What a start prints: where the server listens, and what to try. */
-export function greet(kit: Kit, running: Running, admin: AdminState): string[] {
+export async function greet(kit: Kit, running: Running, admin: AdminState): Promise<string[]> {
   const url = reachableUrl(running.url);
   const api = `${url}/_allauth/${kit.settings.HEADLESS_CLIENTS.includes('app') ? 'app' : 'browser'}/v1`;
   return [
@@ -21,7 +21,7 @@ export function greet(kit: Kit, running: Running, admin: AdminState): string[] {
     `  ${url}/healthz`,
     ...(showsMails(kit) ? [`  ${url}${MAILS_PATH}   the mails it would have sent`] : []),
     '',
-    ...greetWithCurl(kit, url, api, admin),
+    ...(await greetWithCurl(kit, url, api, admin)),
     ...greetAdmin(admin),
   ];
 }
@@ -41,21 +41,21 @@ export function greetAdmin(admin: AdminState): string[] {
 }
 
 /** Not in production: what is pasted there makes a real account. */
-function greetWithCurl(kit: Kit, url: string, api: string, admin: AdminState): string[] {
+async function greetWithCurl(kit: Kit, url: string, api: string, admin: AdminState): Promise<string[]> {
   const { settings, production } = kit;
   if (production || !settings.HEADLESS_CLIENTS.includes('app')) return [];
   if (!isAllowedHost(settings, new URL(url).host)) return [`ALLOWED_HOSTS refuses requests to ${url}.`, ''];
-  const body = settings.ACCOUNT_ALLOW_SIGNUP ? signupBody(kit) : loginBody(kit, admin);
+  const body = settings.ACCOUNT_ALLOW_SIGNUP ? await signupBody(kit) : loginBody(kit, admin);
   const path = settings.ACCOUNT_ALLOW_SIGNUP ? 'signup' : 'login';
   return ['Get a token pair:', '', `  curl -s ${api}/auth/${path} -d '${JSON.stringify(body)}'`, ''];
 }
 
 /** What ACCOUNT_SIGNUP_FIELDS asks for, with an address that nobody has yet. */
-function signupBody(kit: Kit): Record<string, string> {
+async function signupBody(kit: Kit): Promise<Record<string, string>> {
   const fields = signupFields(kit.settings);
   const username = `ann${randomBytes(3).toString('hex')}`.padEnd(kit.settings.ACCOUNT_USERNAME_MIN_LENGTH, '0');
   const email = `${username}@example.org`;
-  const password = samplePassword(kit, { email, username });
+  const password = await samplePassword(kit, { email, username });
   return {
     ...(fields.has('username') && { username }),
     ...(fields.has('email') && { email }),
@@ -65,9 +65,9 @@ function signupBody(kit: Kit): Record<string, string> {
 }
 
 /** One that can be read, where the validators have nothing against it. */
-function samplePassword(kit: Kit, user: { email: string; username: string }): string {
+async function samplePassword(kit: Kit, user: { email: string; username: string }): Promise<string> {
   const readable = 'correct-Horse-7-battery';
-  return checkPassword(kit, readable, user).length === 0 ? readable : makeUpPassword(kit, user);
+  return (await passwordFaults(kit, readable, user, 'password')).length === 0 ? readable : makeUpPassword(kit, user);
 }
 
 function loginBody({ settings }: Kit, admin: AdminState): Record<string, string> {

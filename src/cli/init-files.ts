@@ -14,6 +14,9 @@ export const STANDARD: Choices = { database: 'sqlite://./allauth.sqlite3', state
 /** Where the sample plugin goes, from the folder of the config. */
 export const PLUGIN_FILE = 'plugins/my-token-strategy.ts';
 
+/** The name of its class. */
+export const PLUGIN_NAME = 'MyTokenStrategy';
+
 /** The config, which explains each of its lines. */
 export function configText({ database, stateful, algorithm }: Choices): string {
   return `import { defineConfig } from 'allauth-kit';
@@ -43,7 +46,7 @@ export default defineConfig({
   HEADLESS_JWT_ALGORITHM: ${quote(algorithm)},
 
   // Makes the tokens. The sample adds claims of your own; without this line they have none.
-  HEADLESS_TOKEN_STRATEGY: './${PLUGIN_FILE}#MyTokenStrategy',
+  HEADLESS_TOKEN_STRATEGY: './${PLUGIN_FILE}#${PLUGIN_NAME}',
 
   // Where the server listens.
   // HOST: '127.0.0.1',
@@ -65,17 +68,6 @@ export default defineConfig({
 });
 `;
 }
-
-/** The sample plugin. */
-export const PLUGIN_TEXT = `import { JWTTokenStrategy, type SessionRecord, type UserRecord } from 'allauth-kit/plugin';
-
-export class MyTokenStrategy extends JWTTokenStrategy {
-  /** Claims to add to each access token. Whoever holds the token can read them; iat, exp, sid, jti, sub and token_use are the server's. */
-  override async getClaims(user: UserRecord, session: SessionRecord) {
-    return { email: user.email, staff: user.isStaff, client: session.client };
-  }
-}
-`;
 
 /** What must not get into a repository: the database, and the key that development makes. */
 export const IGNORED = ['*.sqlite3*', '*-dev-key-*'];

@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { parseDatabaseConfig } from '../store/config.ts';
 import { ALGORITHMS } from '../tokens/keys/algorithms.ts';
-import { CommandFailed, errorCode } from './failure.ts';
-import { configText, IGNORED, PLUGIN_FILE, PLUGIN_TEXT, STANDARD, type Choices } from './init-files.ts';
+import { CommandFailed } from './failure.ts';
+import { writeNew } from './files.ts';
+import { configText, IGNORED, PLUGIN_FILE, PLUGIN_NAME, STANDARD, type Choices } from './init-files.ts';
 import { print, table } from './output.ts';
+import { PLUGIN_KINDS } from './plugin-files.ts';
 
 const CONFIG = 'allauth.config';
 
@@ -37,7 +39,7 @@ function refuseConfig(folder: string): void {
 async function writeAll(folder: string, choices: Choices): Promise<void> {
   const config = join(folder, `${CONFIG}.ts`);
   if (!(await writeNew(config, configText(choices)))) throw new CommandFailed(`There is ${config} already. Nothing was written.`);
-  const plugin = await writeNew(join(folder, PLUGIN_FILE), PLUGIN_TEXT);
+  const plugin = await writeNew(join(folder, PLUGIN_FILE), PLUGIN_KINDS['token-strategy'].text(PLUGIN_NAME));
   const ignored = await ignore(folder);
   print(
     ...table([
@@ -50,19 +52,6 @@ async function writeAll(folder: string, choices: Choices): Promise<void> {
     ...(isInstalled(folder) ? [] : ['  npm install allauth-kit']),
     '  npx allauth serve --watch',
   );
-}
-
-/** False: there is such a file already; it is left as it is. */
-async function writeNew(path: string, text: string): Promise<boolean> {
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text, { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
-    if (errorCode(error) === '') throw error;
-    throw new CommandFailed(`${path} cannot be written (${errorCode(error)}).`);
-  }
 }
 
 /** Adds what is missing to .gitignore, which in a git repository is made. @returns what it did; `null`: nothing */

@@ -79,7 +79,7 @@ async function runCreate(email: string, options: CreateOptions, command: Command
   const given = options.passwordStdin ? await readPassword() : null;
   await withKit(options, async (kit) => {
     const named = { email, ...(options.username !== undefined && { username: options.username }) };
-    const password = given ?? (options.generate ? makeUpPassword(kit, named) : null);
+    const password = given ?? (options.generate ? await makeUpPassword(kit, named) : null);
     const made = { ...named, password, isStaff: options.staff ?? false, verified: options.verified ?? false };
     const user = await advised(kit, named, () => createUser(kit, made, { details: BY }));
     if (options.json) printJson({ ...describeUser(user), ...(options.generate && { password }) });

@@ -5,8 +5,8 @@ import { openDatabase, pendingMigrations } from '../store/database.ts';
 import { ALGORITHMS, type Algorithm } from '../tokens/keys/algorithms.ts';
 import { generateKey } from '../tokens/keys/generate.ts';
 import { listStoredKeys } from '../tokens/keys/database.ts';
-import { areKeysInDatabase, inspectKeyRing } from '../tokens/keys/ring.ts';
-import { describeRing } from '../tokens/keys/source.ts';
+import { areKeysInDatabase } from '../tokens/keys/ring.ts';
+import { inspectKeys } from '../tokens/keys/source.ts';
 import { CommandFailed } from './failure.ts';
 import { databaseToAsk } from './migrate.ts';
 import { configOption, jsonOption, load, withIdleKit, withKit, type ConfigOption } from './open.ts';
@@ -23,6 +23,10 @@ interface ListOptions extends ConfigOption {
 
 interface RotateOptions extends ConfigOption {
   now?: true;
+  json?: true;
+}
+
+interface WithdrawOptions extends ConfigOption {
   json?: true;
 }
 
@@ -50,7 +54,7 @@ export function addKeys(program: Command): void {
   keys
     .command('rotate')
     .description(
-      'Makes a new key where the server keeps its keys itself (HEADLESS_JWT_PRIVATE_KEY: "database"). It is published at once and signs some ' +
+      'Makes a new key where the keys are in the database, or in a file that this user may write. It is published at once and signs some ' +
         'minutes later, when all have seen it; the old one verifies until its last token has expired. Running servers follow without a restart.',
     )
     .option(
@@ -61,6 +65,17 @@ export function addKeys(program: Command): void {
     .addOption(jsonOption())
     .addHelpText('after', '\nExample: allauth keys rotate')
     .action(rotate);
+  keys
+    .command('withdraw')
+    .argument('<kid>', 'the key, as `allauth keys list` shows it')
+    .description(
+      'Takes away a key that was stolen: what it has signed is refused at once, which ends the logins of apps. If it is the key that signs, ' +
+        'another one signs first. Running servers follow within seconds; services that verify by themselves when they fetch the key set again.',
+    )
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample: allauth keys withdraw u3xKpM…')
+    .action(withdraw);
 }
 
 async function generate(options: GenerateOptions): Promise<void> {
@@ -101,7 +116,7 @@ async function list(options: ListOptions): Promise<void> {
     print(
       ...table([
         ['KID', 'ALGORITHM', 'CREATED', 'USE'],
-        ...keys.map((key) => [key.kid ?? '-', key.algorithm, timeText(key.createdAt) || '-', useOf(key)]),
+        ...keys.map((key) => [key.kid ?? key.name ?? '-', key.algorithm, timeText(key.createdAt) || '-', useOf(key)]),
       ]),
     );
 }
@@ -115,7 +130,7 @@ async function rotate(options: RotateOptions): Promise<void> {
   }
   const { key } = result;
   if (options.json) printJson({ rotated: true, key: keyRow(key) });
-  else print(`The key ${key.kid ?? `for ${key.algorithm}`} ${useOf(key)}.`);
+  else print(`The key ${keyName(key)} ${useOf(key)}.`);
   if (immediately) {
     printAside(
       'Services that verify by themselves and hold an older key set may refuse its tokens until they fetch it again, for up to 5 minutes.',
@@ -123,9 +138,28 @@ async function rotate(options: RotateOptions): Promise<void> {
   }
 }
 
-function keyRow({ kid, algorithm, state, createdAt, signsFrom, verifiesUntil }: KeyInfo) {
+async function withdraw(kid: string, options: WithdrawOptions): Promise<void> {
+  const result = await withKit(options, ({ plugins }) => plugins.HEADLESS_TOKEN_STRATEGY.withdrawKey({ kid }));
+  if (!result.withdrawn) {
+    if (options.json) printJson(result);
+    throw new CommandFailed(result.instruction);
+  }
+  const { signing } = result;
+  if (options.json) printJson({ withdrawn: true, signing: keyRow(signing) });
+  else print(`The key ${kid} is withdrawn. The key ${keyName(signing)} signs.`);
+  printAside(
+    'Services that verify by themselves accept its tokens until they fetch the key set again: guards of this package within 330 seconds, if they can.',
+  );
+}
+
+function keyName({ kid, name, algorithm }: KeyInfo): string {
+  return kid ?? name ?? `for ${algorithm}`;
+}
+
+function keyRow({ kid, name, algorithm, state, createdAt, signsFrom, verifiesUntil }: KeyInfo) {
   return {
     kid,
+    ...(name !== undefined && { name }),
     algorithm,
     signs: state === 'signing',
     state,
@@ -142,8 +176,7 @@ function useOf({ state, signsFrom, verifiesUntil }: KeyInfo): string {
 }
 
 async function keysInSettings(loaded: LoadedSettings): Promise<readonly KeyInfo[]> {
-  const ring = await withIdleKit(loaded, inspectKeyRing);
-  return ring ? describeRing(ring) : [];
+  return (await withIdleKit(loaded, inspectKeys)) ?? [];
 }
 
 /** Makes neither a database nor a key. */

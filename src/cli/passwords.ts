@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { checkPassword } from '../kit/passwords.ts';
+import { passwordFaults } from '../kit/passwords.ts';
 import type { Kit } from '../kit/kit.ts';
 import { randomSecret } from '../kit/random.ts';
 import { CommandFailed } from './failure.ts';
@@ -12,9 +12,9 @@ const STRENGTH = 15;
 const LONG_STRENGTH = 48;
 
 /** A password that nobody chose and the validators accept, as far as a random one can help it. */
-export function makeUpPassword(kit: Kit, user: { username?: string; email?: string }): string {
+export async function makeUpPassword(kit: Kit, user: { username?: string; email?: string }): Promise<string> {
   const password = randomSecret(STRENGTH);
-  return checkPassword(kit, password, user).length === 0 ? password : randomSecret(LONG_STRENGTH);
+  return (await passwordFaults(kit, password, user, 'password')).length === 0 ? password : randomSecret(LONG_STRENGTH);
 }
 
 /** The first line of stdin, without the blanks around it, which the API drops too. @throws {CommandFailed} where it is empty */

@@ -33,7 +33,7 @@ export async function start(
   try {
     // Only now: a start that fails must not make an admin whose password nobody gets to see.
     const admin: AdminState = await ensureAdmin(allauth.kit);
-    return { running, greeting: greet(allauth.kit, running, admin), again: greetAdmin(admin) };
+    return { running, greeting: await greet(allauth.kit, running, admin), again: greetAdmin(admin) };
   } catch (error) {
     await running.close();
     throw error;

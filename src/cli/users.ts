@@ -79,7 +79,7 @@ async function runCreateAdmin({ email, username, ...options }: CreateOptions): P
   const given = options.passwordStdin ? await readPassword() : null;
   await withKit(options, async (kit) => {
     const named = { email, ...(username !== undefined && { username }) };
-    const password = given ?? makeUpPassword(kit, named);
+    const password = given ?? (await makeUpPassword(kit, named));
     const user = await createAdmin(kit, { ...named, password });
     if (options.json) printJson({ ...describeUser(user), ...(given === null && { password }) });
     else {
@@ -117,7 +117,7 @@ async function runSetPassword(name: string, options: PasswordOptions, command: C
   const given = options.passwordStdin ? await readPassword() : null;
   await withKit(options, async (kit) => {
     const user = await requireUser(kit, name);
-    const password = given ?? (options.generate ? makeUpPassword(kit, {}) : await askPassword());
+    const password = given ?? (await (options.generate ? makeUpPassword(kit, {}) : askPassword()));
     const ended = await setPassword(kit, user, password);
     if (options.json) printJson({ ...describeUser(user), ended_sessions: ended, ...(options.generate && { password }) });
     else {

@@ -7,6 +7,8 @@ export interface components {
       has_usable_password?: boolean;
       email?: string;
       username?: string;
+    } & {
+      [key: string]: unknown;
     };
     Flow: {
       id: string;
@@ -359,6 +361,8 @@ export interface components {
       username?: string;
       phone?: string;
       password: string;
+    } & {
+      [key: string]: unknown;
     };
     'POST /auth/signup': {
       email?: string;
@@ -366,6 +370,8 @@ export interface components {
       username?: string;
       phone?: string;
       password: string;
+    } & {
+      [key: string]: unknown;
     };
     'DELETE /auth/sessions': {
       sessions: number[];
@@ -384,6 +390,8 @@ export interface components {
     };
     'POST /auth/password/request': {
       email: string;
+    } & {
+      [key: string]: unknown;
     };
     'POST /auth/password/reset': {
       key: string;
@@ -396,6 +404,8 @@ export interface components {
     'POST /auth/code/request': {
       email?: string;
       phone?: string;
+    } & {
+      [key: string]: unknown;
     };
     'POST /auth/code/confirm': {
       code: string;

@@ -1,10 +1,11 @@
-import { ANONYMOUS, afterAnswer, ended, sameCredentials, withPair, type Answer, type Kept } from './kept.ts';
-import { leaseLocks, nativeLocks, pause, type Locks } from './locks.ts';
+import type { routes } from './api.ts';
+import { Connection } from './connection.ts';
+import { ended } from './kept.ts';
 import { METHODS } from './methods.ts';
-import { memoryStorage, type ClientStorage } from './storage.ts';
-import { csrfOf, exchange, type Fetch, type Wire } from './transport.ts';
-import { Unavailable, type Api, type EventName, type State } from './types.ts';
+import type { ClientOptions } from './options.ts';
+import type { Api, EventName, State } from './types.ts';
 
+export type { ClientOptions } from './options.ts';
 export { memoryStorage, webStorage, type ClientStorage, type WebStorage } from './storage.ts';
 export {
   Unavailable,
@@ -21,30 +22,9 @@ export {
 } from './types.ts';
 export type { Locks } from './locks.ts';
 
-export interface ClientOptions {
-  /** Where the auth server is: what stands before `/_allauth`. */
-  baseUrl: string;
-  /** `app`: tokens in `storage`; `browser`: an HttpOnly cookie. Default: app. */
-  client?: 'app' | 'browser';
-  /** Default: memory. */
-  storage?: ClientStorage;
-  /** The name of what is kept in the storage, and of the lock. Default: allauth. */
-  key?: string;
-  /** Origins whose requests get the access token from `fetch()`; default: that of `baseUrl`. No other origin ever gets it. */
-  origins?: readonly string[];
-  /** Seconds before its end at which an access token is refreshed; default: 30, and at most half of its life. */
-  margin?: number;
-  /** Milliseconds that the auth server may take to answer; default: 10,000. */
-  timeout?: number;
-  /** Default: the global one. */
-  fetch?: Fetch;
-  /** Default: Web Locks; where there are none, a lease in the storage. */
-  locks?: Locks;
-}
-
 /** The client: a method for each endpoint, and `fetch` for your own API. */
 export interface Client extends Api {
-  /** As of the last answer, or of another tab. Anonymous until `load()`, which reads the storage. */
+  /** As of the last answer, or of another tab. Anonymous until `load()` or another call has read the storage. */
   readonly state: State;
   /** Reads the storage and asks the server who is signed in. @throws {Unavailable} with `state` as it was kept */
   load(): Promise<State>;
@@ -55,6 +35,11 @@ export interface Client extends Api {
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /** An access token that is good for a while, for what is no fetch (WebSocket); null where nobody is signed in, and for the browser client. */
   accessToken(): Promise<string | null>;
+  /**
+   * Leaves the page for the provider's, which comes back to `callback_url`. Browser client alone, in a page.
+   * @throws {Unavailable}
+   */
+  redirectToProvider(input: routes['POST /auth/provider/redirect']['input']): Promise<void>;
   /** Calls back at an event; gives what ends that. */
   on(event: EventName, listener: (state: State) => void): () => void;
   /** Drops what is kept, without telling the server: its session lives on. For a sign-out without a connection. */
@@ -62,13 +47,6 @@ export interface Client extends Api {
   /** Stops listening to other tabs. */
   close(): void;
 }
-
-/** Requests that begin anew: where the session that went along is over, they are sent once more without it. */
-const BEGINNINGS =
-  /^(?:GET \/config|POST \/auth\/(?:login|signup|code\/request|password\/request|provider\/token|webauthn\/login|webauthn\/signup))$/;
-
-/** Pauses before a refresh whose answer was lost is tried again, in milliseconds. */
-const PAUSES = [250, 1000];
 
 /** @throws {TypeError} for a `baseUrl` that is none */
 export function createClient(options: ClientOptions): Client {
@@ -78,240 +56,20 @@ export function createClient(options: ClientOptions): Client {
   );
   const client: Omit<Client, keyof Api> = {
     get state() {
-      return connection.state;
+      return connection.keeper.state;
     },
     async load() {
-      await connection.look();
+      await connection.keeper.look();
       await connection.call('GET /auth/session');
-      return connection.state;
+      return connection.keeper.state;
     },
     fetch: (input, init) => connection.fetch(input, init),
     accessToken: async () => (await connection.fresh()).access ?? null,
-    on: (event, listener) => connection.on(event, listener),
+    redirectToProvider: (input) => connection.redirect('/auth/provider/redirect', input),
+    on: (event, listener) => connection.keeper.on(event, listener),
     forget: () => connection.change((kept) => ended(kept, true)),
     close: () => connection.close(),
   };
   // Each name of METHODS has got its method.
   return Object.defineProperties(api, Object.getOwnPropertyDescriptors(client)) as unknown as Client;
-}
-
-class Connection {
-  readonly #base: URL;
-  readonly #app: boolean;
-  readonly #root: string;
-  readonly #key: string;
-  readonly #storage: ClientStorage;
-  readonly #locks: Locks;
-  readonly #wire: Wire;
-  readonly #origins: readonly string[];
-  readonly #margin: number;
-  readonly #listeners = new Map<EventName, Set<(state: State) => void>>();
-  readonly close: () => void;
-  state: State = ANONYMOUS;
-  #renewing: Promise<Kept> | undefined;
-  /** An access token that an API refused right after it had been refreshed: refreshing does not help there. */
-  #useless = '';
-
-  constructor({ baseUrl, client = 'app', storage, key = 'allauth', origins, margin = 30, timeout = 10_000, fetch, locks }: ClientOptions) {
-    const page = (globalThis as { location?: { href: string } }).location?.href;
-    this.#base = new URL(baseUrl, page);
-    this.#app = client === 'app';
-    this.#root = `${this.#base.href.replace(/\/+$/, '')}/_allauth/${client}/v1`;
-    this.#key = key;
-    this.#storage = storage ?? memoryStorage();
-    this.#origins = (origins ?? [this.#base.origin]).map((each) => new URL(each).origin);
-    this.#margin = margin * 1000;
-    this.#wire = {
-      fetch: fetch ?? ((request) => globalThis.fetch(request)),
-      timeout,
-      csrf: this.#app ? null : csrfOf(`${this.#root}/config`),
-    };
-    this.#locks = locks ?? (storage && (nativeLocks() ?? leaseLocks(storage))) ?? { request: (_name, work) => work() };
-    this.close = this.#storage.subscribe?.(key, () => void this.look()) ?? (() => undefined);
-  }
-
-  on(event: EventName, listener: (state: State) => void): () => void {
-    const listeners = this.#listeners.get(event) ?? new Set();
-    this.#listeners.set(event, listeners.add(listener));
-    return () => listeners.delete(listener);
-  }
-
-  /** Takes over what is in the storage. */
-  async look(): Promise<Kept> {
-    const kept = await this.#read();
-    this.#tell(kept);
-    return kept;
-  }
-
-  /** Changes what is kept, alone among the tabs. */
-  async change(make: (kept: Kept) => Kept): Promise<void> {
-    const kept = await this.#read();
-    if (JSON.stringify(make(kept)) === JSON.stringify(kept)) this.#tell(kept);
-    else await this.#alone(async () => this.#write(make(await this.#read())));
-  }
-
-  /** What is kept, with an access token that is good for a while yet. */
-  async fresh(): Promise<Kept> {
-    const kept = await this.#read();
-    const { access, refresh, expires = Infinity, life = 0 } = kept;
-    const left = expires - Date.now();
-    if (!refresh || (access && left > Math.min(this.#margin, life / 2))) return kept;
-    try {
-      return await this.#renew(access);
-    } catch (error) {
-      if (access && left > 0) return kept;
-      throw error;
-    }
-  }
-
-  async call(route: string, input?: unknown): Promise<Answer> {
-    const used = await this.fresh();
-    let answer = await this.#send(route, input, used);
-    if (isRefused(answer) && used.refresh && route !== METHODS.logout) {
-      const renewed = await this.#renew(used.access);
-      if (!renewed.access || !sameUser(used, renewed)) return answer;
-      answer = await this.#send(route, input, renewed);
-      await this.#settle(route, answer, renewed);
-      return answer;
-    }
-    await this.#settle(route, answer, used);
-    if (answer.status === 410 && BEGINNINGS.test(route)) {
-      answer = await this.#send(route, input, {});
-      await this.#settle(route, answer, await this.#read());
-    }
-    // What is known here differs from what the server knows.
-    if (answer.status === 409 && route !== METHODS.getSession) await this.call(METHODS.getSession);
-    return answer;
-  }
-
-  async fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
-    const page = (globalThis as { location?: { href: string } }).location?.href ?? this.#base;
-    const request = input instanceof Request ? new Request(input, init) : new Request(new URL(input, page), init);
-    const { fetch, csrf } = this.#wire;
-    if (!this.#origins.includes(new URL(request.url).origin) || request.headers.has('Authorization')) return fetch(request);
-    if (csrf) return fetch(this.#withCookies(request));
-    const kept = await this.fresh();
-    if (!kept.access) return fetch(request);
-    const response = await fetch(authorized(request.clone(), kept.access));
-    if (response.status !== 401 || !kept.refresh || this.#useless === kept.access) return response;
-    const renewed = await this.#renew(kept.access);
-    if (!renewed.access || renewed.access === kept.access || !sameUser(kept, renewed)) return response;
-    await response.body?.cancel();
-    const second = await fetch(authorized(request, renewed.access));
-    if (second.status === 401) this.#useless = renewed.access;
-    return second;
-  }
-
-  #withCookies(request: Request): Request {
-    const token = /^(?:GET|HEAD|OPTIONS)$/.test(request.method) ? '' : this.#wire.csrf?.token();
-    const sent = new Request(request, { credentials: 'include' });
-    if (token) sent.headers.set('X-CSRFToken', token);
-    return sent;
-  }
-
-  #send(route: string, input: unknown, kept: Kept): Promise<Answer> {
-    const [method = '', path = ''] = route.split(' ');
-    const headers: Record<string, string> = {};
-    if (this.#app && kept.access) headers['Authorization'] = `Bearer ${kept.access}`;
-    else if (this.#app && kept.session) headers['X-Session-Token'] = kept.session;
-    let url = this.#root + path;
-    if (method !== 'GET') return exchange(this.#wire, { method, url, headers, input });
-    const { key, ...query } = (input ?? {}) as Record<string, string>;
-    if (key !== undefined) headers[path.includes('email') ? 'X-Email-Verification-Key' : 'X-Password-Reset-Key'] = key;
-    for (const [name, value] of Object.entries(query)) if (value) url += `?${name}=${value}`;
-    return exchange(this.#wire, { method, url, headers });
-  }
-
-  /** Once at a time, here and among the tabs. `used`: the access token that is no good any more. */
-  #renew(used: string | undefined): Promise<Kept> {
-    this.#renewing ??= this.#alone(() => this.#renewNow(used)).finally(() => (this.#renewing = undefined));
-    return this.#renewing;
-  }
-
-  async #renewNow(used: string | undefined): Promise<Kept> {
-    const kept = await this.#read();
-    if (!kept.refresh || kept.access !== used) {
-      this.#tell(kept);
-      return kept;
-    }
-    const answer = await this.#refresh(kept.refresh);
-    const now = await this.#read();
-    // Without Web Locks another tab may have come first after all.
-    if (now.refresh !== kept.refresh) return now;
-    return this.#write(answer ? withPair(kept, answer) : ended(kept, false));
-  }
-
-  /** The new pair; null where the token is not good any more. A lost answer is asked for again: the server's grace period gives the same. */
-  async #refresh(token: string): Promise<Answer['data'] | null> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const { status, data, errors, retryAfter } = await exchange(this.#wire, {
-          method: 'POST',
-          url: `${this.#root}/tokens/refresh`,
-          headers: {},
-          input: { refresh_token: token },
-        });
-        if (status === 200 && data?.access_token) return data;
-        if ((status === 400 && !errors?.some(({ param }) => param !== 'refresh_token')) || status === 401 || status === 410) return null;
-        throw new Unavailable(`The refresh was answered with ${status}.`, { status, retryAfter: retryAfter ?? null });
-      } catch (error) {
-        const wait = PAUSES[attempt];
-        if (!(error instanceof Unavailable) || (error.status ?? 500) < 500 || wait === undefined) throw error;
-        await pause(wait);
-      }
-    }
-  }
-
-  /** An answer to credentials that are not the kept ones any more says nothing of those. */
-  async #settle(route: string, answer: Answer, used: Kept): Promise<void> {
-    const endsSession = /^DELETE \/auth\/session/.test(route);
-    await this.change((kept) => (sameCredentials(kept, used) || answer.meta?.access_token ? afterAnswer(kept, answer, endsSession) : kept));
-  }
-
-  #alone<Result>(work: () => Promise<Result>): Promise<Result> {
-    return this.#locks.request(`${this.#key}:lock`, work);
-  }
-
-  async #read(): Promise<Kept> {
-    try {
-      return (JSON.parse((await this.#storage.getItem(this.#key)) ?? '{}') ?? {}) as Kept;
-    } catch {
-      return {};
-    }
-  }
-
-  async #write(kept: Kept): Promise<Kept> {
-    if (Object.keys(kept).length > 0) await this.#storage.setItem(this.#key, JSON.stringify(kept));
-    else await this.#storage.removeItem(this.#key);
-    this.#tell(kept);
-    return kept;
-  }
-
-  #tell({ state = ANONYMOUS, over = 'signedOut' }: Kept): void {
-    const before = this.state;
-    if (JSON.stringify(before) === JSON.stringify(state)) return;
-    this.state = state;
-    const [was, is] = [before.status === 'authenticated', state.status === 'authenticated'];
-    if (is && !was) this.#emit('signedIn');
-    if (was && !is) this.#emit(over);
-    this.#emit('change');
-  }
-
-  #emit(event: EventName): void {
-    for (const listener of this.#listeners.get(event) ?? []) listener(this.state);
-  }
-}
-
-/** Not signed in, and no login has begun: that would bring a session token. */
-function isRefused({ status, meta }: Answer): boolean {
-  return status === 401 && !meta?.is_authenticated && !meta?.session_token;
-}
-
-function sameUser({ state: one }: Kept, { state: other }: Kept): boolean {
-  return one?.status !== 'authenticated' || (other?.status === 'authenticated' && one.user.id === other.user.id);
-}
-
-function authorized(request: Request, token: string): Request {
-  request.headers.set('Authorization', `Bearer ${token}`);
-  return request;
 }

@@ -30,14 +30,18 @@ export function leaseLocks(storage: ClientStorage): Locks {
   return {
     async request(name, work) {
       const by = `${Math.random()}${Math.random()}`;
-      for (;;) {
-        const { until = 0 } = await read(name);
-        if (until < Date.now() || until > Date.now() + LEASE) {
-          await storage.setItem(name, JSON.stringify({ by, until: Date.now() + LEASE }));
-          await pause(SETTLING);
-          if ((await read(name)).by === by) break;
+      try {
+        for (;;) {
+          const { until = 0 } = await read(name);
+          if (until < Date.now() || until > Date.now() + LEASE) {
+            await storage.setItem(name, JSON.stringify({ by, until: Date.now() + LEASE }));
+            await pause(SETTLING);
+            if ((await read(name)).by === by) break;
+          }
+          await pause(SETTLING * (1 + Math.random()));
         }
-        await pause(SETTLING * (1 + Math.random()));
+      } catch {
+        return work(); // what cannot be written is not shared either
       }
       try {
         return await work();

@@ -22,13 +22,22 @@ export async function exchange(wire: Wire, message: Message): Promise<Answer> {
   const { csrf } = wire;
   if (!csrf) return send(wire, message);
   const changes = message.method !== 'GET';
-  const config = { method: 'GET', url: csrf.url, headers: {} };
-  if (changes && !csrf.token()) await send(wire, config);
+  if (changes) await csrfToken(wire, csrf);
   const answer = await send(wire, message);
   if (!changes || answer.status !== 403 || answer.errors?.[0]?.code !== 'csrf_failed') return answer;
   // The token is renewed at a login, which may have been in another tab.
-  await send(wire, config);
+  await askForToken(wire, csrf);
   return send(wire, message);
+}
+
+/** The CSRF token, asked for where there is none yet. @throws {Unavailable} */
+export async function csrfToken(wire: Wire, csrf: Csrf): Promise<string> {
+  if (!csrf.token()) await askForToken(wire, csrf);
+  return csrf.token();
+}
+
+function askForToken(wire: Wire, { url }: Csrf): Promise<Answer> {
+  return send(wire, { method: 'GET', url, headers: {} });
 }
 
 async function send({ fetch, timeout, csrf }: Wire, { method, url, headers, input }: Message): Promise<Answer> {
@@ -92,4 +101,21 @@ export function csrfOf(url: string): Csrf {
       shown = response.headers.get('X-CSRFToken') ?? shown;
     },
   };
+}
+
+/** The part of a page that is used to leave it. */
+interface Page {
+  createElement(tag: string): { append(child: unknown): void; submit(): void };
+  body: { append(child: unknown): void };
+}
+
+/** Sends a form in the page's place. */
+export function submitForm(action: string, fields: Readonly<Record<string, string>>): void {
+  const { document } = globalThis as unknown as { document: Page };
+  const form = Object.assign(document.createElement('form'), { method: 'post', action });
+  for (const [name, value] of Object.entries(fields)) {
+    form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }));
+  }
+  document.body.append(form);
+  form.submit();
 }

@@ -81,12 +81,19 @@ export interface TokenStrategy extends Lifecycle {
   listKeys(): Promise<readonly KeyInfo[]>;
   /** Puts a new key in the place of the one that signs, where the server may, and writes that to the audit log; tokens that are out stay good. */
   rotateKey(options?: KeyRotationOptions): Promise<KeyRotation>;
+  /**
+   * Takes a key away at once, where the server may, and writes that to the audit log: what it has signed is refused from then on. If it is the
+   * one that signs, another one signs first.
+   */
+  withdrawKey(options: KeyWithdrawalOptions): Promise<KeyWithdrawal>;
 }
 
 /** A key, without anything of its private half. */
 export interface KeyInfo {
   /** RFC 7638 thumbprint; `null` for a secret of HS*. */
   kid: string | null;
+  /** What a secret of HS* that the server keeps is called by, in the place of a `kid`. */
+  name?: string;
   algorithm: string;
   /** `next`: published, and to sign soon; `retired`: verifies until the last token that it signed has expired. */
   state: 'next' | 'signing' | 'retired';
@@ -110,6 +117,14 @@ export interface KeyRotationOptions {
 
 /** What came of a rotation; where there was none, why, or what the owner of the keys has to do. */
 export type KeyRotation = { rotated: true; key: KeyInfo } | { rotated: false; instruction: string };
+
+export interface KeyWithdrawalOptions extends Pick<KeyRotationOptions, 'origin'> {
+  /** The `kid` of the key, or the `name` of one that has none. */
+  kid: string;
+}
+
+/** `signing`: the key that signs now. Where nothing was withdrawn, why, or what the owner of the keys has to do. */
+export type KeyWithdrawal = { withdrawn: true; signing: KeyInfo } | { withdrawn: false; instruction: string };
 
 /** A public JSON Web Key. */
 export interface PublicKey {
@@ -137,9 +152,9 @@ export interface PasswordProblem {
 }
 
 /** Setting AUTH_PASSWORD_VALIDATORS. */
-export interface PasswordValidator {
-  /** What is wrong with the password; `null` where nothing is. `user` holds what is known of whom it is for. */
-  validate(password: string, user: { username?: string; email?: string }): PasswordProblem | null;
+export interface PasswordValidator extends Lifecycle {
+  /** What is wrong with the password; `null` where nothing is. `user` holds what is known of whom it is for. Called outside of transactions. */
+  validate(password: string, user: { username?: string; email?: string }): PasswordProblem | null | Promise<PasswordProblem | null>;
 }
 
 /** Setting ACCOUNT_USERNAME_VALIDATORS. */
@@ -204,10 +219,15 @@ export interface MailTemplate {
   values: Readonly<Record<string, string>>;
 }
 
-/** What an account adapter may have to make mails its own way. */
-export interface MailRenderer {
-  /** Gives the mail's content; `standard` is what the server would send. */
-  renderMail(template: MailTemplate, standard: MailContent): MailContent | Promise<MailContent>;
+/** What an SMS is made from. */
+export interface SmsTemplate {
+  /** `code` or `account_already_exists`. */
+  name: string;
+  /** E.164; '' for nobody. */
+  to: string;
+  language: string;
+  /** `code`, `minutes`, `site`. */
+  values: Readonly<Record<string, string>>;
 }
 
 /** What one use of a key has come to. */

@@ -12,6 +12,8 @@ export interface UserRecord {
   email: string | null;
   createdAt: number;
   lastLoginAt: number | null;
+  /** What the account adapter keeps of a signup beyond the server's own fields; `{}` by default. Plain JSON, no secrets. */
+  extra: Readonly<Record<string, unknown>>;
 }
 
 export interface EmailRecord {
@@ -190,8 +192,10 @@ export type EventType =
   | 'user_invited'
   | 'user_updated'
   | 'key_rotated'
+  | 'key_withdrawn'
   | 'settings_loaded'
   | 'audit_exported'
+  | 'mails_retried'
   | 'account_exported'
   | 'account_deleted';
 

@@ -1,15 +1,8 @@
-import type { UserRecord } from '../contracts/records.ts';
+import { nodeHeaders } from './verify/authenticated.ts';
 import { askOf, type GuardedBy } from './verify/guarded-by.ts';
 import type { Needs } from './verify/refusals.ts';
-import type { Verified } from './verify/verifier.ts';
 
-/** What the guard adds to a request: `(request as Request & Authenticated<MyClaims>).auth`. */
-export interface Authenticated<Claims extends object = Record<never, never>> {
-  /** The claims of the access token. They may be shared with other requests, and are frozen. */
-  auth: Verified<Claims>;
-  /** Loads the user; there only where the auth server runs in this process. */
-  user?: () => Promise<UserRecord | null>;
-}
+export type { Authenticated } from './verify/authenticated.ts';
 
 interface RequestShape {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -31,7 +24,7 @@ export function jwtAuth<Claims extends object = Record<never, never>>(
 ): (request: RequestShape, response: ResponseShape, next: (error?: unknown) => void) => Promise<void> {
   const ask = askOf(source, needs);
   return async (request, response, next) => {
-    const outcome = await ask(headersOf(request)).catch((error: unknown) => ({ error }));
+    const outcome = await ask(nodeHeaders(request.headers)).catch((error: unknown) => ({ error }));
     if ('error' in outcome) return next(outcome.error);
     if ('refusal' in outcome) {
       const { status, headers, detail } = outcome.refusal;
@@ -41,14 +34,5 @@ export function jwtAuth<Claims extends object = Record<never, never>>(
     }
     Object.assign(request, { auth: outcome.claims, ...(outcome.user && { user: outcome.user }) });
     next();
-  };
-}
-
-function headersOf({ headers }: RequestShape): { get(name: string): string } {
-  return {
-    get(name) {
-      const value = headers[name.toLowerCase()];
-      return typeof value === 'string' ? value : '';
-    },
   };
 }

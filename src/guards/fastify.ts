@@ -1,15 +1,8 @@
-import type { UserRecord } from '../contracts/records.ts';
+import { nodeHeaders } from './verify/authenticated.ts';
 import { askOf, type GuardedBy } from './verify/guarded-by.ts';
 import type { Needs } from './verify/refusals.ts';
-import type { Verified } from './verify/verifier.ts';
 
-/** What the guard adds to a request: `(request as FastifyRequest & Authenticated<MyClaims>).auth`. */
-export interface Authenticated<Claims extends object = Record<never, never>> {
-  /** The claims of the access token. They may be shared with other requests, and are frozen. */
-  auth: Verified<Claims>;
-  /** Loads the user; there only where the auth server runs in this process. */
-  user?: () => Promise<UserRecord | null>;
-}
+export type { Authenticated } from './verify/authenticated.ts';
 
 interface RequestShape {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -32,11 +25,7 @@ export function jwtAuth<Claims extends object = Record<never, never>>(
 ): (request: RequestShape, reply: ReplyShape) => Promise<unknown> {
   const ask = askOf(source, needs);
   return async (request, reply) => {
-    const authorization = (name: string): string => {
-      const value = request.headers[name.toLowerCase()];
-      return typeof value === 'string' ? value : '';
-    };
-    const outcome = await ask({ get: authorization });
+    const outcome = await ask(nodeHeaders(request.headers));
     if ('refusal' in outcome) {
       const { status, headers, detail } = outcome.refusal;
       reply.code(status);

@@ -1,16 +1,10 @@
-import type { UserRecord } from '../contracts/records.ts';
+import type { Authenticated } from './verify/authenticated.ts';
 import { askOf, type GuardedBy } from './verify/guarded-by.ts';
 import type { Needs } from './verify/refusals.ts';
 import { toResponse } from './verify/response.ts';
-import type { Verified } from './verify/verifier.ts';
 
 /** The variables that the guard sets: `new Hono<{ Variables: AuthVariables<MyClaims> }>()`, then `c.get('auth')`. */
-export interface AuthVariables<Claims extends object = Record<never, never>> {
-  /** The claims of the access token. They may be shared with other requests, and are frozen. */
-  auth: Verified<Claims>;
-  /** Loads the user; there only where the auth server runs in this process. */
-  user?: () => Promise<UserRecord | null>;
-}
+export type AuthVariables<Claims extends object = Record<never, never>> = Authenticated<Claims>;
 
 interface ContextShape {
   readonly req: { header(name: string): string | undefined };

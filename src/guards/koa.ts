@@ -1,23 +1,17 @@
 import type { Middleware } from 'koa';
-import type { UserRecord } from '../contracts/records.ts';
+import type { Authenticated } from './verify/authenticated.ts';
 import { askOf, type GuardedBy, type LocalAllauth } from './verify/guarded-by.ts';
 import type { VerifierOptions } from './verify/options.ts';
 import type { Needs } from './verify/refusals.ts';
-import type { Verified, Verifier } from './verify/verifier.ts';
+import type { Verifier } from './verify/verifier.ts';
 
 export type { LocalAllauth } from './verify/guarded-by.ts';
 
 /** What the guard adds to `ctx.state` in the process of a service that has the tokens of an auth server elsewhere. */
-export interface RemoteAuthState<Claims extends object = Record<never, never>> {
-  /** The claims of the access token. They may be shared with other requests, and are frozen. */
-  auth: Verified<Claims>;
-}
+export type RemoteAuthState<Claims extends object = Record<never, never>> = Pick<Authenticated<Claims>, 'auth'>;
 
-/** What the guard adds to `ctx.state` in the process of the auth server. */
-export interface AuthState<Claims extends object = Record<never, never>> extends RemoteAuthState<Claims> {
-  /** Loads the user, once; `null` where the account is gone. */
-  user: () => Promise<UserRecord | null>;
-}
+/** What the guard adds to `ctx.state` in the process of the auth server. `user` loads the user, once; `null` where the account is gone. */
+export type AuthState<Claims extends object = Record<never, never>> = Required<Authenticated<Claims>>;
 
 /**
  * Koa middleware that lets on requests with a good access token: `app.use(jwtAuth(allauth))`, by the keys and settings of the server in this process,

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
+import type { VisitorAction } from '../contracts/adapters.ts';
 import type { ClientKind, PendingLogin, SessionRecord, UserRecord } from '../contracts/records.ts';
 import type { Flow, Reply } from '../contracts/wire.ts';
+import type { Refusal } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
 import type { LimitedAction } from '../kit/rate-limits.ts';
 
@@ -15,6 +17,8 @@ export interface Request {
   readonly origin: string;
   /** Value of a header of the request, '' where it has none. */
   readonly header: (name: string) => string;
+  /** The members of the JSON body as they came; `{}` where there are none. What an endpoint takes stands, checked, in its input. */
+  body: Readonly<Record<string, unknown>>;
   /** What stands in the path for the `:name`s of the route; text without control characters. */
   readonly params: Readonly<Record<string, string>>;
   /** Always there, stored or not; changed and saved by `sessions.ts` alone. Anonymous while its `userId` is null. */
@@ -85,13 +89,18 @@ export interface Endpoint<Who extends Access = Access, Input extends z.ZodType =
    * parameters of the query, each a text, or a list of texts where it was given more than once.
    */
   input?: Input | ((kit: Kit) => Input);
+  /** Set where the account adapter may refuse visitors (`checkVisitor`), before the input is looked at. */
+  visitor?: VisitorAction;
   /** Set where the input is looked at before the method is, so that a wrong method with bad input hears of the input (400, not 405). */
   inputFirst?: true;
+  /** What else may be wrong with the input, that depends on who asks; before the method is looked at where `inputFirst`. @throws {Refusal} 400 */
+  check?(request: RequestTo<Who, Route>, input: z.output<Input>): Promise<void>;
   handle(request: RequestTo<Who, Route>, input: z.output<Input>): Promise<Reply>;
 }
 
 /** An endpoint as the dispatcher sees it: what its `access` and `input` promise to `handle` has been checked before the call. */
-export interface AnyEndpoint extends Omit<Endpoint, 'handle'> {
+export interface AnyEndpoint extends Omit<Endpoint, 'handle' | 'check'> {
+  check?(request: Request, input: unknown): Promise<void>;
   handle(request: Request, input: unknown): Promise<Reply>;
 }
 
@@ -132,6 +141,8 @@ export interface Page {
   enabled?(kit: Kit): boolean;
   /** Default: GET, with which HEAD goes. */
   methods?: readonly ('GET' | 'POST')[];
+  /** Puts a refusal (wrong host or method, a body that cannot be read) into the page's own shape; default: that of the headless API. */
+  refused?(refusal: Refusal): PageReply;
   handle(kit: Kit, request: PageRequest): Promise<PageReply>;
 }
 
@@ -155,7 +166,7 @@ export interface Area {
   /** In the order in which a login passes them. */
   stages?: readonly Stage[];
   /** What leads on from a 401; what two areas say of one flow is laid together. */
-  flows?(request: Request): Flow[];
+  flows?(request: Request): Flow[] | Promise<Flow[]>;
   /** What leads on from a 401 that asks who is logged in to prove it anew. */
   reauthenticationFlows?(request: UserRequest): Flow[];
   /**
@@ -163,5 +174,5 @@ export interface Area {
    */
   personalData?(request: UserRequest): Promise<Record<string, unknown>>;
   /** What it adds to `data` of GET config. */
-  config?(kit: Kit): Record<string, unknown>;
+  config?(kit: Kit, request: Request): Record<string, unknown> | Promise<Record<string, unknown>>;
 }

@@ -56,12 +56,13 @@ export async function dispatch(kit: Kit, areas: readonly Area[], route: Route, i
     userAgent: incoming.userAgent,
     origin: incoming.origin,
     header: (name) => incoming.headers.get(name),
+    body: {},
     params: incoming.params ?? {},
     session,
     user,
     progress: { stored, newToken: null, trust: null, loggedIn: false },
   };
-  if (!opened) return { reply: { ...unauthenticated(request), status: 410 } };
+  if (!opened) return { reply: { ...(await unauthenticated(request)), status: 410 } };
 
   const outcome = await answer(request, route, incoming);
   translate(request, outcome.reply);
@@ -83,17 +84,21 @@ async function answer(request: Request, route: Route, { method, body, query, che
   try {
     const endpoint = route.endpoints.get(method === 'HEAD' ? 'GET' : method);
     const { access } = endpoint ?? route;
-    if (!request.user && access !== 'anyone') return { reply: unauthenticated(request) };
+    if (!request.user && access !== 'anyone') return { reply: await unauthenticated(request) };
     if (access === 'staff' && !request.user?.isStaff) return { reply: forbidden() };
     checkOrigin?.();
     const reads = method === 'GET' || method === 'HEAD';
-    if (endpoint?.rateLimit && (!reads || route.root !== null)) {
-      await consumeRate(request.kit, endpoint.rateLimit, { ip: request.ip, ...(request.user && { userId: request.user.id }) });
+    const counted = endpoint ?? (reads ? null : route.inputFirst);
+    if (counted?.rateLimit && (!reads || route.root !== null)) {
+      await consumeRate(request.kit, counted.rateLimit, { ip: request.ip, ...(request.user && { userId: request.user.id }) });
     }
     const given = reads ? (route.root === null ? undefined : query) : parseJson(body);
-    if (!endpoint) return refuseMethod(route, given);
-    const { input, errors } = readInput(route, endpoint, given);
+    if (!reads) request.body = given ?? {};
+    if (!endpoint) return await refuseMethod(request, route, given);
+    if (endpoint.visitor) await request.kit.plugins.ACCOUNT_ADAPTER.checkVisitor(request, endpoint.visitor);
+    const { input, errors } = await readInput(route, endpoint, given);
     if (errors) return { reply: { status: 400, errors } };
+    await endpoint.check?.(request, input);
     return { reply: await endpoint.handle(request, input) };
   } catch (error) {
     // What was to be handed out belongs to a change that did not come about.
@@ -101,23 +106,25 @@ async function answer(request: Request, route: Route, { method, body, query, che
     Object.assign(request.progress, { stored, newToken: null, trust: null, loggedIn: false });
     if (error instanceof Refusal) return { reply: refused(error) };
     if (error instanceof OwnerGone) return { reply: refused(conflict()) };
-    if (error instanceof ReauthenticationRequired) return { reply: reauthenticate(request as UserRequest) };
+    if (error instanceof ReauthenticationRequired) return { reply: await reauthenticate(request as UserRequest) };
     throw error;
   }
 }
 
-function refuseMethod(route: Route, given: unknown): Outcome {
+async function refuseMethod(request: Request, route: Route, given: unknown): Promise<Outcome> {
   if (route.inputFirst && given !== undefined) {
-    const { errors } = readInput(route, route.inputFirst, given);
+    const { input, errors } = await readInput(route, route.inputFirst, given);
     if (errors) return { reply: { status: 400, errors } };
+    await route.inputFirst.check?.(request, input);
   }
   return { reply: { status: 405 }, allow: route.methods };
 }
 
-function readInput(route: Route, endpoint: AnyEndpoint, given: unknown): { input?: unknown; errors?: Reply['errors'] } {
+async function readInput(route: Route, endpoint: AnyEndpoint, given: unknown): Promise<{ input?: unknown; errors?: Reply['errors'] }> {
   const schema: z.ZodType | undefined = route.inputs.get(endpoint);
   if (!schema) return {};
-  const result = schema.safeParse(given ?? {});
+  // Hooks of the account adapter that clean a member may take their time.
+  const result = await schema.safeParseAsync(given ?? {});
   return result.success ? { input: result.data } : { errors: toWireErrors(result.error) };
 }
 

@@ -1,4 +1,5 @@
 import { DatabaseUnavailable, pendingMigrations } from '../store/database.ts';
+import { stuckMails } from '../store/outbox.ts';
 import type { Kit } from '../kit/kit.ts';
 import type { Area, PageReply } from './area.ts';
 
@@ -17,7 +18,9 @@ async function readiness(kit: Kit): Promise<PageReply> {
     const pending = await pendingMigrations(kit.db);
     if (pending.length > 0)
       return reply(503, { status: 'unavailable', reason: 'the database schema is not current: run `allauth migrate`' });
-    return reply(200, { status: 'ok' });
+    // A mail server that is away must not take the instances out of rotation: it is told, no more.
+    const mails = await stuckMails(kit.db, kit.now());
+    return reply(200, { status: 'ok', ...(mails && mails.waiting > 0 && { mail: 'stuck' }) });
   } catch (error) {
     if (!(error instanceof DatabaseUnavailable)) throw error;
     return reply(503, { status: 'unavailable', reason: 'the database does not answer' });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ErrorCode, WireError } from '../contracts/wire.ts';
-import { Refusal } from '../kit/errors.ts';
+import { faultsOf, Refusal } from '../kit/errors.ts';
 
 /**
  * The object of a JSON body; an empty body and `null` are `{}`. The content type is not looked at, as in django-allauth.
@@ -81,6 +81,19 @@ export function email({ required = true, max = 320 }: { required?: boolean; max?
     .pipe(text({ required, max, check: (address) => (isAddress(address) ? [] : [INVALID_EMAIL]) }))
     .transform((address) => address.toLowerCase())
     .meta({ type: 'string', format: 'email', maxLength: max, ...(required && { [IS_REQUIRED]: true }) });
+}
+
+/**
+ * The text member, with a hook's last word on it: `clean` gives the value, perhaps another one, or throws a Refusal (400), whose errors are told of
+ * the member. What is absent ('') is not handed to it. Its schema has to be parsed asynchronously.
+ */
+export function cleanedBy<Member extends z.ZodType<string>>(member: Member, clean: (value: string) => string | Promise<string>) {
+  return member.transform(async (value: string, context): Promise<string> => {
+    let cleaned = value;
+    const faults = value === '' ? [] : await faultsOf(async () => (cleaned = await clean(value)));
+    for (const { code, message } of faults) context.addIssue({ code: 'custom', message, params: { code }, input: undefined });
+    return faults.length > 0 ? z.NEVER : cleaned;
+  });
 }
 
 /** A list of whole numbers. Source of the codes: Django `ModelMultipleChoiceField`. */

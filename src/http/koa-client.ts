@@ -6,7 +6,7 @@ import type { Kit } from '../kit/kit.ts';
 import type { Settings } from '../settings/index.ts';
 import { CSRF_COOKIE_AGE, csrfFault, isCsrfToken, newCsrfToken } from './csrf.ts';
 import type { Outcome } from './dispatch.ts';
-import { clientAddress, isSecure, type Connection } from './origin.ts';
+import { isSecure, type Connection } from './origin.ts';
 import type { Credentials } from './sessions.ts';
 
 /** User agents are kept with the session; longer ones are cut. Characters. */
@@ -32,8 +32,8 @@ export function credentialsOf(kit: Kit, context: Context, connection: Connection
     client,
     headers: { get: connection.header },
     cookie: client === 'browser' ? (context.cookies.get(kit.settings.SESSION_COOKIE_NAME) ?? '') : '',
-    ip: clientAddress(kit.settings, connection),
-    userAgent: context.get('User-Agent').slice(0, USER_AGENT_MAX),
+    ip: kit.plugins.ACCOUNT_ADAPTER.getClientIp(connection),
+    userAgent: kit.plugins.ACCOUNT_ADAPTER.getHttpUserAgent(connection).slice(0, USER_AGENT_MAX),
   };
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Context, Middleware } from 'koa';
 import helmet from 'koa-helmet';
 import sirv from 'sirv';
+import { escapeHtml } from '../mail/render.ts';
 
 export interface StaticOptions {
   /** The path that the pages lie below, without a slash at its end. */
@@ -11,6 +12,8 @@ export interface StaticOptions {
   folder: string;
   /** Paths below `root` that are somebody else's, without a slash at the end. */
   except: readonly string[];
+  /** What the start page is told of the server, each as a `<meta>` with this name: a script in the page would need a policy that allows it. */
+  meta?: Readonly<Record<string, string>>;
 }
 
 /** The pages' own scripts, styles and pictures alone; nothing inline, no frames, nothing from elsewhere. */
@@ -40,8 +43,8 @@ const YEAR = 31_536_000;
  * Serves a single-page app below a path: any path that is no file gives its `index.html`, for the app to read the path itself.
  * What is named by its content is kept for ever, all else is asked for each time.
  */
-export function staticMiddleware({ root, folder, except }: StaticOptions): Middleware {
-  const site = openSite(folder, root);
+export function staticMiddleware({ root, folder, except, meta = {} }: StaticOptions): Middleware {
+  const site = openSite(folder, root, meta);
   return async (context, next) => {
     const { path } = context;
     const ours = path === root || path.startsWith(`${root}/`);
@@ -99,10 +102,11 @@ async function sendFile(context: Context, path: string, { files }: Site): Promis
   return closed;
 }
 
-function openSite(folder: string, root: string): Site | null {
+function openSite(folder: string, root: string, meta: Readonly<Record<string, string>>): Site | null {
   const index = join(folder, 'index.html');
   if (!existsSync(index)) return null;
-  const page = readFileSync(index, 'utf8').replace(/<head[^>]*>/i, (head) => `${head}<base href="${root}/">`);
+  const told = Object.entries(meta).map(([name, content]) => `<meta name="${escapeHtml(name)}" content="${escapeHtml(content)}">`);
+  const page = readFileSync(index, 'utf8').replace(/<head[^>]*>/i, (head) => `${head}<base href="${escapeHtml(root)}/">${told.join('')}`);
   const files = sirv(folder, {
     etag: true,
     setHeaders(response, pathname) {

@@ -11,13 +11,13 @@ import type { Kit } from '../kit/kit.ts';
 import { requestFields } from '../kit/log.ts';
 import { newId } from '../kit/random.ts';
 import { DatabaseUnavailable } from '../store/database.ts';
-import type { Area, Page } from './area.ts';
+import type { Area, Page, PageReply } from './area.ts';
 import { dispatch } from './dispatch.ts';
 import { addCookies, checkCsrf, clientOf, credentialsOf, describeConnection } from './koa-client.ts';
 import { readBody } from './koa-body.ts';
 import { readParams, readQuery } from './koa-query.ts';
 import { startMetrics } from './metrics.ts';
-import { clientAddress, isAllowedHost, isSecure } from './origin.ts';
+import { isAllowedHost, isSecure } from './origin.ts';
 import { refused } from './replies.ts';
 import { layOutRoutes, type Route } from './routes.ts';
 
@@ -108,25 +108,33 @@ async function guard(kit: Kit, context: Context, requestId: string, work: () => 
 }
 
 async function servePage(kit: Kit, page: Page, context: Context): Promise<void> {
+  const { status, headers, body } = await askPage(kit, page, context).catch((error: unknown) => {
+    if (error instanceof Refusal && page.refused) return page.refused(error);
+    throw error;
+  });
+  context.status = status;
+  context.set({ ...headers });
+  context.body = body;
+}
+
+/** @throws {Refusal} */
+async function askPage(kit: Kit, page: Page, context: Context): Promise<PageReply> {
   if (!page.anyHost) refuseUnknownHost(kit, context);
   const methods = (page.methods ?? ['GET']).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
   if (!methods.includes(context.method)) {
     context.set('Allow', methods.join(', '));
-    return send(context, { status: 405 });
+    throw new Refusal(405);
   }
   const gone = new AbortController();
   context.res.once('close', () => gone.abort());
-  const { status, headers, body } = await page.handle(kit, {
+  return page.handle(kit, {
     header: (name) => context.get(name),
-    ip: clientAddress(kit.settings, describeConnection(context)),
+    ip: kit.plugins.ACCOUNT_ADAPTER.getClientIp(describeConnection(context)),
     query: new URLSearchParams(context.querystring),
     params: paramsOf(context),
     body: context.method === 'POST' ? await readBody(context) : '',
     gone: gone.signal,
   });
-  context.status = status;
-  context.set({ ...headers });
-  context.body = body;
 }
 
 /** The router puts them there. */

@@ -1,13 +1,9 @@
 import { isIP } from 'node:net';
+import type { ClientConnection } from '../contracts/adapters.ts';
 import type { Settings } from '../settings/index.ts';
 
-/** What can be known of a connection before any header is believed. */
-export interface Connection {
-  /** Address of the peer: the client, or the proxy in front. */
-  remoteAddress: string;
+export interface Connection extends ClientConnection {
   encrypted: boolean;
-  /** Value of a header, '' where there is none. */
-  readonly header: (name: string) => string;
 }
 
 /**
@@ -15,7 +11,7 @@ export interface Connection {
  * ALLAUTH_TRUSTED_PROXY_COUNT proxies wrote; what stands before it anybody may have made up. What is no address is not believed.
  * Source: allauth `core/internal/httpkit.py`.
  */
-export function clientAddress(settings: Settings, { remoteAddress, header }: Connection): string {
+export function clientAddress(settings: Settings, { remoteAddress, header }: ClientConnection): string {
   const claimed = claimedAddress(settings, header);
   return plain(claimed !== null && isIP(plain(claimed)) ? claimed : remoteAddress);
 }

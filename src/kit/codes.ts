@@ -5,10 +5,15 @@ import type { Kit } from './kit.ts';
 import { newTokenId } from './random.ts';
 import { keyedHash, matchesKeyedHash } from './secrets.ts';
 
-/** How codes of one purpose look and how long they serve. */
+/** The form of a code; members left out are as in ALLAUTH_USER_CODE_FORMAT. */
+export interface CodeFormat {
+  numeric?: boolean | undefined;
+  dashed?: boolean | undefined;
+  length?: number | undefined;
+}
+
+/** How long codes of one purpose serve. */
 export interface CodeRules {
-  /** Members left out are as in ALLAUTH_USER_CODE_FORMAT. */
-  format: { numeric?: boolean | undefined; dashed?: boolean | undefined; length?: number | undefined };
   maxAttempts: number;
   /** Seconds. */
   timeout: number;
@@ -24,10 +29,24 @@ export interface CodeSubject {
   state?: string;
 }
 
-/** A code to send, and what is kept of it: `record` in the database (`insertCode`), in the transaction that posts the message, `pending` in the session. */
-export function newCode(kit: Kit, rules: CodeRules, subject: CodeSubject): { code: string; record: CodeRecord; pending: PendingCode } {
-  const format = { ...kit.settings.ALLAUTH_USER_CODE_FORMAT, ...withoutUndefined(rules.format) };
+/** A random code of this form. Source: allauth `generate_user_code`. */
+export function generateUserCode({ settings }: Kit, form: CodeFormat): string {
+  const format = { ...settings.ALLAUTH_USER_CODE_FORMAT, ...withoutUndefined(form) };
   const bare = randomCode(format.numeric ? DIGITS : CONSONANTS, format.length);
+  return format.dashed ? dash(bare) : bare;
+}
+
+/** Letters and digits that a code has at least, whoever makes it. */
+const LEAST_LENGTH = 4;
+
+/**
+ * What is kept of a code that is to be sent: `record` in the database (`insertCode`), in the transaction that posts the message, `pending` in the
+ * session. @throws {Error} for a code of fewer than 4 letters (A-Z) and digits: nothing else of it counts
+ */
+export function newCode(kit: Kit, code: string, rules: CodeRules, subject: CodeSubject): { record: CodeRecord; pending: PendingCode } {
+  const bare = bareCode(code);
+  if (bare.length < LEAST_LENGTH)
+    throw new Error(`the account adapter made a ${subject.purpose} code of fewer than ${LEAST_LENGTH} letters and digits`);
   const id = newTokenId();
   const now = kit.now();
   const record: CodeRecord = {
@@ -41,7 +60,7 @@ export function newCode(kit: Kit, rules: CodeRules, subject: CodeSubject): { cod
     createdAt: now,
     expiresAt: now + rules.timeout,
   };
-  return { code: format.dashed ? dash(bare) : bare, record, pending: { id, resent: 0, expiresAt: record.expiresAt } };
+  return { record, pending: { id, resent: 0, expiresAt: record.expiresAt } };
 }
 
 /** What came of a try. `wrong`: 400; `last`: 400, and it was the last attempt; `gone`: nothing is pending (409). */
@@ -80,7 +99,7 @@ export function mostResends(setting: boolean | number): number {
 
 const HASHING = 'one-time codes';
 
-/** No vowels, so that no words come out; no Y. Source: allauth `generate_user_code`. */
+/** No vowels, so that no words come out; no Y. */
 const CONSONANTS = 'BCDFGHJKLMNPQRSTVWXZ';
 const DIGITS = '0123456789';
 

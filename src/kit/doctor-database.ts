@@ -1,5 +1,6 @@
 import { pendingMigrations } from '../store/database.ts';
 import { databaseFacts } from '../store/facts.ts';
+import { stuckMails } from '../store/outbox.ts';
 import { listPluginCursors } from '../store/plugin-cursors.ts';
 import { countStaff } from '../store/users.ts';
 import type { Finding } from './doctor.ts';
@@ -71,7 +72,7 @@ async function clockFindings({ db, now }: Kit): Promise<Finding[]> {
   return findings;
 }
 
-async function contentFindings({ db, settings }: Kit): Promise<Finding[]> {
+async function contentFindings({ db, settings, now }: Kit): Promise<Finding[]> {
   const findings: Finding[] = [];
   if (settings.ADMIN_ENABLED && (await countStaff(db)) === 0) {
     const message = 'Nobody is staff: nobody can use the dashboard.';
@@ -81,6 +82,16 @@ async function contentFindings({ db, settings }: Kit): Promise<Finding[]> {
     if (failures === 0) continue;
     const message = `The plugin ${plugin} has failed ${failures} times; ${pending} events wait for it.`;
     findings.push({ area: 'plugins', level: 'warning', message, advice: 'The log, and GET plugins of the admin API, tell why.' });
+  }
+  const mails = await stuckMails(db, now());
+  if (mails) {
+    const message = `${mails.waiting} mails fail and are tried again, ${mails.failed} were given up within a day (${mails.lastError ?? 'no message'}).`;
+    findings.push({
+      area: 'mail',
+      level: 'warning',
+      message,
+      advice: 'See to the mail server, then have them tried: on the overview of the dashboard, or POST outbox/retry of the admin API.',
+    });
   }
   return findings;
 }

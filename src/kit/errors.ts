@@ -14,8 +14,19 @@ export class Refusal extends Error {
 }
 
 /** 400: a member of the input is wrong. Codes and messages are those of django-allauth. */
-export function invalid(param: string, code: ErrorCode, message: string): Refusal {
+export function invalid(param: string, code: ErrorCode | (string & {}), message: string): Refusal {
   return new Refusal(400, [{ code, message, param }]);
+}
+
+/** What a hook that cleans something refuses; nothing where it gives a value. @throws what the hook throws besides a 400 */
+export async function faultsOf(clean: () => Promise<unknown>): Promise<readonly WireError[]> {
+  try {
+    await clean();
+    return [];
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.status !== 400) throw error;
+    return error.errors;
+  }
 }
 
 /** 429: too often. Source: allauth `respond_429`. */

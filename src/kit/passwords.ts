@@ -1,5 +1,6 @@
 import type { PasswordHasher, PasswordProblem } from '../contracts/plug-points.ts';
 import type { WireError } from '../contracts/wire.ts';
+import { faultsOf } from './errors.ts';
 import type { Kit } from './kit.ts';
 import { randomSecret } from './random.ts';
 
@@ -47,20 +48,30 @@ export async function verifyPassword(kit: Kit, password: string, hash: string | 
  * What AUTH_PASSWORD_VALIDATORS have against a new password, in their order; empty where nothing. Where there are no validators at all, very
  * short ones are still refused. `user` holds what is known of whom it is for. Source: Django `validate_password`, allauth `clean_password`.
  */
-export function checkPassword(kit: Kit, password: string, user: { username?: string; email?: string }): PasswordProblem[] {
-  if (kit.plugins.AUTH_PASSWORD_VALIDATORS.length === 0) return Array.from(password).length < LEAST_CHARACTERS ? [TOO_SHORT] : [];
-  return kit.plugins.AUTH_PASSWORD_VALIDATORS.flatMap((validator) => validator.validate(password, user) ?? []);
+export async function checkPassword(kit: Kit, password: string, user: { username?: string; email?: string }): Promise<PasswordProblem[]> {
+  const validators = kit.plugins.AUTH_PASSWORD_VALIDATORS;
+  if (validators.length === 0) return Array.from(password).length < LEAST_CHARACTERS ? [TOO_SHORT] : [];
+  const problems: PasswordProblem[] = [];
+  for (const validator of validators) {
+    const problem = await validator.validate(password, user);
+    if (problem) problems.push(problem);
+  }
+  return problems;
 }
 
-/** What `checkPassword` finds as errors of the member `param`. `user`: what is empty of it is not known. */
-export function passwordFaults(
+/**
+ * What the account adapter (`cleanPassword`) has against a new password, as errors of the member `param`. `user`: what is empty of it is not known.
+ * Not to be called within a transaction: a validator may ask another server.
+ */
+export async function passwordFaults(
   kit: Kit,
   password: string,
   { username, email }: { username?: string; email?: string | null },
   param: string,
-): WireError[] {
-  const problems = checkPassword(kit, password, { ...(username && { username }), ...(email && { email }) });
-  return problems.map((problem) => ({ ...problem, param }));
+): Promise<WireError[]> {
+  const user = { ...(username && { username }), ...(email && { email }) };
+  const faults = await faultsOf(async () => kit.plugins.ACCOUNT_ADAPTER.cleanPassword(password, user));
+  return faults.map((fault) => ({ ...fault, param }));
 }
 
 function firstHasher(kit: Kit): PasswordHasher {

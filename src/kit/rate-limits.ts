@@ -28,6 +28,9 @@ export interface RateUsage {
   giveBack(): Promise<void>;
 }
 
+/** What is done so often that a write for each would be felt: these are counted in blocks. */
+const FREQUENT: ReadonlySet<LimitedAction> = new Set(['refresh', 'admin', 'service_failed']);
+
 /** The default of `confirm_email` where addresses are verified by code. Source: allauth `account/app_settings.py`. */
 const CONFIRM_EMAIL_BY_CODE = '1/10s/key';
 
@@ -44,7 +47,7 @@ export async function consumeRate(kit: Kit, action: LimitedAction, subject: Rate
     const who = subjectOf(kit, rate, subject);
     if (who === null) continue;
     const key = keyedHash(kit, 'rate limits', JSON.stringify([action, rate.amount, rate.period, rate.per, who]));
-    const { granted, resetAfter } = action === 'refresh' ? await consumeFromBlock(kit, key, rate) : await store.consume(key, rate, 1);
+    const { granted, resetAfter } = FREQUENT.has(action) ? await consumeFromBlock(kit, key, rate) : await store.consume(key, rate, 1);
     if (granted > 0) counted.push({ key, rate });
     else wait = Math.max(wait, resetAfter);
   }
@@ -135,7 +138,7 @@ interface Blocks {
 const blocksOf = new WeakMap<Kit, Blocks>();
 
 /**
- * Refreshing is what a server does most, so it takes its uses from the store in blocks of a thirtieth of the limit and counts them here.
+ * For what is done most a server takes its uses from the store in blocks of a thirtieth of the limit and counts them here.
  * All instances together never grant more than the limit; what another has taken and not used is refused a little early.
  */
 async function consumeFromBlock(kit: Kit, key: string, rate: Rate): Promise<{ granted: number; resetAfter: number }> {

@@ -11,15 +11,18 @@ const DEVELOPMENT_SECRET = 'allauth-kit: development only, protects nothing';
 
 type KeyedKit = Pick<Kit, 'settings'>;
 
+/** Keys that were derived, by purpose: deriving one takes longer than what most are used for. They last as long as the settings, which have the secrets. */
+const derived = new WeakMap<KeyedKit['settings'], Map<string, readonly Uint8Array[]>>();
+
 /** HMAC-SHA-256 (hex) under a key of its own for each `purpose`. For secrets that are too short for a plain hash. */
 export function keyedHash(kit: KeyedKit, purpose: string, text: string): string {
-  return hmac(deriveKey(currentSecret(kit), purpose), text);
+  return hmac(currentKey(kit, purpose), text);
 }
 
 /** Whether `hash` is what `keyedHash` made of the text, now or under one of SECRET_KEY_FALLBACKS. Takes the same time wherever they differ. */
 export function matchesKeyedHash(kit: KeyedKit, purpose: string, text: string, hash: string): boolean {
-  return secrets(kit)
-    .map((secret) => sameText(hmac(deriveKey(secret, purpose), text), hash))
+  return keysFor(kit, purpose)
+    .map((key) => sameText(hmac(key, text), hash))
     .includes(true);
 }
 
@@ -27,14 +30,14 @@ export function matchesKeyedHash(kit: KeyedKit, purpose: string, text: string, h
 export async function encryptText(kit: KeyedKit, purpose: string, text: string): Promise<string> {
   return new CompactEncrypt(new TextEncoder().encode(text))
     .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
-    .encrypt(deriveKey(currentSecret(kit), purpose));
+    .encrypt(currentKey(kit, purpose));
 }
 
 /** What `encryptText` was given, now or under one of SECRET_KEY_FALLBACKS; `null` where none of the keys opens it. */
 export async function decryptText(kit: KeyedKit, purpose: string, jwe: string): Promise<string | null> {
-  for (const secret of secrets(kit)) {
+  for (const key of keysFor(kit, purpose)) {
     try {
-      const { plaintext } = await compactDecrypt(jwe, deriveKey(secret, purpose), {
+      const { plaintext } = await compactDecrypt(jwe, key, {
         keyManagementAlgorithms: ['dir'],
         contentEncryptionAlgorithms: ['A256GCM'],
       });
@@ -46,12 +49,22 @@ export async function decryptText(kit: KeyedKit, purpose: string, jwe: string): 
   return null;
 }
 
-function currentSecret({ settings }: KeyedKit): string {
-  return settings.SECRET_KEY ?? DEVELOPMENT_SECRET;
+function currentKey(kit: KeyedKit, purpose: string): Uint8Array {
+  const [current] = keysFor(kit, purpose);
+  if (!current) throw new Error('there is no secret to derive a key from');
+  return current;
 }
 
-function secrets(kit: KeyedKit): string[] {
-  return [currentSecret(kit), ...kit.settings.SECRET_KEY_FALLBACKS];
+/** The key of SECRET_KEY, then those of its fallbacks. */
+function keysFor({ settings }: KeyedKit, purpose: string): readonly Uint8Array[] {
+  const byPurpose = derived.get(settings) ?? new Map<string, readonly Uint8Array[]>();
+  derived.set(settings, byPurpose);
+  const known = byPurpose.get(purpose);
+  if (known) return known;
+  const secrets = [settings.SECRET_KEY ?? DEVELOPMENT_SECRET, ...settings.SECRET_KEY_FALLBACKS];
+  const keys = secrets.map((secret) => deriveKey(secret, purpose));
+  byPurpose.set(purpose, keys);
+  return keys;
 }
 
 /** 256 bits by HKDF-SHA-256 (RFC 5869). */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describeSettings } from '../settings/index.ts';
-import { listEvents } from '../store/events.ts';
+import type { Database } from '../store/database.ts';
+import { findLatestEvent } from '../store/events.ts';
 import type { Kit } from './kit.ts';
 import { SERVER_ORIGIN, write } from './write.ts';
 
@@ -19,8 +20,11 @@ export async function recordSettings(kit: Kit): Promise<void> {
       production: kit.production,
     }),
   ) as Record<string, unknown>;
+  const areNew = async (db: Database): Promise<boolean> =>
+    !isDeepStrictEqual((await findLatestEvent(db, 'settings_loaded'))?.details, details);
+  // Asked before as well: most starts change nothing, and need no transaction, nor what one loads.
+  if (!(await areNew(kit.db))) return;
   await write(kit, SERVER_ORIGIN, async ({ db, record }) => {
-    const [before] = await listEvents(db, { limit: 1, type: 'settings_loaded' });
-    if (!isDeepStrictEqual(before?.details, details)) record('settings_loaded', { userId: null, actorId: null, sid: null, details });
+    if (await areNew(db)) record('settings_loaded', { userId: null, actorId: null, sid: null, details });
   });
 }

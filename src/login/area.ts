@@ -23,8 +23,11 @@ const endSession = endpoint({
 const getConfig = endpoint({
   route: 'GET /config',
   access: 'anyone',
-  async handle({ kit, areas }) {
-    return { status: 200, data: Object.assign({}, ...areas.map((area) => area.config?.(kit))) as Record<string, unknown> };
+  async handle(request) {
+    const { kit, areas } = request;
+    const data: Record<string, unknown> = {};
+    for (const area of areas) Object.assign(data, await area.config?.(kit, request));
+    return { status: 200, data };
   },
 });
 

@@ -17,19 +17,22 @@ export interface LoginStart {
   method?: Omit<AuthenticationMethod, 'at'>;
   /** What a stage is to find, by its key. */
   state?: Record<string, unknown>;
+  /** Whether the account adapter was asked already (`preLogin`), before anything was changed. */
+  checked?: true;
 }
 
 /**
  * Takes a user who has proved to be that one through the stages; when none holds the login, the session becomes the user's.
  * `user` null: a signup that must not tell that its address is taken; it waits like any other and never ends in a session.
- * @throws {Refusal} 409 when another request changed the session meanwhile
+ * @throws {Refusal} 409 when another request changed the session, or deactivated the user, meanwhile
  */
 export async function performLogin(
   request: Request,
   user: UserRecord | null,
-  { email, phone, signup = false, method, state = {} }: LoginStart,
+  { email, phone, signup = false, method, state = {}, checked }: LoginStart,
 ): Promise<void> {
   const { kit, session } = request;
+  if (user && !checked) await kit.plugins.ACCOUNT_ADAPTER.preLogin(request, user, { email: email ?? null, signup });
   const login: PendingLogin = {
     userId: user?.id ?? null,
     email: email ?? null,
@@ -153,12 +156,25 @@ async function finish(request: Request, user: UserRecord, login: PendingLogin): 
   });
   const save = sessionSaver(request, { renewToken: true });
   await write(kit, request, async ({ db, record }) => {
-    await save(db);
+    // Before the session: who deactivates the user meanwhile either is seen here, or finds the session and ends it.
     if (!(await setLastLogin(db, user.id, now))) throw conflict();
+    await save(db);
     record('login', { userId: user.id, actorId: user.id, sid: session.sid, details: { client: request.client, signup: login.signup } });
   });
   request.user = { ...user, lastLoginAt: now };
+  await tellAdapter(request, request.user, login);
   request.progress.loggedIn = true;
+}
+
+/** An adapter that fails leaves no session behind. */
+async function tellAdapter(request: Request, user: UserRecord, { email, signup }: PendingLogin): Promise<void> {
+  const { kit, session } = request;
+  try {
+    await kit.plugins.ACCOUNT_ADAPTER.postLogin(request, user, { email, signup });
+  } catch (error) {
+    await endSession(kit.db, { sid: session.sid, at: kit.now(), reason: 'failed', by: null }).catch(() => false);
+    throw error;
+  }
 }
 
 /** SESSION_COOKIE_AGE from now, or the lifetime of an app's refresh token where that is longer; SESSION_ABSOLUTE_AGE bounds both. */

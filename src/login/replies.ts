@@ -1,14 +1,14 @@
 import type { Reply } from '../contracts/wire.ts';
 import type { Request } from '../http/area.ts';
-import { serializeUser, unauthenticated } from '../http/replies.ts';
+import { unauthenticated } from '../http/replies.ts';
 
 /** 200 with the user and the methods, or 401 with the flows. Source: allauth `AuthenticationResponse`. */
-export function authenticationReply(request: Request): Reply {
-  const { user, session } = request;
+export async function authenticationReply(request: Request): Promise<Reply> {
+  const { kit, user, session } = request;
   if (!user) return unauthenticated(request);
   return {
     status: 200,
-    data: { user: serializeUser(user), methods: session.data.methods ?? [] },
+    data: { user: await kit.plugins.HEADLESS_ADAPTER.serializeUser(user), methods: session.data.methods ?? [] },
     meta: { is_authenticated: true },
   };
 }

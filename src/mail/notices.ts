@@ -10,8 +10,8 @@ export interface NoticeOrigin extends MailOrigin {
 }
 
 /**
- * A notice to the user that something about the account has changed, with from where and when; `null` where ACCOUNT_EMAIL_NOTIFICATIONS is off,
- * or the user has no address. `to`: another address than the primary one, for when that has just changed.
+ * A notice to the user that something about the account has changed, with from where and when; `null` where the account adapter wants none
+ * (by default: ACCOUNT_EMAIL_NOTIFICATIONS), or the user has no address. `to`: another address than the primary one, for when that has just changed.
  */
 export async function composeNotice(
   request: NoticeOrigin,
@@ -20,7 +20,7 @@ export async function composeNotice(
   { to = user.email, values = {} }: { to?: string | null; values?: Readonly<Record<string, string>> } = {},
 ): Promise<OutboxMail | null> {
   const { kit, ip, userAgent, header } = request;
-  if (!kit.settings.ACCOUNT_EMAIL_NOTIFICATIONS || to === null) return null;
+  if (to === null || !(await kit.plugins.ACCOUNT_ADAPTER.shouldSendNotificationMail(user, name))) return null;
   const time = new Intl.DateTimeFormat(chooseLanguage(header('accept-language')), {
     dateStyle: 'long',
     timeStyle: 'long',

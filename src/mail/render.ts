@@ -11,12 +11,13 @@ export type MailValues = Readonly<Record<string, string>>;
  */
 export function renderMail(name: MailName, language: Language, values: MailValues): MailContent {
   const { mails, layout } = CATALOGUES[language];
-  const { subject, before, action, after } = mails[name];
+  const { subject, before, lead, action, after } = mails[name];
+  const link = action && values['link'] ? values['link'] : null;
   const fill = (text: string): string => text.replace(/\{(\w+)\}/g, (_, key: string) => values[key] ?? '').replace(/ +([,.:])/g, '$1');
   const parts: Parts = {
-    before: before.map(fill),
+    before: [...before, ...(lead && link ? [lead] : [])].map(fill),
     after: after.map(fill),
-    action: action && values['link'] ? { label: action, link: values['link'], hint: layout.link } : null,
+    action: action && link ? { label: action, link, hint: layout.link } : null,
     code: values['code'] ?? null,
     origin: originOf(values, layout),
     originTitle: layout.origin,

@@ -19,7 +19,8 @@ export interface Sms {
 export async function composeSms({ kit, origin, header }: MailOrigin, { name, to, values, expiresAt }: Sms): Promise<OutboxMail> {
   const language = chooseLanguage(header('accept-language'));
   const filled: Record<string, string> = { site: siteOf(origin), ...values };
-  const text = CATALOGUES[language].sms[name].replace(/\{(\w+)\}/g, (_, key: string) => filled[key] ?? '');
+  const standard = CATALOGUES[language].sms[name].replace(/\{(\w+)\}/g, (_, key: string) => filled[key] ?? '');
+  const text = await kit.plugins.ACCOUNT_ADAPTER.renderSms({ name, to, language, values: filled }, standard);
   const sms: SmsMessage = { id: newId(), to, text, language, expiresAt };
   return sealSms(kit, sms);
 }

@@ -1,13 +1,14 @@
 import type { Area, Page, PageReply } from '../http/area.ts';
 import type { Kit } from '../kit/kit.ts';
-import { openApiDocument } from './document.ts';
 import { POLICY, renderDocument } from './html.ts';
 import type { JsonSchema } from './wire/shapes.ts';
 
 /** The description of the areas' endpoints as OpenAPI, where HEADLESS_SERVE_SPECIFICATION says so. */
 export function specification(areas: readonly Area[]): Area {
   const documents = new WeakMap<Kit, JsonSchema>();
-  const documentOf = (kit: Kit): JsonSchema => {
+  const documentOf = async (kit: Kit): Promise<JsonSchema> => {
+    // Here and below: what most servers never show is loaded by the first request for it.
+    const { openApiDocument } = await import('./document.ts');
     const document = documents.get(kit) ?? openApiDocument(kit, areas);
     documents.set(kit, document);
     return document;
@@ -18,7 +19,7 @@ export function specification(areas: readonly Area[]): Area {
       if (!kit.settings.HEADLESS_SERVE_SPECIFICATION) {
         return { status: 404, headers: { 'Content-Type': 'application/json' }, body: '{"status":404}' };
       }
-      return { status: 200, headers: { 'Content-Type': type, ...headers }, body: await write(documentOf(kit)) };
+      return { status: 200, headers: { 'Content-Type': type, ...headers }, body: await write(await documentOf(kit)) };
     },
   });
   return {

@@ -34,8 +34,14 @@ export function openApiDocument(kit: Kit, areas: readonly Area[]): JsonSchema {
       description: 'The headless API of django-allauth, as this server serves it under its settings.',
     },
     paths,
-    components: { schemas: SCHEMAS, securitySchemes: securitySchemes(kit) },
+    components: { schemas: { ...SCHEMAS, User: userSchema(kit) }, securitySchemes: securitySchemes(kit) },
   };
+}
+
+/** With what the headless adapter adds. */
+function userSchema({ plugins }: Kit): JsonSchema {
+  const { properties, ...user } = SCHEMAS['User'] ?? {};
+  return { ...user, properties: { ...Object(properties), ...plugins.HEADLESS_ADAPTER.getUserSchema() } as JsonSchema };
 }
 
 /** The body of an endpoint as JSON Schema, made from the schema that validates it. */

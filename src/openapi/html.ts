@@ -20,7 +20,8 @@ export function renderDocument(document: JsonSchema): string {
     return `<section><h2 id="tag-${escape(tag)}">${escape(tag)}</h2>${rows.join('')}</section>`;
   });
   const schemas = Object.entries(components['schemas'] as JsonSchema).map(
-    ([name, schema]) => `<details id="schema-${escape(name)}"><summary>${escape(name)}</summary>${json(schema)}</details>`,
+    // A link to what lies inside opens the details around it (HTML, ancestor details revealing algorithm).
+    ([name, schema]) => `<details><summary>${escape(name)}</summary><div id="schema-${escape(name)}">${json(schema)}</div></details>`,
   );
   const title = escape(String(info['title']));
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -53,8 +54,9 @@ function tagOf({ tags }: JsonSchema): string {
   return (tags as string[])[0] ?? '';
 }
 
+/** It may scroll sideways: the keyboard has to get there. */
 function json(value: unknown): string {
-  return `<pre>${escape(JSON.stringify(value, null, 2))}</pre>`;
+  return `<pre tabindex="0">${escape(JSON.stringify(value, null, 2))}</pre>`;
 }
 
 function escape(text: string): string {

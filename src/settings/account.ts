@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import type { AccountAdapter } from '../contracts/adapters.ts';
 import type { UsernameValidator } from '../contracts/plug-points.ts';
 import { RATE_LIMITS, rateLimits } from './rate-limits.ts';
 import * as is from './schemas.ts';
-import { later, optionalPlugin, replacement, setting } from './setting.ts';
+import { optionalPlugin, replacement, setting } from './setting.ts';
+
+const DEFAULT_ADAPTER = 'allauth-kit/plugin#DefaultAccountAdapter';
 
 const methods = is.listOf(['email', 'username', 'phone'], 1);
 const fields = is.listOf(
@@ -36,7 +39,9 @@ const fullFormat = z
 
 /** Settings of accounts: login, signup, addresses, passwords. */
 export const account = {
-  ACCOUNT_ADAPTER: later(replacement('Changes how accounts behave.')),
+  ACCOUNT_ADAPTER: replacement<AccountAdapter>('Changes how accounts behave: a class of hooks, see docs/adapter.md.', DEFAULT_ADAPTER, {
+    'allauth.account.adapter.DefaultAccountAdapter': DEFAULT_ADAPTER,
+  }),
   ACCOUNT_ALLOW_SIGNUP: setting(is.flag, true, 'Whether anybody may sign up.'),
   ACCOUNT_LOGIN_METHODS: setting(methods, ['email'], 'What users may log in with, beside the password.'),
   ACCOUNT_SIGNUP_FIELDS: setting(fields, ['email*', 'password1*'], 'What a signup takes; with `*`, what it requires.'),

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { ALGORITHMS } from '../contracts/algorithms.ts';
+import type { HeadlessAdapter } from '../contracts/adapters.ts';
 import type { TokenStrategy } from '../contracts/plug-points.ts';
 import * as is from './schemas.ts';
-import { later, plugin, replacement, secret, setting } from './setting.ts';
+import { plugin, replacement, secret, setting } from './setting.ts';
 
 const STRATEGIES = {
   'allauth.headless.tokens.strategies.jwt.JWTTokenStrategy': 'allauth-kit/plugin#JWTTokenStrategy',
   'allauth.headless.tokens.strategies.sessions.SessionTokenStrategy': 'allauth-kit/plugin#SessionTokenStrategy',
 };
+
+const DEFAULT_ADAPTER = 'allauth-kit/plugin#DefaultHeadlessAdapter';
 
 const always = z.literal(true).describe('true: this server has no other pages than the headless API');
 const leeway = z.union([is.secondsOrZero, z.literal(false)]).describe('a whole number of seconds, 0 or more, or false: never');
@@ -48,7 +51,7 @@ export const headless = {
   HEADLESS_JWT_PRIVATE_KEY: secret(
     keys,
     '',
-    'The signing key; of a list, the first signs and all verify. "database" (first): the server makes its keys and keeps them in the database, encrypted with SECRET_KEY, and `allauth keys rotate` changes them on all running servers. Development makes a key where it is empty.',
+    'The signing key; of a list, the first signs and all verify. "database" (first): the server makes its keys and keeps them in the database, encrypted with SECRET_KEY. `allauth keys rotate` changes keys in the database, or in a file, on all running servers. Development makes a key where it is empty.',
   ),
   HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN: setting(is.seconds, 300, 'Life of an access token, in seconds.'),
   HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN: setting(is.seconds, 86_400, 'Life of a refresh token, in seconds.'),
@@ -83,5 +86,7 @@ export const headless = {
   ),
   HEADLESS_FRONTEND_URLS: setting(urls, {}, 'Where links in mails lead; `{key}` stands for the key. Without one: a plain built-in page.'),
   HEADLESS_SERVE_SPECIFICATION: setting(is.flag, false, 'Serves the specification at /_allauth/openapi.json, .yaml and .html.'),
-  HEADLESS_ADAPTER: later(replacement('Changes how users appear in the headless API.')),
+  HEADLESS_ADAPTER: replacement<HeadlessAdapter>('Changes how users appear in the headless API: see docs/adapter.md.', DEFAULT_ADAPTER, {
+    'allauth.headless.adapter.DefaultHeadlessAdapter': DEFAULT_ADAPTER,
+  }),
 };

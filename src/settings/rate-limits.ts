@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { rateLimit } from './schemas.ts';
 
-/** The default of ACCOUNT_RATE_LIMITS. Source: allauth `account/app_settings.py`; `account`, `refresh` and `admin` are ours. */
+/** The default of ACCOUNT_RATE_LIMITS. Source: allauth `account/app_settings.py`; `account`, `refresh`, `admin` and `service_failed` are ours. */
 export const RATE_LIMITS = {
   change_password: '5/m/user',
   change_phone: '1/m/user',
@@ -18,6 +18,7 @@ export const RATE_LIMITS = {
   account: '5/m/user',
   refresh: '300/m/ip',
   admin: '300/m/user',
+  service_failed: '60/m/ip',
 };
 
 const actions = z.enum(Object.keys(RATE_LIMITS) as (keyof typeof RATE_LIMITS)[]);

@@ -95,10 +95,13 @@ export function optionalPlugin<Shape>(value: Default<ModulePath<Shape> | null>, 
   return { ...setting(schema, value, doc), plugin: 'one' } as PluginSetting<typeof schema, Shape | null>;
 }
 
-/** A setting that may name a module in place of what is built in (`null`). */
-export function replacement(doc: string) {
-  const schema = modulePath<unknown>({}).nullable().describe('a module path, or null for what is built in');
-  return onePlugin<unknown>()(schema, null, doc);
+/** A setting that may name a module in place of what is built in (`null`), which lies at the path `builtIn`. `names`: as in `plugin`. */
+export function replacement<Shape = unknown>(doc: string, builtIn: string | null = null, names: Names = {}) {
+  const schema = modulePath<Shape>(names)
+    .nullable()
+    .transform((path) => path ?? builtIn)
+    .describe('a module path, or null for what is built in');
+  return onePlugin<Shape>()(schema, null, doc);
 }
 
 /** Marks a setting whose feature is not there yet: it is checked, and a value other than the default is answered with a warning. */

@@ -9,7 +9,7 @@ export interface AuditFilter {
   type?: string;
   /** The session that it is about. */
   sid?: string;
-  /** From where; without an index of its own, so best with a type. */
+  /** From where. */
   ip?: string;
   /** Unix seconds; from this one on. */
   after?: number;

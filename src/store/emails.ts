@@ -17,7 +17,11 @@ const VERIFY_CLAIMING = statement(
 const VERIFY = statement('emails_verify', `UPDATE emails SET is_verified = ?3 WHERE user_id = ?1 AND email = ?2 RETURNING id`);
 const UNSET_PRIMARY = statement('emails_unset_primary', `UPDATE emails SET is_primary = ?2 WHERE user_id = ?1 AND is_primary`);
 const SET_PRIMARY = statement('emails_set_primary', `UPDATE emails SET is_primary = ?3 WHERE user_id = ?1 AND email = ?2 RETURNING id`);
-const DELETE = statement('emails_delete', `DELETE FROM emails WHERE user_id = ?1 AND email = ?2 AND NOT is_primary RETURNING id`);
+const DELETE = statement(
+  'emails_delete',
+  `DELETE FROM emails WHERE user_id = ?1 AND email = ?2
+   AND (NOT is_primary OR NOT EXISTS (SELECT 1 FROM emails AS other WHERE other.user_id = ?1 AND other.email <> ?2)) RETURNING id`,
+);
 const DELETE_OTHERS = statement('emails_delete_others', `DELETE FROM emails WHERE user_id = ?1 AND email <> ?2`);
 const DELETE_UNVERIFIED = statement(
   'emails_delete_unverified',
@@ -61,7 +65,7 @@ export async function setPrimaryEmail(db: Database, userId: string, email: strin
   return (await db.write(SET_PRIMARY, [userId, email, true])).length > 0;
 }
 
-/** Removes an address that is not the primary one. False: there is none such. */
+/** Removes an address that is not the primary one of several; inside a transaction that has locked the user. False: there is none such. */
 export async function deleteEmail(db: Database, userId: string, email: string): Promise<boolean> {
   return (await db.write(DELETE, [userId, email])).length > 0;
 }

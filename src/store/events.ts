@@ -21,6 +21,8 @@ const INSERT = statement(
   `INSERT INTO events (type, created_at, user_id, actor_id, sid, ip, details) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id`,
 );
 
+const LATEST = statement('events_latest', `SELECT ${EVENT_COLUMNS} FROM events WHERE type = ?1 ORDER BY id DESC LIMIT 1`);
+
 /** Adds lines to the audit log, all or none, and gives them back with their ids. */
 export async function insertEvents(db: Database, events: readonly Omit<EventRecord, 'id'>[]): Promise<EventRecord[]> {
   if (events.length === 0) return [];
@@ -40,6 +42,12 @@ export async function listEvents(db: Database, { limit, userId, type, sid, befor
   if (sid !== undefined) void query.where('sid', sid);
   if (beforeId !== undefined) void query.where('id', '<', beforeId);
   return (await query).map(eventOf);
+}
+
+/** The newest event of a type; `null`: there is none. */
+export async function findLatestEvent(db: Database, type: EventType): Promise<EventRecord | null> {
+  const [row] = await db.all(LATEST, [type]);
+  return row ? eventOf(row) : null;
 }
 
 /** The event of a row with EVENT_COLUMNS. */

@@ -8,6 +8,9 @@ import * as flows from './migrations/0005-flows.ts';
 import * as limits from './migrations/0006-phones-and-limits.ts';
 import * as phones from './migrations/0007-phones.ts';
 import * as signingKeys from './migrations/0008-signing-keys.ts';
+import * as lists from './migrations/0009-lists.ts';
+import * as absorbedRaces from './migrations/0010-absorbed-races.ts';
+import * as userExtra from './migrations/0011-user-extra.ts';
 import { statement, textOf } from './statements.ts';
 
 interface Migration {
@@ -25,6 +28,9 @@ const MIGRATIONS = new Map<string, Migration>([
   ['0006-phones-and-limits', limits],
   ['0007-phones', phones],
   ['0008-signing-keys', signingKeys],
+  ['0009-lists', lists],
+  ['0010-absorbed-races', absorbedRaces],
+  ['0011-user-extra', userExtra],
 ]);
 
 const TABLE = 'knex_migrations';

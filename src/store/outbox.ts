@@ -53,9 +53,25 @@ const STATE = statement(
    FROM outbox`,
 );
 const NEXT = statement('outbox_next', `SELECT min(next_attempt_at) AS next_at FROM outbox WHERE failed_at IS NULL`);
-const RETRY_FAILED = statement(
-  'outbox_retry_failed',
-  `UPDATE outbox SET failed_at = NULL, attempts = 0, next_attempt_at = ?1 WHERE failed_at IS NOT NULL RETURNING id`,
+/** Seconds ahead of which a mail must have been put off to be tried now: what is nearer comes by itself, or an instance holds it at this moment. */
+const PUT_OFF = 240;
+
+const RETRY = statement(
+  'outbox_retry',
+  `UPDATE outbox SET failed_at = NULL, attempts = CASE WHEN failed_at IS NULL THEN attempts ELSE 0 END, next_attempt_at = ?1
+   WHERE failed_at IS NOT NULL OR (last_error IS NOT NULL AND next_attempt_at > ?2) RETURNING id`,
+);
+
+/** Seconds after which a mail that fails and waits is stuck: a mail server that starts anew takes less. */
+const STUCK_AFTER = 600;
+/** Seconds for which a mail that was given up is worth a look. */
+const LATELY = 86_400;
+
+const STUCK = statement(
+  'outbox_stuck',
+  `SELECT count(CASE WHEN failed_at IS NULL THEN 1 END) AS waiting, count(failed_at) AS failed, min(created_at) AS oldest_at,
+     (SELECT last_error FROM outbox WHERE last_error IS NOT NULL ORDER BY next_attempt_at DESC LIMIT 1) AS last_error
+   FROM outbox WHERE last_error IS NOT NULL AND ((failed_at IS NULL AND created_at <= ?1) OR failed_at > ?2)`,
 );
 
 /** Adds a mail, in the transaction of what it tells of. */
@@ -92,9 +108,20 @@ export async function nextMailAt(db: Database): Promise<number | null> {
   return numberOrNull(row, 'next_at');
 }
 
-/** Has the mails that were given up tried again. Gives how many. */
-export async function retryFailedMails(db: Database, now: number): Promise<number> {
-  return (await db.write(RETRY_FAILED, [now])).length;
+/** Has the mails that were given up, and those that were put off after a failure, tried now. Gives how many. */
+export async function retryMails(db: Database, now: number): Promise<number> {
+  return (await db.write(RETRY, [now, now + PUT_OFF])).length;
+}
+
+/** Mails that have not gone out for long: `waiting` are tried again by themselves, `failed` were given up within a day. `null`: none. */
+export async function stuckMails(
+  db: Database,
+  now: number,
+): Promise<Pick<OutboxState, 'waiting' | 'failed' | 'oldestAt' | 'lastError'> | null> {
+  const [row = NOTHING] = await db.all(STUCK, [now - STUCK_AFTER, now - LATELY]);
+  const [waiting, failed] = [numberOf(row, 'waiting'), numberOf(row, 'failed')];
+  if (waiting + failed === 0) return null;
+  return { waiting, failed, oldestAt: numberOrNull(row, 'oldest_at'), lastError: textOrNull(row, 'last_error') };
 }
 
 /** What operators have to know of the outbox. */
@@ -110,4 +137,4 @@ export async function outboxState(db: Database): Promise<OutboxState> {
   };
 }
 
-const NOTHING: Row = { next_at: null, total: 0, failed: 0, retrying: 0, oldest_at: null, last_error: null };
+const NOTHING: Row = { next_at: null, total: 0, waiting: 0, failed: 0, retrying: 0, oldest_at: null, last_error: null };

@@ -16,6 +16,15 @@ const LIMITS = {
   idle_in_transaction_session_timeout: 2 * TRANSACTION_LIMIT,
 };
 
+/**
+ * Of the connections for reads beside the hot paths. Lists read few rows, so that workers and compiled queries, which PostgreSQL takes for large
+ * ones, would only delay them, and other requests too.
+ */
+const READ_ONLY = '-c default_transaction_read_only=on -c max_parallel_workers_per_gather=0 -c jit=off';
+
+/** They are few, so that most of what the database can do is left to the hot paths. */
+const READERS = { max: 4, acquireTimeoutMillis: 10_000 };
+
 const NO_LIMITS = { connectionTimeoutMillis: 5000 };
 
 /** Runs of one transaction at most, when each fails only because of others at the same time. */
@@ -47,19 +56,22 @@ export function openPostgresql(config: PostgresqlConfig): Database {
 
 class PostgresqlDatabase implements Database {
   readonly dialect = 'postgresql';
+  /** On read-only connections of its own. */
   readonly knex: Knex;
+  readonly #pool: Knex;
   readonly #config: PostgresqlConfig;
   #closed = false;
 
   constructor(config: PostgresqlConfig) {
     this.#config = config;
-    this.knex = openKnex(config, LIMITS);
+    this.#pool = openKnex(config, LIMITS);
+    this.knex = openKnex(readOnly(config), LIMITS);
   }
 
   async transaction<Result>(work: (db: Database) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await transact(this.knex, work, TRANSACTION_LIMIT);
+        return await transact(this.#pool, work, TRANSACTION_LIMIT);
       } catch (error) {
         if (!isConflict(error)) throw error;
         if (attempt === ATTEMPTS) throw new DatabaseUnavailable('the transaction met others each time it was tried', { cause: error });
@@ -86,7 +98,7 @@ class PostgresqlDatabase implements Database {
   }
 
   all(statement: Statement, values: readonly Value[]): Promise<Row[]> {
-    return lend(this.knex, (connection) => run(connection, statement, values));
+    return lend(this.#pool, (connection) => run(connection, statement, values));
   }
 
   write(statement: Statement, values: readonly Value[]): Promise<Row[]> {
@@ -106,8 +118,14 @@ class PostgresqlDatabase implements Database {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.knex.destroy();
+    await Promise.all([this.#pool.destroy(), this.knex.destroy()]);
   }
+}
+
+function readOnly(config: PostgresqlConfig): PostgresqlConfig {
+  const own: unknown = Reflect.get(config.connection, 'options');
+  const options = typeof own === 'string' ? `${own} ${READ_ONLY}` : READ_ONLY;
+  return { ...config, connection: { ...config.connection, options }, pool: { ...config.pool, min: 0, ...READERS } };
 }
 
 async function run(connection: Connection, { name, postgresql }: Statement, values: readonly Value[]): Promise<Row[]> {

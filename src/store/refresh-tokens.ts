@@ -1,7 +1,7 @@
 import type { RefreshTokenRecord, RefreshTokenState } from '../contracts/records.ts';
 import type { Database } from './database.ts';
 import { liveAt, refreshTokenColumns, refreshTokenOf, SESSION_COLUMNS, SESSION_USER, sessionOf, USER_COLUMNS, userOf } from './rows.ts';
-import { booleanOf, statement, type Value } from './statements.ts';
+import { booleanOf, numberOf, numberOrNull, statement, type Value } from './statements.ts';
 
 const INSERT_INTO = 'INSERT INTO refresh_tokens (jti, session_id, parent_jti, access_jti, issued_at, expires_at)';
 
@@ -49,8 +49,22 @@ const EXTEND = statement(
 
 const LIST = statement(
   'refresh_tokens_list',
-  `SELECT ${refreshTokenColumns('t')} FROM refresh_tokens AS t WHERE t.session_id = ?1 ORDER BY t.issued_at, t.expires_at, t.jti`,
+  `SELECT ${refreshTokenColumns('t')}, t.absorbed AS absorbed, t.absorbed_at AS absorbed_at
+   FROM refresh_tokens AS t WHERE t.session_id = ?1 ORDER BY t.issued_at, t.expires_at, t.jti`,
 );
+
+const NOTE_ABSORBED = statement(
+  'refresh_tokens_absorbed',
+  `UPDATE refresh_tokens SET absorbed = absorbed + 1, absorbed_at = ?2 WHERE jti = ?1`,
+);
+
+const LAST_EXPIRY = statement('refresh_tokens_last_expiry', 'SELECT max(expires_at) AS last FROM refresh_tokens');
+
+/** When the last of all refresh tokens expires, Unix seconds; `null`: there is none. */
+export async function lastRefreshExpiry(db: Database): Promise<number | null> {
+  const [row] = await db.all(LAST_EXPIRY, []);
+  return row ? numberOrNull(row, 'last') : null;
+}
 
 /** Stores the token that a login gave. */
 export async function insertRefreshToken(db: Database, token: RefreshTokenRecord): Promise<void> {
@@ -100,10 +114,26 @@ export async function extendSession(
   return (await db.write(EXTEND, [sid, now, expiresAt])).length > 0;
 }
 
+/** A token that was replaced came again within its grace period, and is given the same successor: keeps count. */
+export async function noteAbsorbedRace(db: Database, jti: string, now: number): Promise<void> {
+  await db.write(NOTE_ABSORBED, [jti, now]);
+}
+
+/** A refresh token with what became of those who sent it again. */
+export interface ListedRefreshToken extends RefreshTokenRecord {
+  /** How often it came again within its grace period. */
+  absorbed: number;
+  /** When it did so last, Unix seconds; `null`: never. */
+  absorbedAt: number | null;
+}
+
 /** The refresh tokens that a session has had, as far as they are kept, oldest first. `sessionId` is the small integer. */
-export async function listRefreshTokens(db: Database, sessionId: number): Promise<RefreshTokenRecord[]> {
+export async function listRefreshTokens(db: Database, sessionId: number): Promise<ListedRefreshToken[]> {
   const rows = await db.all(LIST, [sessionId]);
-  return rows.map((row) => refreshTokenOf(row, 't')).filter((token) => token !== null);
+  return rows.flatMap((row) => {
+    const token = refreshTokenOf(row, 't');
+    return token ? [{ ...token, absorbed: numberOf(row, 'absorbed'), absorbedAt: numberOrNull(row, 'absorbed_at') }] : [];
+  });
 }
 
 function valuesOf(token: RefreshTokenRecord): Value[] {

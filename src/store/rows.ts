@@ -17,7 +17,7 @@ export const SESSION_COLUMNS = `s.id AS s_id, s.sid AS s_sid, s.token_hash AS s_
 
 /** Columns of a user `u` and of the primary address `e`, as `userOf` reads them. */
 export const USER_COLUMNS = `u.id AS u_id, u.username AS u_username, u.password_hash AS u_password_hash, u.is_active AS u_is_active,
-  u.is_staff AS u_is_staff, u.created_at AS u_created_at, u.last_login_at AS u_last_login_at, e.email AS u_email`;
+  u.is_staff AS u_is_staff, u.created_at AS u_created_at, u.last_login_at AS u_last_login_at, u.extra AS u_extra, e.email AS u_email`;
 
 /** Joins the primary address, under the alias `email`, to the user with the alias `user`. */
 export function primaryEmail(email: string, user: string): string {
@@ -84,7 +84,15 @@ export function userOf(row: Row): UserRecord | null {
     email: textOrNull(row, 'u_email'),
     createdAt: numberOf(row, 'u_created_at'),
     lastLoginAt: numberOrNull(row, 'u_last_login_at'),
+    extra: extraOf(textOf(row, 'u_extra')),
   };
+}
+
+const NO_EXTRA: UserRecord['extra'] = Object.freeze({});
+
+/** Users are read at each request, and most have none. */
+function extraOf(text: string): UserRecord['extra'] {
+  return text === '{}' ? NO_EXTRA : (JSON.parse(text) as UserRecord['extra']); // written from a record
 }
 
 /** The address of a row with EMAIL_COLUMNS. */

@@ -1,31 +1,20 @@
-import type { EndReason, SessionRecord, UserRecord } from '../contracts/records.ts';
+import type { SessionRecord, UserRecord } from '../contracts/records.ts';
 import type { Database } from './database.ts';
 import { anyOf, browse, fragment, joined, type Fragment } from './fragments.ts';
 import { primaryEmail, SESSION_COLUMNS, SESSION_USER, sessionOf, USER_COLUMNS, userOf } from './rows.ts';
 import { numberOf, textOf, textOrNull, type Row } from './statements.ts';
-import { searchUsers } from './user-search.ts';
+import {
+  branchesOf,
+  filterParts,
+  indexedBy,
+  isContradictory,
+  type Branch,
+  type FilterParts,
+  type SessionFilter,
+  type SessionOrder,
+} from './session-filters.ts';
 
-export const SESSION_STATES = ['active', 'expired', 'revoked', 'pending', 'any'] as const;
-
-/** pending: a login that waits for one of its stages. revoked: ended in whatever way. any: all of them. */
-export type SessionState = (typeof SESSION_STATES)[number];
-
-/** Times are Unix seconds; what is absent is not looked at. */
-export interface SessionFilter {
-  state: SessionState;
-  /** A part of the user's name or address, or the beginning of the IP address. */
-  q?: string | undefined;
-  userId?: string | undefined;
-  createdAfter?: number | undefined;
-  createdBefore?: number | undefined;
-  /** Not seen since. */
-  idleSince?: number | undefined;
-  secondFactor?: boolean | undefined;
-  endedReason?: EndReason | undefined;
-  ip?: string | undefined;
-}
-
-export type SessionOrder = 'created_at' | 'last_seen_at';
+export { SESSION_STATES, type SessionFilter, type SessionOrder, type SessionState } from './session-filters.ts';
 
 /** Where in the order a page starts: behind this row. */
 export interface Keyset {
@@ -60,39 +49,95 @@ const LISTED_FROM = `JOIN sessions AS s ON s.id = picked.id ${SESSION_USER}
 
 /** A page of all users' sessions, in the order asked for. */
 export async function browseSessions(db: Database, filter: SessionFilter, page: PageOf, now: number): Promise<ListedSession[]> {
-  const { order, descending, after, limit } = page;
+  if (isContradictory(filter)) return [];
+  const { order, descending, limit } = page;
   const direction = descending ? 'DESC' : 'ASC';
-  const behind = after ? [fragment(`(s.${order}, s.id) ${descending ? '<' : '>'} (?, ?)`, after.value, after.id)] : [];
-  const shared = await filterParts(db, filter);
-  const sorted = `ORDER BY s.${order} ${direction}, s.id ${direction} LIMIT ?`;
-  // Few rows, which an index of their own finds: the order's index would lead past all others.
-  const sortedFew = sorted.replace(`s.${order}`, `(s.${order} + 0)`);
-  const picks = stateParts(filter.state, now).map((state, index) => {
-    const where = joined([state, ...shared, ...behind], ' AND ');
-    return fragment(
-      `SELECT * FROM (SELECT s.id FROM sessions AS s WHERE ${where.sql} ${index === 0 ? sorted : sortedFew}) AS branch`,
-      ...where.values,
-      limit,
-    );
-  });
+  const parts = await filterParts(db, filter, order);
+  const picks = branchesOf(db, filter.state, now).map((branch) =>
+    parts.few ? pickFrom(db, parts.few, { branch, parts, page }) : pickInOrder(db, { branch, parts, page }, filter),
+  );
   const picked = joined(picks, ' UNION ALL ');
   const rows = await browse(
     db,
-    fragment(`SELECT ${LISTED} FROM (${picked.sql}) AS picked ${LISTED_FROM} ${sorted}`, now, ...picked.values, limit),
+    fragment(
+      `SELECT ${LISTED} FROM (${picked.sql}) AS picked ${LISTED_FROM} ORDER BY s.${order} ${direction}, s.id ${direction} LIMIT ?`,
+      now,
+      ...picked.values,
+      limit,
+    ),
   );
   return rows.map(listedOf);
 }
 
-/** How many sessions match. Counts each of them: for when somebody asks. */
-export async function countSessions(db: Database, filter: SessionFilter, now: number): Promise<number> {
-  const shared = await filterParts(db, filter);
-  let count = 0;
-  for (const state of stateParts(filter.state, now)) {
-    const where = joined([state, ...shared], ' AND ');
-    const [row = {}] = await browse(db, fragment(`SELECT count(*) AS n FROM sessions AS s WHERE ${where.sql}`, ...where.values));
-    count += Number(row['n']);
-  }
-  return count;
+interface Picking {
+  branch: Branch;
+  parts: FilterParts;
+  page: PageOf;
+}
+
+/** The ids of a page, found by walking an index in the order of the list. */
+function pickInOrder(db: Database, { branch, parts, page }: Picking, filter: SessionFilter): Fragment {
+  const { order, descending, after, limit } = page;
+  const direction = descending ? 'DESC' : 'ASC';
+  const behind = after ? [fragment(`(s.${order}, s.id) ${descending ? '<' : '>'} (?, ?)`, after.value, after.id)] : [];
+  const where = joined([...behind, ...parts.tests, branch.where], ' AND ');
+  // Of those that have expired just now there are few, which an index of their own finds: the order's would lead past all others.
+  const place = branch.kind === 'lapsing' ? `(s.${order} + 0)` : `s.${order}`;
+  return fragment(
+    `SELECT * FROM (SELECT s.id FROM sessions AS s ${indexedBy(db, branch, filter, order)} WHERE ${where.sql}
+       ORDER BY ${place} ${direction}, s.id ${direction} LIMIT ?) AS branch`,
+    ...where.values,
+    limit,
+  );
+}
+
+/** The ids of a page out of few sessions, which are sorted by what an index alone tells; their rows are read until the page is full. */
+function pickFrom(db: Database, few: readonly Fragment[], { branch, parts, page }: Picking): Fragment {
+  const { descending, after, limit } = page;
+  const direction = descending ? 'DESC' : 'ASC';
+  const all = few.length === 0 ? fragment('SELECT id, created_at AS place FROM sessions WHERE 1 = 0') : joined(few, ' UNION ');
+  const behind = after ? fragment(`WHERE (place, id) ${descending ? '<' : '>'} (?, ?)`, after.value, after.id) : fragment('');
+  const where = joined([...parts.tests, branch.where], ' AND ');
+  const sorted = `ORDER BY place ${direction}, id ${direction}`;
+  // Both sort what is inside, since it has a LIMIT or OFFSET. SQLite then keeps that order, since CROSS JOIN says which table leads.
+  const [inner, outer] =
+    db.dialect === 'sqlite' ? [`${sorted} LIMIT -1`, ''] : [`${sorted} OFFSET 0`, `ORDER BY f.place ${direction}, f.id ${direction}`];
+  return fragment(
+    `SELECT * FROM (SELECT s.id FROM (SELECT id, place FROM (${all.sql}) AS found ${behind.sql} ${inner}) AS f
+       CROSS JOIN sessions AS s WHERE s.id = f.id AND ${where.sql} ${outer} LIMIT ?) AS branch`,
+    ...all.values,
+    ...behind.values,
+    ...where.values,
+    limit,
+  );
+}
+
+/** How many sessions match, and of how many users they are (a login that waits is nobody's yet). Counts each of them: for when somebody asks. */
+export async function countSessions(db: Database, filter: SessionFilter, now: number): Promise<{ sessions: number; users: number }> {
+  if (isContradictory(filter)) return { sessions: 0, users: 0 };
+  const parts = await filterParts(db, filter, null);
+  const matches = joined(
+    branchesOf(db, filter.state, now).map((branch) => {
+      const where = joined([...fewPart(parts.few), ...parts.tests, branch.where], ' AND ');
+      // Of all sessions, an index that has the users alone is counted.
+      const all = branch.kind === 'any' && parts.tests.length === 0;
+      const index = parts.few || all ? '' : indexedBy(db, branch, filter, 'created_at');
+      return fragment(`SELECT s.user_id FROM sessions AS s ${index} WHERE ${where.sql}`, ...where.values);
+    }),
+    ' UNION ALL ',
+  );
+  const [row = {}] = await browse(
+    db,
+    fragment(`SELECT count(*) AS n, count(DISTINCT user_id) AS users FROM (${matches.sql}) AS matches`, ...matches.values),
+  );
+  return { sessions: Number(row['n']), users: Number(row['users']) };
+}
+
+function fewPart(few: readonly Fragment[] | null): Fragment[] {
+  if (!few) return [];
+  if (few.length === 0) return [fragment('1 = 0')];
+  const all = joined(few, ' UNION ');
+  return [fragment(`s.id IN (SELECT id FROM (${all.sql}) AS found)`, ...all.values)];
 }
 
 /** One session, whatever its state; `null`: there is none. */
@@ -122,8 +167,7 @@ export async function revokeSessions(
   which: { filter: SessionFilter } | { sids: readonly string[] },
   { at, by, note, exceptSid }: Revocation,
 ): Promise<{ sid: string; userId: string | null }[]> {
-  const parts =
-    'filter' in which ? [...(await filterParts(db, which.filter)), ...onePart(which.filter.state, at)] : [anyOf('s.sid', which.sids)];
+  const parts = 'filter' in which ? await runningParts(db, which.filter, at) : [anyOf('s.sid', which.sids)];
   const where = joined(
     [...parts, fragment('s.ended_at IS NULL AND +s.expires_at > ?', at), fragment('s.sid <> ?', exceptSid ?? '')],
     ' AND ',
@@ -142,85 +186,12 @@ export async function revokeSessions(
   return rows.map((row) => ({ sid: textOf(row, 'sid'), userId: textOrNull(row, 'user_id') }));
 }
 
-/** Columns with a plus are not to be found by their own index: the order's is the one that stays short. */
-function stateParts(state: SessionState, now: number): Fragment[] {
-  const running = 's.ended_at IS NULL AND NOT s.lapsed';
-  switch (state) {
-    case 'active':
-      return [
-        fragment(
-          `${running} AND s.user_id IS NOT NULL AND +s.expires_at > ?
-           AND EXISTS (SELECT 1 FROM users AS live WHERE live.id = s.user_id AND live.is_active)`,
-          now,
-        ),
-      ];
-    case 'pending':
-      return [fragment(`s.ended_at IS NULL AND s.user_id IS NULL AND +s.expires_at > ?`, now)];
-    case 'expired':
-      // What the cleanup has marked, and what has expired since.
-      return [fragment('s.ended_at IS NULL AND s.lapsed'), fragment(`${running} AND s.expires_at <= ?`, now)];
-    case 'revoked':
-      return [fragment('s.ended_at IS NOT NULL')];
-    case 'any':
-      return [fragment('1 = 1')];
-  }
-}
-
-/** The state as a condition, for what can be revoked: running sessions alone. */
-function onePart(state: SessionState, now: number): Fragment[] {
-  if (state === 'any') return [];
-  return state === 'active' || state === 'pending' ? stateParts(state, now) : [fragment('1 = 0')];
-}
-
-async function filterParts(db: Database, filter: SessionFilter): Promise<Fragment[]> {
-  const { q, userId, createdAfter, createdBefore, idleSince, secondFactor, endedReason, ip } = filter;
-  const parts: Fragment[] = [];
-  if (userId !== undefined) parts.push(fragment('s.user_id = ?', userId));
-  if (createdAfter !== undefined) parts.push(fragment('s.created_at >= ? AND s.last_seen_at >= ?', createdAfter, createdAfter));
-  if (createdBefore !== undefined) parts.push(fragment('s.created_at < ?', createdBefore));
-  // Nothing was seen before it was made: that bounds whichever index the order takes.
-  if (idleSince !== undefined) parts.push(fragment('s.last_seen_at <= ? AND s.created_at <= ?', idleSince, idleSince));
-  if (secondFactor !== undefined) parts.push(fragment('s.second_factor = ?', secondFactor));
-  if (endedReason !== undefined) parts.push(fragment('s.ended_at IS NOT NULL AND s.ended_reason = ?', endedReason));
-  if (ip !== undefined) parts.push(fragment(`${ipOf(db, 's.')} = ?`, ip));
-  if (q !== undefined) parts.push(await searchPart(db, q));
-  return parts;
-}
-
-/** Sessions that a search takes by their ids. */
-const MOST_BY_ADDRESS = 1000;
-
-async function searchPart(db: Database, q: string): Promise<Fragment> {
-  const users = await searchUsers(db, q);
-  const prefix = /^[\d.]+$|^[\da-f:]*:[\da-f:]*$/i.test(q) ? q.toLowerCase() : null;
-  const column = ipOf(db, '');
-  const ofAddress = prefix === null ? null : fragment(`${column} >= ? AND ${column} < ?`, prefix, `${prefix}\u{10ffff}`);
-  if (users.ids !== null && (ofAddress === null || (await isFew(db, ofAddress)))) {
-    const sets = [...(users.ids.length > 0 ? [anyOf('user_id', users.ids)] : []), ...(ofAddress ? [ofAddress] : [])].map(
-      ({ sql, values }) => fragment(`SELECT id FROM sessions WHERE ${sql}`, ...values),
-    );
-    if (sets.length === 0) return fragment('1 = 0');
-    const all = joined(sets, ' UNION ');
-    return fragment(`s.id IN (${all.sql})`, ...all.values);
-  }
-  // The row at hand is looked at: no index of its own is to lead there.
-  const address = `(s.ip || '')${db.dialect === 'sqlite' ? '' : ' COLLATE "C"'}`;
-  const parts = [users.matches('s.user_id'), ...(ofAddress ? [fragment(`(${address} >= ? AND ${address} < ?)`, ...ofAddress.values)] : [])];
-  const either = joined(parts, ' OR ');
-  return fragment(`(${either.sql})`, ...either.values);
-}
-
-/** By bytes, as the index has it. */
-function ipOf(db: Database, table: 's.' | ''): string {
-  return db.dialect === 'sqlite' ? `${table}ip` : `${table}ip COLLATE "C"`;
-}
-
-async function isFew(db: Database, where: Fragment): Promise<boolean> {
-  const rows = await browse(
-    db,
-    fragment(`SELECT count(*) AS n FROM (SELECT id FROM sessions WHERE ${where.sql} LIMIT ?) AS few`, ...where.values, MOST_BY_ADDRESS),
-  );
-  return Number(rows[0]?.['n']) < MOST_BY_ADDRESS;
+/** The filter as conditions for what can be revoked: running sessions alone. */
+async function runningParts(db: Database, filter: SessionFilter, now: number): Promise<Fragment[]> {
+  const { state } = filter;
+  if (isContradictory(filter) || state === 'expired' || state === 'revoked') return [fragment('1 = 0')];
+  const { few, tests } = await filterParts(db, filter, null);
+  return [...fewPart(few), ...tests, ...(state === 'any' ? [] : branchesOf(db, state, now).map(({ where }) => where))];
 }
 
 function listedOf(row: Row): ListedSession {

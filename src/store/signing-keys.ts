@@ -41,8 +41,15 @@ const PROLONG = statement('signing_keys_prolong', `UPDATE signing_keys SET longe
 const DELETE = statement(
   'signing_keys_delete',
   `DELETE FROM signing_keys WHERE id = ?1
-     AND EXISTS (SELECT 1 FROM signing_keys AS later WHERE later.algorithm = signing_keys.algorithm AND later.generation > signing_keys.generation)`,
+     AND EXISTS (SELECT 1 FROM signing_keys AS other WHERE other.algorithm = signing_keys.algorithm AND other.id <> signing_keys.id)
+   RETURNING id`,
 );
+/** Key of the advisory lock under which keys are changed; an arbitrary number, the same in all versions. */
+const LOCK_NUMBER = 7_203_911_408;
+const LOCK = statement('signing_keys_lock', {
+  sqlite: 'SELECT 1 AS locked',
+  postgresql: `SELECT 1 AS locked FROM pg_advisory_xact_lock(${LOCK_NUMBER})`,
+});
 
 /** All keys of the algorithm, the newest first. */
 export async function listSigningKeys(db: Database, algorithm: string): Promise<SigningKeyRecord[]> {
@@ -78,7 +85,15 @@ export async function prolongSigningKey(db: Database, { id, seconds }: { id: str
   await db.write(PROLONG, [id, seconds]);
 }
 
-/** Deletes a key, unless it is the newest of its algorithm. */
-export async function deleteSigningKey(db: Database, id: string): Promise<void> {
-  await db.write(DELETE, [id]);
+/** Deletes a key, unless it is the last one of its algorithm; whether it did. Two that delete at once have to hold the lock. */
+export async function deleteSigningKey(db: Database, id: string): Promise<boolean> {
+  return (await db.write(DELETE, [id])).length > 0;
+}
+
+/**
+ * Waits until no other transaction changes keys, those in a file too, and keeps others waiting until this one ends; a process that dies
+ * lets go of it. SQLite has one transaction that writes at a time anyway.
+ */
+export async function lockSigningKeys(db: Database): Promise<void> {
+  await db.all(LOCK, []);
 }

@@ -4,6 +4,9 @@ import { DatabaseUnavailable } from './errors.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import type { ConnectionSource } from './sqlite-writer.ts';
 
+/** Bytes of the file that the connection for long reads maps into memory: lists and counts touch many pages, and each would be copied. */
+const BROWSER_MAP = 2 ** 30;
+
 /** The connections to one file, and whether it still is the file that they were opened to. */
 export class SqliteFile {
   readonly inMemory: boolean;
@@ -20,14 +23,14 @@ export class SqliteFile {
   constructor({ filename, synchronous }: SqliteConfig) {
     this.#filename = filename;
     this.inMemory = filename === ':memory:';
-    const open = async (readOnly: boolean): Promise<SqliteConnection> => {
+    const open = async (readOnly: boolean, map = 0): Promise<SqliteConnection> => {
       if (this.#closed) throw new DatabaseUnavailable('the database is closed');
-      const connection = await SqliteConnection.open(filename, { create: this.#opened === null, readOnly, synchronous });
+      const connection = await SqliteConnection.open(filename, { create: this.#opened === null, readOnly, synchronous, map });
       this.#opened ??= this.#identity();
       return connection;
     };
     this.reader = new Slot(() => open(true));
-    this.browser = new Slot(() => open(true));
+    this.browser = new Slot(() => open(true, BROWSER_MAP));
     this.#writing = new Slot(() => open(false));
     this.writer = { get: () => this.#getWriter(), drop: () => this.#dropWriter() };
   }

@@ -28,11 +28,12 @@ export async function countEvents(db: Database, types: readonly string[], { from
   return countsOf(await query);
 }
 
-/** What was counted without events, by bucket. */
-export async function countTallies(db: Database, { from, to, bucket }: StatsRange): Promise<StatsCount[]> {
+/** What was counted under this name without events, by bucket: the sum, or of what was sampled the most. */
+export async function countTallies(db: Database, name: string, by: 'sum' | 'max', { from, to, bucket }: StatsRange): Promise<StatsCount[]> {
   const query = db
     .knex<Row>('tallies')
-    .select(db.knex.raw('name, (slot - ?) / ? AS slot, sum(amount) AS amount', [from, bucket]))
+    .select(db.knex.raw(`name, (slot - ?) / ? AS slot, ${by}(amount) AS amount`, [from, bucket]))
+    .where({ name })
     .where('slot', '>=', from)
     .where('slot', '<', to)
     .groupByRaw('1, 2');

@@ -1,6 +1,6 @@
 import type { UserRecord } from '../contracts/records.ts';
 import type { Database } from './database.ts';
-import { anyOf, browse, fragment, joined, type Fragment } from './fragments.ts';
+import { browse, fragment, joined, type Fragment } from './fragments.ts';
 import { PRIMARY_EMAIL, USER_COLUMNS, userOf } from './rows.ts';
 import type { Row } from './statements.ts';
 import { searchUsers } from './user-search.ts';
@@ -28,7 +28,7 @@ export async function browseUsers(
   now: number,
 ): Promise<ListedUser[]> {
   const behind = after === null ? [] : [fragment(`u.id ${descending ? '<' : '>'} ?`, after)];
-  const where = joined([...(await filterParts(db, filter)), ...behind], ' AND ');
+  const where = joined([...(await filterParts(db, filter, 'page')), ...behind], ' AND ');
   const rows = await browse(
     db,
     fragment(
@@ -43,7 +43,7 @@ export async function browseUsers(
 
 /** How many users match. Counts each of them: for when somebody asks. */
 export async function countUsers(db: Database, filter: UserFilter): Promise<number> {
-  const where = joined(await filterParts(db, filter), ' AND ');
+  const where = joined(await filterParts(db, filter, 'all'), ' AND ');
   const [row = {}] = await browse(db, fragment(`SELECT count(*) AS n FROM users AS u WHERE ${where.sql}`, ...where.values));
   return Number(row['n']);
 }
@@ -54,13 +54,16 @@ export async function findListedUser(db: Database, id: string, now: number): Pro
   return rows.flatMap(listedOf)[0] ?? null;
 }
 
-async function filterParts(db: Database, { q, isActive, isStaff }: UserFilter): Promise<Fragment[]> {
+/** For a page it is asked of each row where many match, until the page is full; whoever wants all takes those who match. */
+async function filterParts(db: Database, { q, isActive, isStaff }: UserFilter, wanted: 'page' | 'all'): Promise<Fragment[]> {
   const parts = [fragment('1 = 1')];
   if (isActive !== undefined) parts.push(fragment(isActive ? 'u.is_active' : 'NOT u.is_active'));
   if (isStaff !== undefined) parts.push(fragment(isStaff ? 'u.is_staff' : 'NOT u.is_staff'));
   if (q === undefined) return parts;
   const found = await searchUsers(db, q);
-  parts.push(found.ids === null ? found.matches('u.id') : anyOf('u.id', found.ids));
+  parts.push(
+    found.size === 'many' && wanted === 'page' ? found.matches('u.id') : fragment(`u.id IN (${found.ids.sql})`, ...found.ids.values),
+  );
   return parts;
 }
 

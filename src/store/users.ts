@@ -3,7 +3,8 @@ import type { Database } from './database.ts';
 import { EMAIL_COLUMNS, emailOf, PRIMARY_EMAIL, USER_COLUMNS, userOf } from './rows.ts';
 import { numberOf, statement, textOf, type Row } from './statements.ts';
 
-export type NewUser = Omit<UserRecord, 'email' | 'lastLoginAt'>;
+/** Without `extra`: a user who has none. */
+export type NewUser = Omit<UserRecord, 'email' | 'lastLoginAt' | 'extra'> & Partial<Pick<UserRecord, 'extra'>>;
 
 export interface NewEmail {
   userId: string;
@@ -19,7 +20,8 @@ const USERS = `SELECT ${USER_COLUMNS} FROM users AS u ${PRIMARY_EMAIL}`;
 
 const INSERT_USER = statement(
   'users_insert',
-  `INSERT INTO users (id, username, username_key, password_hash, is_active, is_staff, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
+  `INSERT INTO users (id, username, username_key, password_hash, is_active, is_staff, created_at, extra)
+   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
 );
 const INSERT_EMAIL = statement(
   'emails_insert',
@@ -47,6 +49,7 @@ const UPDATE = statement('users_update', {
   postgresql: `UPDATE users SET is_active = coalesce(?2::boolean, is_active), is_staff = coalesce(?3::boolean, is_staff)
     WHERE id = ?1 RETURNING id`,
 });
+const SET_EXTRA = statement('users_set_extra', `UPDATE users SET extra = ?2 WHERE id = ?1 RETURNING id`);
 const LOCK_STAFF = statement('users_lock_staff', {
   // SQLite has one writer at a time.
   sqlite: `SELECT id FROM users WHERE is_staff AND is_active ORDER BY id`,
@@ -57,8 +60,8 @@ const COUNT_STAFF = statement('users_count_staff', `SELECT count(*) AS staff FRO
 
 /** Stores a user, yet without address. @throws {UniqueViolation} 'username': taken, in whatever case */
 export async function insertUser(db: Database, user: NewUser): Promise<void> {
-  const { id, username, passwordHash, isActive, isStaff, createdAt } = user;
-  await db.write(INSERT_USER, [id, username, usernameKey(username), passwordHash, isActive, isStaff, createdAt]);
+  const { id, username, passwordHash, isActive, isStaff, createdAt, extra = {} } = user;
+  await db.write(INSERT_USER, [id, username, usernameKey(username), passwordHash, isActive, isStaff, createdAt, JSON.stringify(extra)]);
 }
 
 /**
@@ -115,7 +118,10 @@ export async function setPasswordHash(
   return rows.length > 0;
 }
 
-/** Notes a completed login; `at` in Unix seconds. False: the user was deactivated or deleted meanwhile. */
+/**
+ * Notes a completed login; `at` in Unix seconds. False: the user is not active, or gone. In a transaction it holds off whoever deactivates the
+ * user until that is over, so what the login stores is there to be ended.
+ */
 export async function setLastLogin(db: Database, userId: string, at: number): Promise<boolean> {
   return (await db.write(SET_LAST_LOGIN, [userId, at])).length > 0;
 }
@@ -123,6 +129,11 @@ export async function setLastLogin(db: Database, userId: string, at: number): Pr
 /** Changes what is given; false: no such user. An inactive user's sessions are not live from this commit on. */
 export async function updateUser(db: Database, userId: string, changes: { isActive?: boolean; isStaff?: boolean }): Promise<boolean> {
   return (await db.write(UPDATE, [userId, changes.isActive ?? null, changes.isStaff ?? null])).length > 0;
+}
+
+/** Puts another `extra` in the place of the whole one; plain JSON. False: no such user. */
+export async function setUserExtra(db: Database, userId: string, extra: UserRecord['extra']): Promise<boolean> {
+  return (await db.write(SET_EXTRA, [userId, JSON.stringify(extra)])).length > 0;
 }
 
 /** How many active users are staff. */

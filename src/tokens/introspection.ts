@@ -4,7 +4,7 @@ import type { Page, PageReply, PageRequest } from '../http/area.ts';
 import type { Kit } from '../kit/kit.ts';
 import { SERVER_ORIGIN, write } from '../kit/write.ts';
 import { endSession, findSession } from '../store/sessions.ts';
-import { jsonReply, oauthError, refuseService } from './service-access.ts';
+import { jsonReply, oauthError, oauthRefusal, refuseService } from './service-access.ts';
 
 export const INTROSPECTION_PATH = '/_allauth/introspect';
 export const REVOCATION_PATH = '/_allauth/revoke';
@@ -13,8 +13,9 @@ export const REVOCATION_PATH = '/_allauth/revoke';
 export const introspection: Page = {
   path: INTROSPECTION_PATH,
   methods: ['POST'],
+  refused: oauthRefusal,
   async handle(kit, request) {
-    const token = readToken(kit, request);
+    const token = await readToken(kit, request);
     if (typeof token !== 'string') return token;
     const live = await findLive(kit, token);
     return jsonReply(200, live ? { ...live.claims, active: true, token_type: 'Bearer' } : { active: false });
@@ -25,8 +26,9 @@ export const introspection: Page = {
 export const revocation: Page = {
   path: REVOCATION_PATH,
   methods: ['POST'],
+  refused: oauthRefusal,
   async handle(kit, request) {
-    const token = readToken(kit, request);
+    const token = await readToken(kit, request);
     if (typeof token !== 'string') return token;
     const live = await findLive(kit, token);
     if (live) await endIt(kit, live.opened, request.ip);
@@ -41,14 +43,14 @@ export const metadata: Page = {
     const { HEADLESS_JWT_ISSUER: issuer } = settings;
     if (issuer === null) return oauthError(404, 'not_found', 'HEADLESS_JWT_ISSUER is not set.');
     const base = issuer.replace(/\/+$/, '');
-    const methods = ['client_secret_basic'];
     const body = {
       issuer,
       jwks_uri: `${base}/.well-known/jwks.json`,
       introspection_endpoint: `${base}${INTROSPECTION_PATH}`,
-      introspection_endpoint_auth_methods_supported: methods,
+      // RFC 8414 section 2: a type of access token is a method of the one endpoint, and none of the other, which takes it nevertheless.
+      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'Bearer'],
       revocation_endpoint: `${base}${REVOCATION_PATH}`,
-      revocation_endpoint_auth_methods_supported: methods,
+      revocation_endpoint_auth_methods_supported: ['client_secret_basic'],
       response_types_supported: [],
     };
     return jsonReply(200, body, { 'Cache-Control': 'public, max-age=300' });
@@ -56,8 +58,8 @@ export const metadata: Page = {
 };
 
 /** The one parameter `token` of a form, or the refusal. */
-function readToken(kit: Kit, request: PageRequest): string | PageReply {
-  const refusal = refuseService(kit, request);
+async function readToken(kit: Kit, request: PageRequest): Promise<string | PageReply> {
+  const refusal = await refuseService(kit, request);
   if (refusal) return refusal;
   const [type = ''] = request.header('Content-Type').split(';');
   if (type.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {

@@ -2,7 +2,7 @@ import type { Page, PageReply, PageRequest } from '../http/area.ts';
 import type { Kit } from '../kit/kit.ts';
 import { listRevocations, readFeedState, type RevocationRecord } from '../store/revocations.ts';
 import { isCrowded, waitBeyond } from './revocation-watch.ts';
-import { jsonReply, oauthError, refuseService } from './service-access.ts';
+import { jsonReply, oauthError, oauthRefusal, refuseService } from './service-access.ts';
 
 /** Entries of one answer at most; about 1.2 MB of JSON. */
 const PAGE = 10_000;
@@ -16,8 +16,9 @@ const LONGEST_WAIT = 30;
  */
 export const revocationFeed: Page = {
   path: '/_allauth/revocations',
+  refused: oauthRefusal,
   async handle(kit, request) {
-    const refusal = refuseService(kit, request);
+    const refusal = await refuseService(kit, request);
     if (refusal) return refusal;
     const asked = readQuestion(request.query);
     if ('status' in asked) return asked;

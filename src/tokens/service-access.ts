@@ -1,18 +1,26 @@
 import type { PageReply, PageRequest } from '../http/area.ts';
-import { sameText, sha256 } from '../kit/random.ts';
+import { RateLimited, type Refusal } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
+import { sameText, sha256 } from '../kit/random.ts';
+import { consumeRate } from '../kit/rate-limits.ts';
 
 const HASHED = 'sha256:';
 
 /**
  * Whether the request brings one of SERVICE_TOKENS: as Bearer (RFC 6750 section 2.1) or as the password of HTTP Basic (RFC 7617, any user name).
- * Gives the 401 to answer with where it does not, else `null`. Every setting is compared, so that the time tells nothing.
+ * Gives the 401 to answer with where it does not, 429 where that happens too often, else `null`. Every setting is compared, so that the time
+ * tells nothing. Who brings a right one is not counted, so nobody who guesses from the same address slows a service down.
  */
-export function refuseService({ settings }: Kit, request: PageRequest): PageReply | null {
-  const secret = secretOf(request.header('Authorization'));
-  const hash = sha256(secret ?? '');
-  const fits = settings.SERVICE_TOKENS.map((each) => sameText(hashOf(each), hash)).some(Boolean);
-  if (secret !== null && fits) return null;
+export async function refuseService(kit: Kit, request: PageRequest): Promise<PageReply | null> {
+  const given = secretsOf(request.header('Authorization')).map(sha256);
+  const fits = kit.settings.SERVICE_TOKENS.flatMap((each) => given.map((hash) => sameText(hashOf(each), hash))).some(Boolean);
+  if (fits) return null;
+  try {
+    await consumeRate(kit, 'service_failed', { ip: request.ip });
+  } catch (error) {
+    if (!(error instanceof RateLimited)) throw error;
+    return oauthError(429, 'slow_down', 'Too many requests without one of SERVICE_TOKENS.', { 'Retry-After': String(error.retryAfter) });
+  }
   return oauthError(401, 'invalid_client', 'One of SERVICE_TOKENS is required.', {
     'WWW-Authenticate': 'Bearer realm="allauth", Basic realm="allauth"',
   });
@@ -32,16 +40,33 @@ export function oauthError(status: number, error: string, description: string, h
   return jsonReply(status, { error, error_description: description }, headers);
 }
 
+/** A request that is refused before its page is asked, in the same shape. */
+export function oauthRefusal({ status, errors }: Refusal): PageReply {
+  return oauthError(status, 'invalid_request', errors[0]?.message ?? 'The method is not allowed here.');
+}
+
 function hashOf(token: string): string {
   return token.startsWith(HASHED) ? token.slice(HASHED.length).toLowerCase() : sha256(token);
 }
 
-function secretOf(header: string): string | null {
+/** What the header may mean; [] where it is none of the two schemes. */
+function secretsOf(header: string): string[] {
   const [scheme = '', value = '', ...more] = header.trim().split(/ +/);
-  if (value === '' || more.length > 0) return null;
-  if (scheme.toLowerCase() === 'bearer') return value;
-  if (scheme.toLowerCase() !== 'basic') return null;
+  if (value === '' || more.length > 0) return [];
+  if (scheme.toLowerCase() === 'bearer') return [value];
+  if (scheme.toLowerCase() !== 'basic') return [];
   const pair = Buffer.from(value, 'base64').toString('utf8');
   const colon = pair.indexOf(':');
-  return colon < 0 ? null : pair.slice(colon + 1);
+  if (colon < 0) return [];
+  // OAuth clients encode it as in a form (RFC 6749 section 2.3.1); others, such as `curl -u`, send it as it is.
+  const secret = pair.slice(colon + 1);
+  return [secret, ...decodeForm(secret)];
+}
+
+function decodeForm(text: string): string[] {
+  try {
+    return [decodeURIComponent(text.replaceAll('+', ' '))];
+  } catch {
+    return []; // a percent sign that encodes nothing
+  }
 }

@@ -1,38 +1,9 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import type { Config } from 'allauth-kit';
-import type { MailMessage } from 'allauth-kit/plugin';
 import { newEmail, type AppClient } from '../support/clients.ts';
 import { dig } from '../support/http.ts';
 import { testServer } from '../support/server.ts';
-
-const CODE = /^\s*([A-Z]{4}-[A-Z]{4})\s*$/m;
-
-/** A server whose mails are caught; `next` waits for the next one to an address. */
-async function mailingServer(t: TestContext, settings: Config) {
-  const mails: MailMessage[] = [];
-  const waiting: (() => void)[] = [];
-  class Caught {
-    async send(mail: MailMessage): Promise<void> {
-      mails.push(mail);
-      waiting.splice(0).forEach((wake) => wake());
-    }
-  }
-  const server = await testServer(t, { MAIL_SENDER: Caught, ...settings });
-  const next = async (to: string, wanted: (mail: MailMessage) => boolean = () => true): Promise<MailMessage> => {
-    for (;;) {
-      const at = mails.findIndex((mail) => mail.to === to && wanted(mail));
-      const [mail] = at < 0 ? [] : mails.splice(at, 1);
-      if (mail) return mail;
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    }
-  };
-  return { server, next, codeTo: async (to: string) => codeIn(await next(to, ({ text }) => CODE.test(text))) };
-}
-
-function codeIn({ text }: MailMessage): string {
-  return CODE.exec(text)?.[1] ?? assert.fail(`no code in ${text}`);
-}
 
 // Without verification a signup sends no mail of its own.
 const ON: Config = { ACCOUNT_LOGIN_BY_CODE_ENABLED: true, ACCOUNT_EMAIL_VERIFICATION: 'none' };
@@ -40,13 +11,13 @@ const ask = (app: AppClient, email: string) => app.post('auth/code/request', { e
 const confirm = (app: AppClient, code: string) => app.post('auth/code/confirm', { code });
 
 test('a code logs in, once, in the session that asked for it, and proves the address', async (t) => {
-  const { server, codeTo } = await mailingServer(t, ON);
+  const server = await testServer(t, ON);
   const email = newEmail();
   await server.app().signup(email);
   const [app, other] = [server.app(), server.app()];
   const asked = await ask(app, email);
   assert.equal(asked.status, 401);
-  const code = await codeTo(email);
+  const code = (await server.mail.wait(email)).code;
   await ask(other, newEmail());
   assert.deepEqual((await confirm(other, code)).errorCodes, ['code:incorrect_code']);
   assert.equal((await confirm(server.app(), code)).status, 409);
@@ -58,23 +29,23 @@ test('a code logs in, once, in the session that asked for it, and proves the add
 });
 
 test('of two uses at once one wins', async (t) => {
-  const { server, codeTo } = await mailingServer(t, ON);
+  const server = await testServer(t, ON);
   const email = newEmail();
   await server.app().signup(email);
   const app = server.app();
   await ask(app, email);
-  const code = await codeTo(email);
+  const code = (await server.mail.wait(email)).code;
   const replies = await Promise.all(Array.from({ length: 8 }, () => app.send('POST', 'auth/code/confirm', { code }, { keep: false })));
   assert.equal(replies.filter(({ status }) => status === 200).length, 1);
 });
 
 test('guesses at once share the attempts; then the right code is no good', async (t) => {
-  const { server, codeTo } = await mailingServer(t, { ...ON, ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS: 3 });
+  const server = await testServer(t, { ...ON, ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS: 3 });
   const email = newEmail();
   await server.app().signup(email);
   const app = server.app();
   await ask(app, email);
-  const code = await codeTo(email);
+  const code = (await server.mail.wait(email)).code;
   const guesses = await Promise.all(Array.from({ length: 30 }, () => confirm(app, 'WRNG-WRNG')));
   assert.ok(guesses.filter(({ status }) => status === 400).length <= 3);
   assert.ok(guesses.every(({ status }) => status === 400 || status === 409));
@@ -82,24 +53,24 @@ test('guesses at once share the attempts; then the right code is no good', async
 });
 
 test('a code is no good after its time, nor after the address left the account', async (t) => {
-  const { server, codeTo } = await mailingServer(t, { ...ON, ACCOUNT_LOGIN_BY_CODE_TIMEOUT: 60 });
+  const server = await testServer(t, { ...ON, ACCOUNT_LOGIN_BY_CODE_TIMEOUT: 60 });
   const email = newEmail();
   await server.app().signup(email);
   const app = server.app();
   await ask(app, email);
-  const late = await codeTo(email);
+  const late = (await server.mail.wait(email)).code;
   server.clock.advance(60);
   const session = await app.session();
   assert.deepEqual([session.status, session.text.includes('is_pending')], [401, false], 'a login whose code is void is over');
   assert.equal((await confirm(app, late)).status, 409);
   await ask(app, email);
-  const code = await codeTo(email);
+  const code = (await server.mail.wait(email)).code;
   await server.kit.db.transaction((db) => db.knex('emails').where({ email }).update({ email: newEmail(), claimed_email: null }));
   assert.equal((await confirm(app, code)).status, 409);
 });
 
 test('an unknown address is not told from a known one', async (t) => {
-  const { server, next } = await mailingServer(t, ON);
+  const server = await testServer(t, ON);
   const [known, unknown] = [newEmail(), newEmail()];
   await server.app().signup(known);
   const replies = [];
@@ -112,38 +83,38 @@ test('an unknown address is not told from a known one', async (t) => {
     }
   }
   assert.deepEqual(replies.slice(0, 2), replies.slice(2));
-  assert.doesNotMatch((await next(unknown)).text, /[A-Z]{4}-[A-Z]{4}/);
-  const open = await mailingServer(t, { ...ON, ACCOUNT_PREVENT_ENUMERATION: false });
-  assert.deepEqual((await ask(open.server.app(), unknown)).errorCodes, ['email:unknown_email']);
+  assert.doesNotMatch((await server.mail.wait(unknown)).text, /[A-Z]{4}-[A-Z]{4}/);
+  const open = await testServer(t, { ...ON, ACCOUNT_PREVENT_ENUMERATION: false });
+  assert.deepEqual((await ask(open.app(), unknown)).errorCodes, ['email:unknown_email']);
 });
 
 test('sending anew: as often as allowed, the code before is void', async (t) => {
-  const { server, codeTo } = await mailingServer(t, { ...ON, ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND: true });
+  const server = await testServer(t, { ...ON, ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND: true });
   const email = newEmail();
   await server.app().signup(email);
   const app = server.app();
   assert.equal((await app.post('auth/code/resend')).status, 409);
   await ask(app, email);
-  const first = await codeTo(email);
+  const first = (await server.mail.wait(email)).code;
   const replies = await Promise.all(Array.from({ length: 6 }, () => app.post('auth/code/resend')));
   assert.ok(replies.filter(({ status }) => status === 200).length <= 2);
   assert.notEqual((await confirm(app, first)).status, 200);
 });
 
 test('required: also after the password, also at signup', async (t) => {
-  const { server, codeTo } = await mailingServer(t, { ACCOUNT_LOGIN_BY_CODE_REQUIRED: ['password'] });
+  const server = await testServer(t, { ACCOUNT_LOGIN_BY_CODE_REQUIRED: ['password'] });
   const email = newEmail();
   const app = server.app();
   assert.equal((await app.signup(email)).status, 401);
-  assert.equal((await confirm(app, await codeTo(email))).status, 200);
+  assert.equal((await confirm(app, (await server.mail.wait(email)).code)).status, 200);
   const second = server.app();
   assert.equal((await second.login(email)).status, 401);
-  const done = await confirm(second, await codeTo(email));
+  const done = await confirm(second, (await server.mail.wait(email)).code);
   assert.deepEqual([dig(done.data, 'methods', 0, 'method'), dig(done.data, 'methods', 1, 'method')], ['password', 'code']);
 });
 
 test('asking is limited by address: 400, for unknown ones too', async (t) => {
-  const { server } = await mailingServer(t, { ...ON, ACCOUNT_RATE_LIMITS: { request_login_code: '20/m/ip,2/m/key' } });
+  const server = await testServer(t, { ...ON, ACCOUNT_RATE_LIMITS: { request_login_code: '20/m/ip,2/m/key' } });
   const [email, other] = [newEmail(), newEmail()];
   await server.app().signup(email);
   for (const address of [email, other]) {

@@ -70,6 +70,24 @@ test('below another path', options, async (t) => {
   assert.deepEqual(server.faults, []);
 });
 
+test('with cookies and a CSRF header of other names', options, async (t) => {
+  const server = await dashboard(t, {
+    SESSION_COOKIE_NAME: 'shop_session',
+    CSRF_COOKIE_NAME: '__shop-csrf',
+    CSRF_HEADER_NAME: 'X-Shop-Token',
+  });
+  const person = await newPerson(server);
+  const admin = await server.staff();
+  const page = await server.open('sessions');
+  await signIn(page, admin.email);
+  await rowOf(page, person.email).getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('button', { name: 'Revoke session', exact: true }).click();
+  await page.getByRole('status').getByText('1 session revoked').waitFor();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  assert.deepEqual(server.faults, []);
+});
+
 test('by keyboard alone: signed in, a session found and revoked', options, async (t) => {
   const server = await dashboard(t);
   const person = await newPerson(server, 'ada@example.org');

@@ -1,20 +1,19 @@
 import { existsSync } from 'node:fs';
 import type { TestContext } from 'node:test';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { createUser, type Config } from 'allauth-kit';
+import { launchChromium, withoutChromium } from '../support/chromium.ts';
 import { newEmail, PASSWORD } from '../support/clients.ts';
 import { testServer, type TestServer } from '../support/server.ts';
 import { keyFor } from '../tokens/support/jwt.ts';
 
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const PAGE = new URL('../../dist/admin-ui/index.html', import.meta.url);
 
 /** Why these tests cannot run here; false: they can. Where CI is set they have to. */
 export const withoutBrowser = process.env['CI'] ? false : missing();
 
 function missing(): string | false {
-  if (!existsSync(CHROMIUM)) return `no browser at ${CHROMIUM}`;
-  return existsSync(PAGE) ? false : 'the dashboard is not built: npm run build';
+  return withoutChromium || (existsSync(PAGE) ? false : 'the dashboard is not built: npm run build');
 }
 
 export interface Dashboard extends TestServer {
@@ -30,7 +29,7 @@ export interface Dashboard extends TestServer {
 export async function dashboard(t: TestContext, settings: Config = {}): Promise<Dashboard> {
   const server = await testServer(t, { HEADLESS_JWT_PRIVATE_KEY: await keyFor('RS256'), ...settings });
   const root = `/${(settings.ADMIN_PATH ?? '/admin').slice(1)}`;
-  const browser = await launch(t);
+  const browser = await launchChromium(t);
   const faults: string[] = [];
   return Object.assign(server, {
     faults,
@@ -50,12 +49,6 @@ export async function dashboard(t: TestContext, settings: Config = {}): Promise<
       return { email, id };
     },
   } satisfies Partial<Dashboard>);
-}
-
-async function launch(t: TestContext): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
-  t.after(() => browser.close());
-  return browser;
 }
 
 /** Fills in the sign-in. */

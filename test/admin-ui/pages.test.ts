@@ -6,6 +6,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { newPerson } from '../admin/support.ts';
 import { newEmail, PASSWORD } from '../support/clients.ts';
+import { smtpSink } from '../support/mail.ts';
 import { dashboard, rowOf, signIn, withoutBrowser, type Dashboard } from './browser.ts';
 
 const options = { skip: withoutBrowser };
@@ -117,6 +118,73 @@ test('users: made, found, deactivated with all sessions; keys rotated or told ho
   await page.getByRole('button', { name: 'Rotate', exact: true }).click();
   await page.getByRole('button', { name: 'Rotate keys' }).click();
   await page.getByText('The server may not write its keys').waitFor();
+});
+
+test('a user is invited, and has a reset sent; the page tells of addresses and ways to sign in', options, async (t) => {
+  const server = await dashboard(t, { ACCOUNT_LOGIN_BY_CODE_ENABLED: true });
+  const person = await newPerson(server);
+  const admin = await server.staff();
+  const page = await server.open('users');
+  await signIn(page, admin.email);
+  const email = newEmail();
+  await page.getByRole('button', { name: 'New user' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Email').fill(email);
+  await dialog.getByLabel('Send an invitation').check();
+  assert.equal(await dialog.getByLabel('Password').count(), 0, 'the user chooses it');
+  await dialog.getByRole('button', { name: 'Send invitation' }).click();
+  await page.getByRole('status').getByText(`An invitation was sent to ${email}.`).waitFor();
+  await server.mail.wait(email);
+  await page.getByRole('link', { name: email }).click();
+  await page.getByText('Has no password').waitFor();
+  await page.goto(`${server.url}/admin/users/${person.id}`);
+  const about = page.getByRole('region', { name: 'About' });
+  await about.getByText('By email address').waitFor();
+  assert.match(await about.innerText(), new RegExp(`Has a password[^]*May have a code sent[^]*No second factor[^]*${person.email}`));
+  await server.mail.wait(person.email); // the signup's own
+  await page.getByRole('button', { name: 'Send password reset' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Send password reset' }).click();
+  await page.getByRole('status').getByText(`A link to choose a new password was sent to ${person.email}.`).waitFor();
+  assert.notEqual((await server.mail.wait(person.email)).key, '');
+  assert.equal((await person.app.get('auth/session')).status, 200, 'nothing has changed yet');
+  assert.deepEqual(server.faults, []);
+});
+
+test('each figure of the overview leads to its list; mails that are stuck are tried from there', options, async (t) => {
+  let refusing = true;
+  const { port, box } = await smtpSink(t, {
+    onRcptTo: (_address, _session, done) => done(refusing ? Object.assign(new Error('no'), { responseCode: 550 }) : null),
+  });
+  const server = await dashboard(t, { EMAIL_HOST: '127.0.0.1', EMAIL_PORT: port, DEFAULT_FROM_EMAIL: 'noreply@shop.example' });
+  const person = await newPerson(server);
+  const admin = await server.staff();
+  const page = await server.open();
+  await signIn(page, admin.email);
+  const main = page.getByRole('main');
+  for (const [figure, heading, query] of [
+    ['Active sessions', 'Sessions', ''],
+    ['Refreshes', 'Sessions', '?sort=-last_seen_at'],
+    ['Logins', 'Audit log', '?event=login&period=1d'],
+    ['Failed logins', 'Audit log', '?event=login_failed&period=1d'],
+    ['Revocations', 'Audit log', '?event=session_revoked&period=1d'],
+    ['Reuse detections', 'Audit log', '?event=refresh_token_reused&period=1d'],
+    ['Signups', 'Audit log', '?event=signup&period=1d'],
+  ] as const) {
+    await main.getByRole('link', { name: new RegExp(`^${figure} ?\\d`) }).click();
+    await page.getByRole('heading', { level: 1, name: heading }).waitFor();
+    assert.equal(new URL(page.url()).search, query, figure);
+    await page.getByRole('link', { name: 'Overview' }).click();
+  }
+  await main.getByRole('img', { name: /^Signups over time/ }).waitFor();
+  assert.equal(await main.getByRole('img', { name: /over time/ }).count(), 7);
+  const stuck = main.getByRole('listitem').filter({ hasText: '1 were given up' });
+  for (; (await stuck.count()) === 0; await page.reload()) await page.getByRole('heading', { name: 'Deserves a look' }).waitFor();
+  refusing = false;
+  await stuck.getByRole('button', { name: 'Try the mails now' }).click();
+  await page.getByRole('status').getByText('1 mail is tried now.').waitFor();
+  await stuck.waitFor({ state: 'detached' });
+  await box.wait(person.email);
+  assert.deepEqual(server.faults, []);
 });
 
 test('without a network it says so, and tries again', options, async (t) => {

@@ -74,6 +74,7 @@ test('all that match: the number is asked of the server and typed above 50, and 
   await page.getByRole('button', { name: 'Revoke selected' }).click();
   const confirm = page.getByRole('button', { name: 'Revoke 52 sessions' });
   await confirm.waitFor();
+  assert.match(await page.getByRole('dialog').innerText(), /52 sessions of 1 user will end/);
   assert.equal(await confirm.isDisabled(), true);
   await page.getByLabel('Type 52 to confirm').fill('51');
   assert.equal(await confirm.isDisabled(), true);
@@ -116,4 +117,32 @@ test('the view lives in the address, and can be saved', options, async (t) => {
   await page.getByRole('button', { name: 'Everything', exact: true }).click();
   await rowOf(page, admin.email).waitFor();
   assert.equal(await page.getByRole('columnheader', { name: 'IP' }).count(), 0);
+});
+
+test('the page of a session tells the story of its refresh tokens: replaced, raced for, used again', options, async (t) => {
+  const server = await dashboard(t, {
+    HEADLESS_JWT_REFRESH_TOKEN_GRACE_PERIOD: 30,
+    HEADLESS_JWT_REFRESH_TOKEN_REUSE_LEEWAY: 60,
+  });
+  const { app, sid } = await newPerson(server);
+  const first = app.refreshToken;
+  await app.refresh();
+  await app.refresh(first, { take: false });
+  await app.refresh(first, { take: false });
+  const admin = await server.staff();
+  const page = await server.open(`sessions/${sid}`);
+  await signIn(page, admin.email);
+  const timeline = page.getByRole('region', { name: 'Refresh tokens' }).getByRole('listitem');
+  await timeline.first().waitFor();
+  assert.match(await timeline.nth(0).innerText(), /Used and replaced[^]*came again 2 times/);
+  assert.match(await timeline.nth(1).innerText(), /Live/);
+  assert.doesNotMatch(await timeline.nth(1).innerText(), /Race/);
+  server.clock.advance(90);
+  await app.refresh(first, { take: false });
+  await timeline.nth(0).getByText('Used again after it had been replaced').waitFor();
+  assert.match(await timeline.nth(1).innerText(), /Never used/);
+  await page.getByText('Refresh token reused').first().waitFor();
+  const html = await page.content();
+  for (const token of [first, app.refreshToken]) assert.ok(!html.includes(token.split('.')[2] ?? ''), 'no token is shown');
+  assert.deepEqual(server.faults, []);
 });

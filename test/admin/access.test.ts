@@ -68,6 +68,20 @@ test('an access token of staff serves too, without CSRF token; a session token d
   assert.equal((await app.get(`${API}/sessions`, { auth: 'session' })).status, 401);
 });
 
+test('every endpoint counts against the limit of its user, reading too, and 429 says how long to wait', async (t) => {
+  const server = await adminServer(t, { ACCOUNT_RATE_LIMITS: { admin: '2/m/user' } });
+  const other = await newAdmin(server);
+  for (let count = 0; count < 2; count += 1) assert.equal((await server.admin.get(`${API}/plugins`)).status, 200);
+  for (const { route, outside, method, path } of ROUTES) {
+    const reply = await server.admin.send(method, `${outside?.(server.kit) ?? ''}${path}`, method === 'GET' ? undefined : {});
+    assert.equal(reply.status, 429, route);
+    assert.ok(Number(reply.headers['retry-after']) >= 1 && Number(reply.headers['retry-after']) <= 60, route);
+  }
+  assert.equal((await other.get(`${API}/plugins`)).status, 200, 'another user has a count of their own');
+  server.clock.advance(61);
+  assert.equal((await server.admin.get(`${API}/plugins`)).status, 200);
+});
+
 test('ADMIN_ENABLED and ADMIN_PATH say whether and where', async (t) => {
   const off = await adminServer(t, { ADMIN_ENABLED: false });
   assert.equal((await off.admin.get(`${API}/sessions`)).status, 404);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { Config } from 'allauth-kit';
+import { sampleSessions } from '../../src/kit/tallying.ts';
 import { SERVER_ORIGIN, write } from '../../src/kit/write.ts';
 import { updateUser } from '../../src/store/users.ts';
 import { newEmail, type AppClient } from '../support/clients.ts';
@@ -179,4 +180,20 @@ test('the statistics count what happened, and name what deserves a look', async 
   );
   assert.deepEqual(dig(attention[3], 'filter'), { user: id });
   assert.equal(dig(attention[1], 'message'), `21 failed logins for ${victim} within a day.`);
+});
+
+test('how many sessions were live is sampled once in five minutes, and shown by bucket; what nobody counted is null', async (t) => {
+  const { server, app } = await withStaff(t);
+  const from = server.clock.now() - (server.clock.now() % 3600);
+  server.clock.advance(from + 3600 - server.clock.now());
+  await Promise.all([sampleSessions(server.kit), sampleSessions(server.kit)]);
+  await server.app().signup(newEmail());
+  await sampleSessions(server.kit);
+  server.clock.advance(300);
+  await sampleSessions(server.kit);
+  server.clock.advance(2 * 3600);
+  await app.refresh();
+  const reply = await app.get(`${API}/stats?bucket=3600&from=${from}&to=${from + 5 * 3600}`);
+  assert.deepEqual(dig(reply.data, 'active_sessions_series'), [null, 2, null, 2, null], reply.text);
+  assert.equal(dig(reply.data, 'active_sessions'), 2);
 });

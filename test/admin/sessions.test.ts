@@ -112,6 +112,26 @@ test('revoking that races with refreshing never leaves a live token', async (t) 
   }
 });
 
+test('the count tells of how many users the sessions are, in each state', async (t) => {
+  const server = await adminServer(t);
+  const people = [await newPerson(server), await newPerson(server), await newPerson(server)];
+  const [ada, bob] = people.map(({ email }) => email);
+  for (let count = 0; count < 2; count += 1) for (const email of [ada, bob]) await server.app().login(email ?? '');
+  const totals = async (query: string): Promise<unknown[]> => {
+    const { meta } = await server.admin.get(`${API}/sessions?count=true&limit=1&${query}`);
+    return [dig(meta, 'pagination', 'count'), dig(meta, 'pagination', 'users')];
+  };
+  assert.deepEqual(await totals('state=active'), [8, 4], 'the admin is one of them');
+  assert.deepEqual(await totals(`q=${ada}`), [3, 1]);
+  const revoked = await server.admin.post(`${API}/sessions/revoke`, { filter: { q: ada }, expected: 3 });
+  assert.deepEqual(revoked.data, { revoked: 3 });
+  assert.deepEqual(await totals('state=revoked'), [3, 1]);
+  assert.deepEqual(await totals('state=any'), [8, 4]);
+  assert.deepEqual(await totals('state=pending'), [0, 0]);
+  const { meta } = await server.admin.get(`${API}/sessions`);
+  assert.deepEqual(Object.keys(dig(meta, 'pagination') as object).sort(), ['limit', 'next', 'previous'], 'only when it is asked for');
+});
+
 test('two admins who revoke the same at once count each session once', async (t) => {
   const server = await adminServer(t);
   const other = await newAdmin(server);

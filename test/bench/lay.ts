@@ -1,12 +1,15 @@
-// `lay SETTINGS.json N`: N sessions of N/3 users, of believable ages, devices, addresses and states, and a staff user to look at them.
+// `lay SETTINGS.json N`: N sessions of N/3 users, of believable ages, devices, addresses and states, with their refresh tokens and what the audit
+// log tells of them, and a staff user to look at them.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createAllauth, createUser, migrate, Refusal } from 'allauth-kit';
-import type { EndReason, SessionData } from '../../src/contracts/records.ts';
-import { newId, newTokenId, sha256 } from '../../src/kit/random.ts';
-import { openDatabase } from '../../src/store/database.ts';
+import { newId } from '../../src/kit/random.ts';
+import { openDatabase, type DatabaseConfig } from '../../src/store/database.ts';
+import type { Value } from '../../src/store/statements.ts';
 import { findUserByEmail } from '../../src/store/users.ts';
-import { insertInBulk, withoutIndices, type BulkSession, type BulkUser } from './bulk.ts';
+import { openBulkLoader } from './bulk.ts';
+import { JOINED, newSomebody, random, rowsOf, type Somebody } from './people.ts';
+import { Chronicle, newVisit, newWaiting, OLDEST } from './visits.ts';
 
 const [file = '', count = ''] = process.argv.slice(2);
 const total = Number(count);
@@ -15,111 +18,128 @@ if (!file || !Number.isSafeInteger(total) || total < 1) {
   process.exit(2);
 }
 
+const HOUR = 3600;
 const DAY = 86_400;
-/** Users in one transaction. */
-const BATCH = 2000;
-
-const FIRST =
-  'anna ben carla david emma finn greta hugo ines jonas klara leo mia noah olga paul rosa sam tina uwe vera will yara zoe'.split(' ');
-const LAST =
-  'adams brown clark davis evans fischer garcia hansen ivanov jones keller lopez meyer novak olsen patel rossi smith tanaka weber'.split(
-    ' ',
-  );
-const HOSTS = ['example.org', 'example.com', 'example.net', 'mail.example', 'corp.example'];
-const DEVICES = [
-  'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
-  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36 Edg/141.0.0.0',
-  'Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0',
-  'Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1',
-  'Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36',
-];
-const REASONS: EndReason[] = ['logout', 'logout', 'logout', 'logout', 'revoked', 'password_changed', 'refresh_token_reused'];
-
-/** The same numbers at each run, so that two databases can be compared (mulberry32). */
-let seed = 20_260_101;
-function random(): number {
-  seed = (seed + 0x6d2b79f5) | 0;
-  let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-}
-const pick = <Each>(list: readonly Each[]): Each => list[Math.floor(random() * list.length)] as Each; // never beyond its end
+/** Sessions, or users, that are handed over at once. */
+const BATCH = 4000;
+/** One of so many is a login that waits. */
+const WAITING = 400;
 
 const { DATABASE_DIR, ...given } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
 const settings = Object.fromEntries(Object.entries(given).filter(([name]) => !name.startsWith('CONFORMANCE_')));
 if (typeof DATABASE_DIR === 'string' && !settings['DATABASE']) settings['DATABASE'] = `sqlite://${resolve(DATABASE_DIR)}/allauth.sqlite3`;
+const database = (settings['DATABASE'] ?? 'sqlite://./allauth.sqlite3') as DatabaseConfig;
 
-// PostgreSQL is not migrated by itself.
-const own = await openDatabase((settings['DATABASE'] ?? 'sqlite://./allauth.sqlite3') as string, { folder: process.cwd() });
-await migrate(own);
-await own.close();
-
-const allauth = await createAllauth(settings);
-const { db } = allauth.kit;
 const started = Date.now();
 const now = Math.floor(started / 1000);
-await createUser(allauth.kit, { email: 'staff@example.org', password: 'correct-Horse-7-battery', isStaff: true, verified: true }).catch(
-  (error: unknown) => {
+const staff = await makeStaff();
+const loader = await openBulkLoader(database, process.cwd());
+const chronicle = new Chronicle(now - OLDEST);
+try {
+  const users = newPeople(Math.ceil(total / 3), loader.lastSessionId === 0 ? '' : `.${newId().slice(-6)}`);
+  await laySessions(users);
+  await layUsers(users);
+  attack();
+  await loader.insert('events', chronicle.take(now + HOUR));
+  await loader.insert('tallies', refreshes());
+  await loader.finish();
+} catch (error) {
+  await loader.abort();
+  throw error;
+}
+console.log(`${total} sessions of ${Math.ceil(total / 3)} users in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+
+/** Migrates, makes the staff user unless there is one, and gives the id. */
+async function makeStaff(): Promise<string> {
+  // PostgreSQL is not migrated by itself.
+  const own = await openDatabase(database, { folder: process.cwd() });
+  await migrate(own);
+  await own.close();
+  const allauth = await createAllauth(settings);
+  try {
+    await createUser(allauth.kit, { email: 'staff@example.org', password: 'correct-Horse-7-battery', isStaff: true, verified: true });
+  } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-  },
-);
-const staff = await findUserByEmail(db, 'staff@example.org');
-
-const people = Math.ceil(total / 3);
-const run = newId().slice(-6);
-let done = 0;
-// The oldest first, as they would have come.
-await withoutIndices(db, async () => {
-  for (let first = 0; first < people; first += BATCH) {
-    const size = Math.min(BATCH, people - first);
-    const users = Array.from({ length: size }, (_, index) => newUser(first + index));
-    const sessions: BulkSession[] = [];
-    for (let index = 0; index < size * 3 && done < total; index++, done++) {
-      sessions.push(newSession(users[index % size] as BulkUser, now - Math.floor((1 - done / total) * 90 * DAY * (0.2 + 0.8 * random()))));
-    }
-    const byId = new Map(users.map((user) => [user.id, user]));
-    for (const { userId, createdAt } of sessions) {
-      const user = byId.get(userId ?? '');
-      if (user) user.lastLoginAt = Math.max(user.lastLoginAt ?? 0, createdAt);
-    }
-    await insertInBulk(db, users, sessions);
   }
-});
-await allauth.close();
-console.log(`${done} sessions of ${people} users in ${((Date.now() - started) / 1000).toFixed(1)} s`);
-
-function newUser(index: number): BulkUser {
-  const name = `${pick(FIRST)}.${pick(LAST)}${index}`;
-  const username = `${name}.${run}`;
-  return {
-    ...{ id: newId(), username, email: `${username}@${pick(HOSTS)}`, passwordHash: null, isStaff: false },
-    ...{ createdAt: now - 90 * DAY - Math.floor(random() * 500 * DAY), lastLoginAt: null },
-  };
+  const user = await findUserByEmail(allauth.kit.db, 'staff@example.org');
+  await allauth.close();
+  if (!user) throw new Error('staff@example.org is there, and not to be found');
+  return user.id;
 }
 
-function newSession(user: BulkUser, createdAt: number): BulkSession {
-  const age = now - createdAt;
-  const lastSeenAt = createdAt + Math.floor(age * random() ** 2);
-  const client = random() < 0.5 ? 'app' : 'browser';
-  const ended = random() < 0.25;
-  const endedAt = ended ? Math.min(now, lastSeenAt + Math.floor(random() * 3600)) : null;
-  const endedReason = ended ? pick(REASONS) : null;
-  const data: SessionData = { methods: [{ method: 'password', at: createdAt, email: user.email }] };
-  // The methods of a second factor are those of the headless API; the type here knows those that this version can record.
-  if (random() < 0.3) Object.assign(data, { methods: [...(data.methods ?? []), { method: 'mfa', type: 'totp', at: createdAt }] });
-  const expiresAt = lastSeenAt + 14 * DAY;
-  return {
-    ...{ sid: newTokenId(), tokenHash: sha256(newTokenId()), userId: user.id, client, ip: newAddress(), userAgent: pick(DEVICES) },
-    ...{ createdAt, lastSeenAt, authenticatedAt: createdAt, expiresAt, endedAt, endedReason },
-    endedBy: endedReason === 'revoked' ? (staff?.id ?? null) : endedReason === 'logout' ? user.id : null,
-    ...{ data, lapsed: !ended && expiresAt <= now, jti: client === 'app' ? newTokenId() : null, accessJti: newTokenId() },
-  };
+/** In the order in which they joined. */
+function newPeople(size: number, mark: string): Somebody[] {
+  return Array.from({ length: size }, (_, index) =>
+    newSomebody(index, now - JOINED.first + Math.floor((index / size) * (JOINED.first - JOINED.last)), mark),
+  );
 }
 
-/** Of the ranges for documentation and for private use. */
-function newAddress(): string {
-  const part = (): number => Math.floor(random() * 256);
-  return random() < 0.1
-    ? `2001:db8:${part().toString(16)}:${part().toString(16)}::${part().toString(16)}`
-    : `10.${part()}.${part()}.${part()}`;
+/** The oldest first, as they would have come; more of late than long ago. While the database takes one batch, the next is made. */
+async function laySessions(users: readonly Somebody[]): Promise<void> {
+  let under = Promise.resolve();
+  for (let first = 0; first < total; first += BATCH) {
+    const sessions: Value[] = [];
+    const tokens: Value[] = [];
+    let until = 0;
+    for (let index = first; index < Math.min(first + BATCH, total); index++) {
+      const id = loader.lastSessionId + index + 1;
+      const user = userOf(users, index);
+      if (index % WAITING === WAITING - 1) {
+        sessions.push(...newWaiting({ id, user, now }));
+        continue;
+      }
+      until = now - Math.floor(OLDEST * (1 - index / total) ** 1.2) - 1;
+      user.lastLoginAt = until;
+      const visit = newVisit({ id, user, createdAt: until, now, staff }, chronicle);
+      sessions.push(...visit.session);
+      tokens.push(...visit.tokens);
+    }
+    const events = chronicle.take(until);
+    await under;
+    under = insertBatch(sessions, tokens, events);
+  }
+  await under;
+}
+
+async function insertBatch(sessions: readonly Value[], tokens: readonly Value[], events: readonly Value[]): Promise<void> {
+  await loader.insert('sessions', sessions);
+  await loader.insert('refresh_tokens', tokens);
+  await loader.insert('events', events);
+}
+
+/** Three sessions for each, far from one another. */
+function userOf(users: readonly Somebody[], index: number): Somebody {
+  const turn = Math.floor(index / users.length);
+  const user = users[(index * 1_000_003 + turn * 7919) % users.length];
+  if (!user) throw new Error('there are no users');
+  return user;
+}
+
+async function layUsers(users: readonly Somebody[]): Promise<void> {
+  for (let first = 0; first < users.length; first += BATCH) {
+    const rows = users.slice(first, first + BATCH).map(rowsOf);
+    for (const table of ['users', 'emails', 'user_search'] as const) {
+      await loader.insert(
+        table,
+        rows.flatMap((each) => each[table]),
+      );
+    }
+  }
+}
+
+/** Somebody tries passwords. */
+function attack(): void {
+  for (let attempt = 0; attempt < 240; attempt++) {
+    chronicle.add('login_failed', now - 2 * HOUR - attempt * 11, { ip: '198.51.100.23' }, { why: 'password', client: 'app' });
+  }
+}
+
+/** How often tokens were refreshed, by the hour: less at night. */
+function refreshes(): Value[] {
+  const values: Value[] = [];
+  for (let slot = now - (now % HOUR) - HOUR; slot > now - OLDEST; slot -= HOUR) {
+    const daylight = 1 - Math.cos(((slot % DAY) / DAY) * 2 * Math.PI);
+    values.push('refresh', slot, Math.round((total / 300) * (0.3 + daylight) * (0.8 + 0.4 * random())));
+  }
+  return values;
 }

@@ -1,3 +1,4 @@
+import { adminLists } from './admin-lists.ts';
 import { enumeration } from './enumeration.ts';
 import { median, ratio, takeTurns, type Contender, type RoundOptions, type Turn } from './rounds.ts';
 import {
@@ -34,6 +35,8 @@ export interface MeasureOptions extends RoundOptions {
   scripts: string;
   /** How many refreshes the memory is watched over. */
   refreshes: number;
+  /** How many sessions the lists of the admin API are measured over. */
+  sessions: number;
   /** Pairs of requests for each question of `enumeration`. */
   pairs: number;
 }
@@ -44,7 +47,17 @@ type Measure = (options: MeasureOptions) => Promise<Measured>;
 const DIFFERENT_TOKENS = 8000;
 
 /** All that is measured, by the name that `--only` takes. */
-export const MEASURES: Readonly<Record<string, Measure>> = { refresh, session, guard, storm, durable, memory, start, enumeration };
+export const MEASURES: Readonly<Record<string, Measure>> = {
+  refresh,
+  session,
+  guard,
+  storm,
+  durable,
+  memory,
+  start,
+  enumeration,
+  'admin-lists': adminLists,
+};
 
 async function refresh(options: MeasureOptions): Promise<Measured> {
   const { floor, product } = { floor: await openFloor(options.scripts), product: await openProduct(options.scripts) };

@@ -8,7 +8,7 @@ import { MEASURES, type Goal, type Measured } from './measure.ts';
 /** How far a figure may miss its goal before `--check` fails: two runs on one machine differ as much. */
 const SLACK = 0.15;
 
-const USAGE = `npm run bench -- [--only ${Object.keys(MEASURES).join(',')}] [--rounds 9] [--seconds 1] [--refreshes 100000] [--pairs 300] [--check]`;
+const USAGE = `npm run bench -- [--only ${Object.keys(MEASURES).join(',')}] [--rounds 9] [--seconds 1] [--refreshes 100000] [--sessions 1000000] [--pairs 300] [--check]`;
 
 const { values: given } = parseArgs({
   options: {
@@ -16,6 +16,7 @@ const { values: given } = parseArgs({
     rounds: { type: 'string', default: '9' },
     seconds: { type: 'string', default: '1' },
     refreshes: { type: 'string', default: '100000' },
+    sessions: { type: 'string', default: '1000000' },
     pairs: { type: 'string', default: '300' },
     check: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -27,8 +28,10 @@ else process.exitCode = await run();
 
 async function run(): Promise<number> {
   const names = given.only.split(',');
-  const [rounds, seconds, refreshes, pairs] = [Number(given.rounds), Number(given.seconds), Number(given.refreshes), Number(given.pairs)];
-  if (names.some((name) => !(name in MEASURES)) || ![rounds, seconds, refreshes, pairs].every((each) => each > 0)) {
+  const { rounds, seconds, refreshes, sessions, pairs } = Object.fromEntries(
+    (['rounds', 'seconds', 'refreshes', 'sessions', 'pairs'] as const).map((name) => [name, Number(given[name])]),
+  ) as Record<'rounds' | 'seconds' | 'refreshes' | 'sessions' | 'pairs', number>;
+  if (names.some((name) => !(name in MEASURES)) || ![rounds, seconds, refreshes, sessions, pairs].every((each) => each > 0)) {
     console.error(USAGE);
     return 2;
   }
@@ -38,7 +41,7 @@ async function run(): Promise<number> {
   const goals: Goal[] = [];
   for (const name of names) {
     console.log(`\n## ${name}`);
-    const measured = await MEASURES[name]?.({ rounds, seconds, refreshes, pairs, scripts });
+    const measured = await MEASURES[name]?.({ rounds, seconds, refreshes, sessions, pairs, scripts });
     if (measured) goals.push(...report(measured));
   }
   const missed = goals.filter((goal) => isMissed(goal, SLACK));

@@ -27,6 +27,11 @@ test('doctor names what is not fit for production, with what to do, and tells no
   const errors = bad.report.findings.filter(({ level }) => level === 'error').map(({ area }) => area);
   assert.deepEqual([...new Set(errors)].sort(), ['cookies', 'keys', 'mail', 'mode']);
   assert.ok(bad.report.findings.every(({ message, advice }) => message && advice));
+  assert.ok(
+    bad.report.findings.some(
+      ({ area, level, message }) => area === 'https' && level === 'warning' && /ALLOWED_HOSTS has "\*"/.test(message),
+    ),
+  );
   assert.ok(!bad.text.includes(SECRET_KEY));
   const text = await project.run(['doctor'], { env: { NODE_ENV: 'development' } });
   assert.equal(text.code, 1);

@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { clientTypes, writtenClientTypes } from '../../scripts/client-types.ts';
+import { METHODS } from '../../src/client/methods.ts';
+import { REPLIES } from '../../src/openapi/wire/replies.ts';
 
 /** Bytes. */
 const MOST = 6 * 1024;
@@ -24,4 +26,10 @@ test('the client is at most 6 kB, minified and compressed, and takes nothing fro
 
 test('src/client/api.ts is what the document of the API gives', async () => {
   assert.equal(writtenClientTypes(), await clientTypes(), 'run npm run docs');
+});
+
+test('the client has a method for each operation of the document', () => {
+  // Refreshing is what the client does by itself; a redirect is no call: redirectToProvider.
+  const others = ['POST /tokens/refresh', 'POST /auth/provider/redirect'];
+  assert.deepEqual([...Object.values<string>(METHODS), ...others].sort(), Object.keys(REPLIES).sort());
 });

@@ -7,7 +7,7 @@ import { defer } from '../support/cleanup.ts';
 import { newEmail, PASSWORD } from '../support/clients.ts';
 import { dig } from '../support/http.ts';
 import { testServer } from '../support/server.ts';
-import { signedIn } from './support/signed-in.ts';
+import { letAccessExpire, signedIn } from './support/signed-in.ts';
 
 test('signing up, out and in moves the state, and each event comes once', async (t) => {
   const { url } = await testServer(t);
@@ -161,4 +161,51 @@ test('storage that holds nonsense counts as empty', async (t) => {
     storage.setItem('allauth', text);
     assert.equal((await createClient({ baseUrl: url, storage }).load()).status, 'anonymous', text);
   }
+});
+
+test('a storage that answers later (AsyncStorage of React Native) is as good', async (t) => {
+  const items = new Map<string, string>();
+  const later = <Value>(value: Value): Promise<Value> => new Promise((resolve) => setImmediate(() => resolve(value)));
+  const storage = {
+    getItem: (key: string) => later(items.get(key) ?? null),
+    setItem: (key: string, value: string) => later(void items.set(key, value)),
+    removeItem: (key: string) => later(void items.delete(key)),
+  };
+  const scene = await signedIn(t, {}, { storage });
+  letAccessExpire(scene);
+  const tabs = [scene.client, scene.another()];
+  const replies = await Promise.all(tabs.flatMap((tab) => Array.from({ length: 5 }, () => tab.fetch(`${scene.proxy.url}/api/x`))));
+  assert.deepEqual([...new Set(replies.map(({ status }) => status))], [200]);
+  assert.equal(scene.proxy.refreshes(), 1);
+  await scene.client.logout();
+  assert.deepEqual(await scene.another().load(), { status: 'anonymous' });
+});
+
+test('a storage that is full or forbidden loses no tokens while the program runs', async (t) => {
+  const broken = { ...memoryStorage(), setItem: () => Promise.reject(new Error('QuotaExceededError')) };
+  const scene = await signedIn(t, {}, { storage: broken });
+  for (let each = 0; each < 2; each++) {
+    letAccessExpire(scene);
+    assert.equal((await scene.client.fetch(`${scene.proxy.url}/api/x`)).status, 200);
+  }
+  assert.equal(scene.proxy.refreshes(), 2);
+  await scene.client.logout();
+  assert.deepEqual(scene.client.state, { status: 'anonymous' });
+  assert.equal(await scene.client.accessToken(), null);
+});
+
+test('a listener that throws breaks no call, and is told of', async (t) => {
+  const { url } = await testServer(t);
+  const client = createClient({ baseUrl: url });
+  const told = new Promise((resolve) => process.once('uncaughtException', resolve));
+  // The test runner would take it for a fault of the test.
+  const others = process.listeners('uncaughtException').slice(0, -1);
+  for (const other of others) process.off('uncaughtException', other);
+  t.after(() => others.forEach((other) => process.on('uncaughtException', other)));
+  client.on('signedIn', () => {
+    throw new Error('of the page');
+  });
+  assert.equal((await client.signup({ email: newEmail(), password: PASSWORD })).status, 200);
+  assert.equal(client.state.status, 'authenticated');
+  assert.equal(dig(await told, 'message'), 'of the page');
 });

@@ -1,60 +1,26 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createHmac, randomBytes } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { test, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { defer } from '../support/cleanup.ts';
+import { test } from 'node:test';
 import { newEmail } from '../support/clients.ts';
 import { dig, send } from '../support/http.ts';
+import { secret } from '../support/secrets.ts';
 import { testServer } from '../support/server.ts';
+import { decode, forge, keyFor } from '../tokens/support/jwt.ts';
+import { EXAMPLES, installed, start } from './support.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const EXAMPLES = join(ROOT, 'examples/');
-const withoutPyJwt =
-  spawnSync('python3', ['-c', 'import jwt, cryptography']).status === 0 ? false : 'python3 has no PyJWT and cryptography';
-
-/** A copy of an example with what it depends on, as `npm install` links it. */
-function installed(t: TestContext, name: string, packages: readonly string[]): string {
-  const folder = mkdtempSync(join(tmpdir(), `allauth-${name}-`));
-  defer(t, () => rmSync(folder, { recursive: true }));
-  cpSync(join(EXAMPLES, name), folder, { recursive: true, filter: (path) => !path.includes('node_modules') });
-  mkdirSync(join(folder, 'node_modules'));
-  symlinkSync(ROOT, join(folder, 'node_modules/allauth-kit'));
-  for (const each of packages) symlinkSync(join(ROOT, 'node_modules', each), join(folder, 'node_modules', each));
-  return folder;
-}
-
-/** Starts an example; its address once it listens. */
-async function start(t: TestContext, command: string, args: string[], env: Record<string, string>): Promise<string> {
-  const child = spawn(command, args, { env: { ...process.env, PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
-  defer(t, async () => {
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    if (child.kill('SIGKILL')) await ended;
-  });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const [, url] = /^LISTENING (.+)$/.exec(line) ?? [];
-    if (url) return url;
-  }
-  throw new Error(`${command} ${args.join(' ')} ended before it listened`);
-}
+/** The first Python that has what the example needs: that of the path may be another one than Debian's, whose packages it does not see. */
+const python = ['python3', '/usr/bin/python3'].find((each) => spawnSync(each, ['-c', 'import jwt, cryptography']).status === 0);
+const withoutPyJwt = python || process.env['CI'] ? false : 'no python3 here has PyJWT and cryptography';
 
 test('express-api lets on who is signed in, and feels a logout through the feed', async (t) => {
   const token = randomBytes(32).toString('hex');
+  secret(token);
   const server = await testServer(t, { SERVICE_TOKENS: [token] });
   const folder = installed(t, 'express-api', ['express']);
-  const url = await start(
-    t,
-    process.execPath,
-    ['--conditions=allauth-source', '--import', import.meta.resolve('tsx'), join(folder, 'server.js')],
-    {
-      AUTH_URL: server.url,
-      SERVICE_TOKEN: token,
-    },
-  );
+  const program = ['--conditions=allauth-source', '--import', import.meta.resolve('tsx'), join(folder, 'server.js')];
+  const url = await start(t, [process.execPath, ...program], { AUTH_URL: server.url, SERVICE_TOKEN: token });
   const app = server.app();
   const { data } = await app.signup(newEmail());
   const get = (path: string, bearer = '') => send(url, { path, headers: bearer ? { Authorization: `Bearer ${bearer}` } : {} });
@@ -72,12 +38,42 @@ test('express-api lets on who is signed in, and feels a logout through the feed'
   assert.equal((await get('/me', app.accessToken)).status, 401);
 });
 
-test('python-service verifies with the key set alone', { skip: withoutPyJwt }, async (t) => {
+for (const algorithm of ['RS256', 'ES256', 'EdDSA'] as const) {
+  test(`python-service verifies with the key set alone, ${algorithm}`, { skip: withoutPyJwt }, async (t) => {
+    const server = await testServer(t, { HEADLESS_JWT_PRIVATE_KEY: await keyFor(algorithm), HEADLESS_JWT_ALGORITHM: algorithm });
+    const url = await start(t, [python ?? 'python3', `${EXAMPLES}python-service/service.py`], { AUTH_URL: server.url });
+    const app = server.app();
+    const { data } = await app.signup(newEmail());
+    const get = (bearer: string) => send(url, { path: '/', headers: { Authorization: `Bearer ${bearer}` } });
+    assert.equal(dig((await get(app.accessToken)).json, 'sub'), dig(data, 'user', 'id'));
+    const { header, claims } = decode(app.accessToken);
+    const published = (await send(server.url, { path: '/.well-known/jwks.json' })).text;
+    const forged = [
+      forge({ ...header, alg: 'none' }, claims, () => Buffer.from('')),
+      forge({ ...header, alg: 'HS256' }, claims, (input) => createHmac('sha256', published).update(input).digest()),
+      forge({ ...header, alg: 'PS512' }, claims, () => randomBytes(256)),
+      forge({ ...header, kid: 7 }, claims, () => randomBytes(256)),
+      forge(header, '"x"', () => randomBytes(256)),
+    ];
+    for (const bad of ['', 'x', '..', `${app.accessToken}x`, app.refreshToken, ...forged]) {
+      assert.equal((await get(bad)).status, 401, bad.slice(0, 40));
+    }
+    // Names that were made up do not make it ask again and again.
+    for (let each = 0; each < 20; each++) {
+      assert.equal((await get(forge({ ...header, kid: `made-up-${each}` }, claims, () => randomBytes(256)))).status, 401);
+    }
+    const asked = server.log.filter((line) => line.includes('"path":"/.well-known/jwks.json"'));
+    assert.equal(asked.length, 2, 'once by the service, once by this test');
+  });
+}
+
+test('python-service answers 503 while it has no keys', { skip: withoutPyJwt }, async (t) => {
   const server = await testServer(t);
-  const url = await start(t, 'python3', [`${EXAMPLES}python-service/service.py`], { AUTH_URL: server.url });
   const app = server.app();
-  const { data } = await app.signup(newEmail());
-  const get = (bearer: string) => send(url, { path: '/', headers: { Authorization: `Bearer ${bearer}` } });
-  assert.equal(dig((await get(app.accessToken)).json, 'sub'), dig(data, 'user', 'id'));
-  for (const bad of ['', 'x', `${app.accessToken}x`, app.refreshToken]) assert.equal((await get(bad)).status, 401, bad.slice(0, 10));
+  await app.signup(newEmail());
+  await server.close();
+  const url = await start(t, [python ?? 'python3', `${EXAMPLES}python-service/service.py`], { AUTH_URL: server.url });
+  const reply = await send(url, { path: '/', headers: { Authorization: `Bearer ${app.accessToken}` } });
+  assert.equal(reply.status, 503);
+  assert.equal(reply.headers['retry-after'], '10');
 });

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { test, type TestContext } from 'node:test';
 import express, { type Request as ExpressRequest } from 'express';
 import fastify, { type FastifyRequest } from 'fastify';
@@ -16,6 +15,7 @@ import { defer } from '../support/cleanup.ts';
 import { send, type Reply } from '../support/http.ts';
 import { signedUp, tokenServer } from '../tokens/support/server.ts';
 import { issued } from './support/issuer.ts';
+import { listening, webServer } from './support/listening.ts';
 
 interface MyClaims {
   tenant: string;
@@ -76,25 +76,6 @@ const FRAMEWORKS: Record<string, Serve> = {
     });
   },
 };
-
-function listening(t: TestContext, server: Server): Promise<string> {
-  defer(t, () => new Promise((resolve) => server.close(resolve)));
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
-  });
-}
-
-/** A server that speaks the Web's Request and Response. */
-function webServer(t: TestContext, handle: (request: Request) => Promise<Response>): Promise<string> {
-  const server = createServer((incoming, outgoing) => {
-    const headers = new Headers();
-    for (const [name, value] of Object.entries(incoming.headers)) if (typeof value === 'string') headers.set(name, value);
-    void handle(new Request(`http://${incoming.headers.host ?? ''}${incoming.url ?? ''}`, { headers })).then(async (response) => {
-      outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(await response.text());
-    });
-  });
-  return listening(t, server);
-}
 
 function get(url: string, token?: string, path = '/', scheme = 'Bearer'): Promise<Reply> {
   return send(url, { path, headers: token === undefined ? {} : { Authorization: `${scheme} ${token}` } });

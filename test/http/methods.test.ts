@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { METHODS } from 'node:http';
 import { test } from 'node:test';
-import { newEmail } from '../support/clients.ts';
+import { newEmail, PASSWORD } from '../support/clients.ts';
 import { send, type Reply } from '../support/http.ts';
 import { testServer } from '../support/server.ts';
 import { exchangeRaw } from './raw.ts';
@@ -21,6 +21,12 @@ const ROUTES: readonly [string, string[], boolean][] = [
 /** Where who is not logged in hears of a bad input before a wrong method. */
 const INPUT_FIRST = ['auth/login', 'tokens/refresh'];
 
+/** Of these too; a good one, so that the method is what is wrong. */
+const GOOD_INPUT: Readonly<Record<string, unknown>> = {
+  'auth/reauthenticate': { password: 'x' },
+  'account/password/change': { current_password: PASSWORD, new_password: 'another-Pass-4-you' },
+};
+
 /** The parser answers CONNECT by itself. */
 const ALL = METHODS.filter((method) => method !== 'CONNECT');
 
@@ -37,7 +43,7 @@ test('a wrong method gets 405 and Allow; where all methods need a user, the anon
     const allowed = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].sort();
     for (const method of ALL.filter((each) => !allowed.includes(each))) {
       const anonymous = await server.app().send(method, path);
-      const reply = forUsers ? await user.send(method, path, path === 'auth/reauthenticate' ? { password: 'x' } : undefined) : anonymous;
+      const reply = forUsers ? await user.send(method, path, GOOD_INPUT[path]) : anonymous;
       assert.equal(anonymous.status, forUsers ? 401 : inputFirst && !['GET', 'HEAD'].includes(method) ? 400 : 405, `${method} ${path}`);
       if (inputFirst) continue;
       assert.equal(reply.status, 405, `${method} ${path}`);
@@ -54,6 +60,25 @@ test('a wrong method with bad input hears of the input where that is looked at f
   assert.equal((await app.put('auth/signup', {})).status, 405);
   await app.signup(newEmail());
   assert.deepEqual((await app.put('auth/reauthenticate', {})).errorCodes, ['password:required']);
+  const change = await app.put('account/password/change', {});
+  assert.deepEqual([change.status, ...change.errorCodes], [400, 'current_password:required', 'new_password:required']);
+  const wrong = { current_password: 'wr0ng-Turnip', new_password: 'sh0rt~q' };
+  assert.deepEqual((await app.put('account/password/change', wrong)).errorCodes, [
+    'current_password:enter_current_password',
+    'new_password:password_too_short',
+  ]);
+  assert.equal((await app.session()).status, 200);
+});
+
+test('a wrong method counts as the right one does: the current password is not guessed by it', async (t) => {
+  const app = (await testServer(t, { ACCOUNT_RATE_LIMITS: { change_password: '2/m/user' } })).app();
+  await app.signup(newEmail());
+  const guess = { current_password: 'wr0ng-Turnip', new_password: 'another-Pass-4-you' };
+  const replies = [await app.put('account/password/change', guess), await app.patch('account/password/change', guess)];
+  assert.deepEqual(
+    [...replies, await app.put('account/password/change', guess)].map(({ status }) => status),
+    [400, 400, 429],
+  );
 });
 
 test('HEAD is GET without a body, OPTIONS tells the methods', async (t) => {

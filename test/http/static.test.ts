@@ -18,7 +18,7 @@ async function mounted(t: TestContext, files: Readonly<Record<string, string>>):
   mkdirSync(join(folder, 'assets'));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const app = new Koa();
-  app.use(staticMiddleware({ root: '/back/office', folder, except: ['/back/office/api'] }));
+  app.use(staticMiddleware({ root: '/back/office', folder, except: ['/back/office/api'], meta: { 'csrf-header': 'X-"<Token' } }));
   app.use((context) => {
     context.body = `the app's own ${context.path}`;
   });
@@ -40,7 +40,7 @@ test('the page is there at every depth with its base, its files with how long to
   for (const path of ['/back/office/', '/back/office/sessions', '/back/office/sessions/1f', '/back/office/index.html']) {
     const { status, headers, text } = await send(url, { path });
     assert.deepEqual([status, headers['cache-control']], [200, 'no-cache'], path);
-    assert.match(text, /<head><base href="\/back\/office\/">/);
+    assert.match(text, /<head><base href="\/back\/office\/"><meta name="csrf-header" content="X-&quot;&lt;Token">/);
     assert.match(String(headers['content-type']), /^text\/html/);
     const policy = String(headers['content-security-policy']);
     assert.match(policy, /default-src 'self'/);

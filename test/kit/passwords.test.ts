@@ -113,11 +113,11 @@ test('no hasher at all is a fault of the settings', async () => {
   await assert.rejects(hashPassword(kit, 'x'), /PASSWORD_HASHERS/);
 });
 
-test('all validators are asked, and their problems come in their order', () => {
+test('all validators are asked, and their problems come in their order', async () => {
   const { kit } = setUp();
   assert.deepEqual(
-    checkPassword(kit, '1234', {}).map(({ code }) => code),
+    (await checkPassword(kit, '1234', {})).map(({ code }) => code),
     ['password_too_short', 'password_entirely_numeric'],
   );
-  assert.deepEqual(checkPassword(kit, 'correct horse', { email: 'a@b.example' }), []);
+  assert.deepEqual(await checkPassword(kit, 'correct horse', { email: 'a@b.example' }), []);
 });

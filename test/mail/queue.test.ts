@@ -5,7 +5,7 @@ import { test, type TestContext } from 'node:test';
 import type { Config } from 'allauth-kit';
 import type { MailMessage, MailSender } from 'allauth-kit/plugin';
 import { wakeOutbox } from '../../src/kit/outbox.ts';
-import { outboxState, retryFailedMails, type OutboxState } from '../../src/store/outbox.ts';
+import { outboxState, retryMails, type OutboxState } from '../../src/store/outbox.ts';
 import { defer } from '../support/cleanup.ts';
 import { newEmail } from '../support/clients.ts';
 import { testDatabase } from '../support/database.ts';
@@ -80,7 +80,7 @@ test('a mail that was refused for now is tried again; one whose address is unkno
   await server.app().signup(`gone-${newEmail()}`);
   const state = await outbox(server, ({ failed }) => failed === 1);
   assert.match(state.lastError ?? '', /EENVELOPE 550/);
-  assert.equal(await retryFailedMails(server.kit.db, server.kit.now()), 1);
+  assert.equal(await retryMails(server.kit.db, server.kit.now()), 1);
 });
 
 test('a mail server that hangs, or dies in the middle of a mail, loses nothing', async (t) => {

@@ -20,13 +20,14 @@ test('both languages have all texts, with the same values in them, and none twic
   const texts = ({ mails }: Catalogue, name: MailName) => [
     mails[name].subject,
     ...mails[name].before,
+    mails[name].lead,
     mails[name].action,
     ...mails[name].after,
   ];
   for (const name of NAMES) {
     assert.deepEqual(names(texts(de, name)), names(texts(en, name)), name);
     assert.notEqual(de.mails[name].subject, en.mails[name].subject);
-    assert.equal(de.mails[name].action === undefined, en.mails[name].action === undefined);
+    for (const part of ['lead', 'action'] as const) assert.equal(de.mails[name][part] === undefined, en.mails[name][part] === undefined);
   }
   for (const [part, english, german] of [
     ['errors', en.errors, de.errors],
@@ -36,6 +37,25 @@ test('both languages have all texts, with the same values in them, and none twic
     for (const [key, text] of Object.entries(english)) {
       assert.deepEqual(names([translated[key]]), names([text]), `${part}.${key}`);
       if (text !== 'Code') assert.notEqual(translated[key], text, `${part}.${key}`);
+    }
+  }
+});
+
+test('a mail without a link to give promises none', async (t) => {
+  for (const [account_signup, leads] of [
+    [undefined, false],
+    ['/join', true],
+  ] as const) {
+    const settings = { ACCOUNT_LOGIN_BY_CODE_ENABLED: true, HEADLESS_FRONTEND_URLS: { ...(account_signup && { account_signup }) } };
+    const server = await testServer(t, settings);
+    for (const path of ['auth/code/request', 'auth/password/request']) {
+      const email = newEmail();
+      await server.app().post(path, { email });
+      const { text, html } = await server.mail.wait(email);
+      for (const part of [text, html]) {
+        assert.equal(part.includes(en.mails.unknown_account.lead ?? '?'), leads, path);
+        assert.equal(part.includes(`${server.url}/join`), leads, path);
+      }
     }
   }
 });

@@ -90,7 +90,7 @@ export async function addUser(db: Database, changes: Partial<NewUser> & { email?
   const user: NewUser = { id, username: `user-${id}`, passwordHash: 'hash', isActive: true, isStaff: false, createdAt: NOW, ...more };
   await insertUser(db, user);
   if (email !== null) await insertEmail(db, { userId: user.id, email, verified: true, primary: true, unique: true });
-  return { ...user, email, lastLoginAt: null };
+  return { extra: {}, ...user, email, lastLoginAt: null };
 }
 
 export function newSession(changes: Partial<SessionRecord> = {}): SessionRecord {

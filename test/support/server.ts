@@ -8,6 +8,7 @@ import { AppClient, BrowserClient } from './clients.ts';
 import { testDatabase } from './database.ts';
 import { Mailbox } from './mail.ts';
 import { keepLog } from './secrets.ts';
+import { watchAnswers, type NotAsSpecified } from './specified.ts';
 
 /** A clock to turn; Unix seconds. Starts at the real time, so that tokens are good for other programs too. */
 export class Clock {
@@ -48,7 +49,10 @@ const FAST_HASHING: Config['PASSWORD_HASHERS'] = [
   'pbkdf2_sha256',
 ];
 
-/** A whole server over HTTP on a port of its own, that stops when the test ends. `DATABASE` is a new one unless it is given. */
+/**
+ * A whole server over HTTP on a port of its own, that stops when the test ends. `DATABASE` is a new one unless it is given. The test fails where an
+ * answer of it, whoever asked, is not what the OpenAPI document says.
+ */
 export async function testServer(
   t: TestContext,
   settings: Config = {},
@@ -67,13 +71,16 @@ export async function testServer(
   const log: string[] = [];
   const logger = createLogger({ LOG_LEVEL: 'trace' }, { write: (line: string) => void log.push(line) });
   const allauth = await createAllauth(config, { now: clock.now, log: logger, ...(folder !== undefined && { folder }) });
-  const running = await listen(allauth, use ? { use: use(allauth) } : {}).catch(async (error: unknown) => {
+  const faults: NotAsSpecified[] = [];
+  const watched = { ...allauth, middleware: watchAnswers(allauth.middleware, faults) };
+  const running = await listen(watched, use ? { use: use(allauth) } : {}).catch(async (error: unknown) => {
     await allauth.close();
     throw error;
   });
   defer(t, async () => {
     await running.close();
     keepLog(log);
+    if (faults[0]) throw faults[0];
   });
   return {
     url: running.url,

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import type { Middleware } from 'koa';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { responsesOf } from '../../src/openapi/responses.ts';
 import { REPLIES } from '../../src/openapi/wire/replies.ts';
@@ -23,6 +25,29 @@ export function checkSpecified(method: string, url: string, status: number, body
   validators.set(name, validate);
   if (validate(body)) return;
   throw new NotAsSpecified(`${method} ${path} ${status}: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(body)}`);
+}
+
+/** Watches the server itself, so that no answer goes unchecked whoever asked: a browser, a socket, another program. What is wrong is added to `faults`. */
+export function watchAnswers(middleware: Middleware, faults: NotAsSpecified[]): Middleware {
+  return async (context, next) => {
+    await middleware(context, next);
+    if (context.body instanceof Readable) return; // who asked reads it, and checks it
+    try {
+      checkSpecified(context.method, context.originalUrl, context.status, parse(context.body));
+    } catch (error) {
+      if (!(error instanceof NotAsSpecified)) throw error;
+      faults.push(error);
+    }
+  };
+}
+
+/** What a body of JSON says; undefined for what is none. */
+function parse(body: unknown): unknown {
+  try {
+    return typeof body === 'string' ? JSON.parse(body) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** @throws {NotAsSpecified} for a success that the route does not have */

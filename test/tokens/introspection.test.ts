@@ -103,6 +103,20 @@ test('a service proves itself by Bearer or Basic; else 401 that says how', async
   assert.equal((await app.refresh()).status, 200);
 });
 
+test('credentials of Basic are encoded as in a form, or not at all', async (t) => {
+  const odd = 'a secret:with+signs%of&its=own and 100% of 32';
+  const server = await open(t, { SERVICE_TOKENS: [odd] });
+  const encoded = new URLSearchParams({ '': odd }).toString().slice(1);
+  for (const secret of [odd, encoded, encodeURIComponent(odd)]) {
+    const authorization = `Basic ${Buffer.from(`reports:${secret}`).toString('base64')}`;
+    assert.equal((await post(server, '/_allauth/introspect', 'token=x', { authorization })).status, 200, secret);
+  }
+  for (const secret of [`${encoded}%`, encodeURIComponent(encoded)]) {
+    const authorization = `Basic ${Buffer.from(`reports:${secret}`).toString('base64')}`;
+    assert.equal((await post(server, '/_allauth/introspect', 'token=x', { authorization })).status, 401, secret);
+  }
+});
+
 test('without SERVICE_TOKENS nobody is let in', async (t) => {
   const server = await open(t, { SERVICE_TOKENS: [] });
   for (const authorization of ['', 'Bearer ', 'Basic Og==']) {
@@ -125,8 +139,42 @@ test('bad input: 400 in the shape of RFC 6749, 405 and 413', async (t) => {
     }
     const { status, headers } = await send(server.url, { path });
     assert.deepEqual([status, headers['allow']], [405, 'POST']);
-    assert.equal((await post(server, path, `token=${'x'.repeat(300_000)}`)).status, 413);
   }
+});
+
+test('what is refused before a token is looked for has the shape of RFC 6749 too', async (t) => {
+  const server = await open(t);
+  const shaped = ({ status, json, headers }: Reply): unknown[] => {
+    const { error, error_description: description, ...more } = json as Record<string, unknown>;
+    return [status, error, typeof description, more, headers['content-type'], headers['cache-control']];
+  };
+  const shape = (status: number) => [status, 'invalid_request', 'string', {}, 'application/json', 'no-store'];
+  const headers = { Authorization: `Bearer ${SECRET}`, 'Content-Type': FORM };
+  for (const path of ['/_allauth/introspect', '/_allauth/revoke']) {
+    const ask = (more: Partial<Parameters<typeof send>[1]>) => send(server.url, { method: 'POST', path, headers, ...more });
+    assert.deepEqual(shaped(await ask({ body: `token=${'x'.repeat(300_000)}` })), shape(413));
+    assert.deepEqual(shaped(await ask({ body: 'token=x', headers: { ...headers, 'Content-Encoding': 'gzip' } })), shape(415));
+    assert.deepEqual(shaped(await ask({ body: Buffer.from([0x74, 0xff, 0xfe]) })), shape(400));
+    assert.deepEqual(shaped(await ask({ method: 'GET' })), shape(405));
+  }
+  assert.deepEqual(shaped(await send(server.url, { method: 'POST', path: '/_allauth/revocations', headers })), shape(405));
+});
+
+test('who guesses at SERVICE_TOKENS is slowed down, and a service at the same address is not', async (t) => {
+  const server = await open(t, { ACCOUNT_RATE_LIMITS: { service_failed: '5/m/ip' } });
+  const guess = (path: string) => send(server.url, { method: 'POST', path, body: 'token=x', headers: { 'Content-Type': FORM } });
+  const replies = await Promise.all(Array.from({ length: 12 }, (_, index) => guess(`/_allauth/${index % 2 ? 'introspect' : 'revoke'}`)));
+  const statuses = replies.map(({ status }) => status).sort();
+  assert.deepEqual(statuses, [...Array<number>(5).fill(401), ...Array<number>(7).fill(429)]);
+  const late = replies.find(({ status }) => status === 429);
+  assert.equal((late?.json as { error: string }).error, 'slow_down');
+  assert.ok(Number(late?.headers['retry-after']) > 0);
+  assert.equal((await send(server.url, { path: '/_allauth/revocations' })).status, 429);
+  for (let time = 0; time < 12; time++) assert.equal((await introspect(server, 'x')).status, 200);
+  const feed = { path: '/_allauth/revocations', headers: { Authorization: `Bearer ${SECRET}` } };
+  assert.equal((await send(server.url, feed)).status, 200);
+  server.clock.advance(61);
+  assert.equal((await guess('/_allauth/introspect')).status, 401);
 });
 
 test('a database that is gone: 503, not an answer that a token is good or bad', async (t) => {
@@ -153,4 +201,9 @@ test('metadata: 404 without an issuer, else where everything is', async (t) => {
       [],
     ],
   );
+  const { introspection_endpoint_auth_methods_supported: asks, revocation_endpoint_auth_methods_supported: revokes } = json as Record<
+    string,
+    unknown
+  >;
+  assert.deepEqual([asks, revokes], [['client_secret_basic', 'Bearer'], ['client_secret_basic']]);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { listRefreshTokens } from '../../src/store/refresh-tokens.ts';
 import { eventsOf, onlySession } from './support/rows.ts';
 import { decode } from './support/jwt.ts';
 import { signedUp, tokenServer } from './support/server.ts';
@@ -45,6 +46,25 @@ test('once the successor has been used, the old token gets nothing within its gr
   assert.equal((await app.refresh(second, { take: false })).text, next.text, 'its successor is in its own grace');
   assert.equal((await app.refresh()).status, 200);
   await onlySession(server);
+});
+
+test('each race that the grace period absorbed is counted at its token, and no other', async (t) => {
+  const server = await tokenServer(t, GRACE);
+  const app = await signedUp(server);
+  const old = app.refreshToken;
+  await Promise.all(Array.from({ length: 6 }, () => app.refresh(old, { take: false })));
+  server.clock.advance(5);
+  await app.refresh(old);
+  const at = server.clock.now();
+  const { id } = await onlySession(server);
+  const counts = (await listRefreshTokens(server.kit.db, id)).map(({ absorbed, absorbedAt }) => [absorbed, absorbedAt]);
+  assert.equal(counts.length, 2);
+  assert.equal(counts[0]?.[0], 6, 'of six at once one rotated, and one came later');
+  assert.ok(Math.abs(Number(counts[0]?.[1]) - at) <= 1);
+  assert.deepEqual(counts[1], [0, null]);
+  server.clock.advance(40);
+  await app.refresh(old, { take: false });
+  assert.equal((await listRefreshTokens(server.kit.db, id))[0]?.absorbed, 6, 'what is refused is not absorbed');
 });
 
 test('the grace ends with the session', async (t) => {

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { test } from 'node:test';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import { auth } from 'express-oauth2-jwt-bearer';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { createVerifier, TokenRefused } from 'allauth-kit/verify';
+import { listening } from '../guards/support/listening.ts';
+import { send } from '../support/http.ts';
 import { settingsOf } from '../support/settings.ts';
 import { byRsa, decode, forge, keyFor } from './support/jwt.ts';
 import { signedUp, tokenServer } from './support/server.ts';
@@ -37,6 +42,27 @@ test('strict verifiers take them unchanged: jose by the key set, and our own els
   const verifier = createVerifier({ jwksUrl, issuer: ISSUER, audience: 'api', profile: 'rfc9068' });
   assert.ok(await verifier.verify(app.accessToken));
   await assert.rejects(verifier.verify(app.refreshToken), TokenRefused);
+});
+
+test("another maker's strict middleware takes them unchanged, by the key set, and nothing else of ours", async (t) => {
+  const server = await tokenServer(t, SETTINGS);
+  const app = await signedUp(server);
+  const api = express();
+  const jwksUri = `${server.url}/.well-known/jwks.json`;
+  api.use(auth({ jwksUri, issuer: ISSUER, audience: 'api', tokenSigningAlg: 'RS256', strict: true }));
+  api.get('/', (request, response) => void response.json(request.auth?.payload));
+  api.use((error: { status?: number }, _request: Request, response: Response, _next: NextFunction) => {
+    response.status(error.status ?? 500).json({});
+  });
+  const url = await listening(t, createServer(api));
+  const get = (token: string) => send(url, { path: '/', headers: { Authorization: `Bearer ${token}` } });
+  const good = await get(app.accessToken);
+  assert.deepEqual([good.status, good.json], [200, decode(app.accessToken).claims]);
+  assert.equal((await app.refresh()).status, 200);
+  assert.equal((await get(app.accessToken)).status, 200);
+  assert.equal((await get(app.refreshToken)).status, 401);
+  const plain = await tokenServer(t, { ...SETTINGS, HEADLESS_JWT_PROFILE: 'allauth' });
+  assert.equal((await get((await signedUp(plain)).accessToken)).status, 401, 'it is strict: that typ it refuses');
 });
 
 test('the typ is strict on the server too, whichever the profile', async (t) => {

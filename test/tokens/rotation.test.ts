@@ -28,6 +28,7 @@ const USER = {
   email: null,
   createdAt: NOW,
   lastLoginAt: NOW,
+  extra: {},
 };
 
 const SESSION = newSession({ id: 1, sid: 'sid', userId: USER.id, authenticatedAt: NOW, expiresAt: NOW + 2000 });

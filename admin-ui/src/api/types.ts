@@ -47,6 +47,8 @@ export interface RefreshToken {
   expires_at: number;
   used_at: number | null;
   replaced_by: string | null;
+  absorbed: number;
+  absorbed_at: number | null;
   reused_at: number | null;
 }
 
@@ -80,6 +82,10 @@ export interface User {
 }
 
 export interface UserDetail extends User {
+  phone: { phone: string; verified: boolean } | null;
+  /** What the user may log in with, beside the password. */
+  login_methods: string[];
+  login_by_code: boolean;
   emails: { email: string; verified: boolean; primary: boolean }[];
 }
 
@@ -110,6 +116,8 @@ export interface Stats {
   series: Record<string, number[]>;
   totals: Record<string, number>;
   active_sessions: number;
+  /** The most at once in each bucket; null: not known. */
+  active_sessions_series: (number | null)[];
   attention: Attention[];
 }
 

@@ -1,5 +1,6 @@
 import { TriangleAlert } from 'lucide-preact';
-import { read, type Query } from '../api/admin.ts';
+import { useState } from 'preact/hooks';
+import { change, read, type Query } from '../api/admin.ts';
 import type { Attention, Stats } from '../api/types.ts';
 import { Chart } from '../parts/chart.tsx';
 import { PageTitle } from '../parts/page-title.tsx';
@@ -8,6 +9,7 @@ import { Failed, Loading } from '../parts/states.tsx';
 import { formatNumber, Time } from '../parts/time.tsx';
 import { pathTo, useQuery } from '../state/location.ts';
 import { useResource } from '../state/resource.ts';
+import { say, sayFailure } from '../state/toasts.ts';
 import { t } from '../texts.ts';
 
 /** Each range: its seconds, those of a bucket, and what the lists behind the figures call it. */
@@ -17,7 +19,7 @@ const RANGES: Record<string, { span: number; bucket: number; period: string }> =
   month: { span: 2_592_000, bucket: 86_400, period: '30d' },
 };
 
-/** The figures: the series, its color, and the event that its list shows; null: the log has no line for each. */
+/** The figures: the series, its color, and the event that its list shows; null: the log has no line for each, but a session tells when it was seen. */
 const FIGURES = [
   ['logins', '--good', 'login'],
   ['failed_logins', '--bad', 'login_failed'],
@@ -26,6 +28,8 @@ const FIGURES = [
   ['reuse_detections', '--bad', 'refresh_token_reused'],
   ['signups', '--accent', 'signup'],
 ] as const;
+
+const ACTIVE = { sort: '-last_seen_at' };
 
 /** What goes on: figures over time, and what deserves a look. */
 export function Overview() {
@@ -54,16 +58,27 @@ export function Overview() {
       {data && (
         <>
           <div class="figures">
-            <a class="card figure" href={pathTo('sessions')}>
-              <span class="muted">{t.overview.active}</span>
-              <strong>{formatNumber(data.active_sessions)}</strong>
-            </a>
-            <AttentionList attention={data.attention} />
+            <Figure
+              label={t.overview.active}
+              value={data.active_sessions}
+              to={pathTo('sessions')}
+              {...{ times: data.times, values: data.active_sessions_series, color: '--accent' }}
+              picture={t.overview.level(t.overview.active, data.active_sessions)}
+            />
+            <AttentionList attention={data.attention} onDone={stats.reload} />
           </div>
           <div class="figures charts">
-            {FIGURES.map(([name, color, event]) => (
-              <Figure key={name} stats={data} name={name} color={color} to={event && pathTo('audit', { event, period })} />
-            ))}
+            {FIGURES.map(([name, color, event]) => {
+              const [label, value] = [t.overview.series[name] ?? name, data.totals[name] ?? 0];
+              return (
+                <Figure
+                  key={name}
+                  {...{ label, value, color, times: data.times, values: data.series[name] ?? [] }}
+                  to={event === null ? pathTo('sessions', ACTIVE) : pathTo('audit', { event, period })}
+                  picture={t.overview.chart(label, value)}
+                />
+              );
+            })}
           </div>
         </>
       )}
@@ -71,24 +86,31 @@ export function Overview() {
   );
 }
 
-function Figure({ stats, name, color, to }: { stats: Stats; name: string; color: string; to: string | null }) {
-  const label = t.overview.series[name] ?? name;
-  const total = stats.totals[name] ?? 0;
-  const text = (
-    <>
-      <span class="muted">{label}</span>
-      <strong>{formatNumber(total)}</strong>
-    </>
-  );
+interface FigureProps {
+  label: string;
+  value: number;
+  /** The list that it is the number of. */
+  to: string;
+  times: readonly number[];
+  values: readonly (number | null)[];
+  color: string;
+  /** What the chart is to screen readers. */
+  picture: string;
+}
+
+function Figure({ label, value, to, times, values, color, picture }: FigureProps) {
   return (
     <section class="card figure">
-      {to === null ? <div class="head">{text}</div> : <a href={to}>{text}</a>}
-      <Chart times={stats.times} values={stats.series[name] ?? []} label={t.overview.chart(label, total)} color={color} />
+      <a href={to}>
+        <span class="muted">{label}</span>
+        <strong>{formatNumber(value)}</strong>
+      </a>
+      <Chart {...{ times, values, color }} label={picture} />
     </section>
   );
 }
 
-function AttentionList({ attention }: { attention: readonly Attention[] }) {
+function AttentionList({ attention, onDone }: { attention: readonly Attention[]; onDone: () => void }) {
   return (
     <section class="card attention" aria-labelledby="attention">
       <h2 id="attention">{t.overview.attention}</h2>
@@ -97,12 +119,34 @@ function AttentionList({ attention }: { attention: readonly Attention[] }) {
         {attention.map((each) => (
           <li key={each.message + String(each.at)} class={each.kind}>
             <TriangleAlert size={16} aria-hidden />
-            <a href={linkOf(each)}>{each.message}</a>
+            {each.kind === 'mails_stuck' ? <span>{each.message}</span> : <a href={linkOf(each)}>{each.message}</a>}
             {each.at !== null && <Time at={each.at} />}
+            {each.kind === 'mails_stuck' && <RetryMails onDone={onDone} />}
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+/** Has mails that failed tried now. */
+function RetryMails({ onDone }: { onDone: () => void }) {
+  const [busy, setBusy] = useState(false);
+  const retry = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      const answer = await change<{ retried: number }>('POST', 'outbox/retry');
+      if (answer) say(t.overview.mailsRetried(answer.retried));
+      onDone();
+    } catch (error) {
+      sayFailure(error);
+    }
+    setBusy(false);
+  };
+  return (
+    <button type="button" class="small" disabled={busy} onClick={() => void retry()}>
+      {t.overview.retryMails}
+    </button>
   );
 }
 

@@ -24,7 +24,7 @@ export function Sessions() {
   const filterKey = JSON.stringify(filters);
   const sessions = useSessions(JSON.stringify([filters, cursor, sort]), () => ({ ...filterOf(query), cursor, sort }));
   const [selected, setSelected] = useState<ReadonlySet<string> | 'all'>(NONE);
-  const [count, setCount] = useState<{ sessions: number; users: number | null } | null>(null);
+  const [count, setCount] = useState<number | null>(null);
   const [target, setTarget] = useState<Target | null>(null);
   const hidden = useMemo(() => hiddenColumns(query), [query['hide']]);
   const rows = sessions.data?.rows ?? [];
@@ -38,7 +38,7 @@ export function Sessions() {
 
   const countAll = async (): Promise<void> => {
     const { pagination } = await readPage<Session>('sessions', { ...filterOf(query), count: true, limit: 1 });
-    setCount({ sessions: pagination.count ?? 0, users: pagination.users ?? null });
+    setCount(pagination.count ?? 0);
   };
   const askFilter = async (): Promise<void> => setTarget(await filterTarget(query));
   const askSelected = (): void => {
@@ -57,8 +57,8 @@ export function Sessions() {
   return (
     <>
       <PageTitle title={t.sessions.title}>
-        {count ? (
-          <span class="muted">{t.sessions.counted(count.sessions)}</span>
+        {count !== null ? (
+          <span class="muted">{t.sessions.counted(count)}</span>
         ) : (
           <button type="button" class="plain" onClick={() => void countAll().catch(sayFailure)}>
             {t.sessions.count}
@@ -113,7 +113,7 @@ function Selection(props: {
   selected: ReadonlySet<string> | 'all';
   setSelected: (selected: ReadonlySet<string> | 'all') => void;
   askSelected: () => void;
-  count: { sessions: number } | null;
+  count: number | null;
   onAll: () => void;
   any: boolean;
 }) {
@@ -121,14 +121,14 @@ function Selection(props: {
   const some = selected === 'all' || selected.size > 0;
   const all = (): void => {
     setSelected('all');
-    if (!count) onAll();
+    if (count === null) onAll();
   };
   return (
     <div class="selection">
       <button type="button" class="danger-quiet" disabled={!some} onClick={askSelected}>
         {t.sessions.revokeSelected}
       </button>
-      {selected === 'all' && <span>{count ? t.sessions.allMatching(count.sessions) : t.revoke.counting}</span>}
+      {selected === 'all' && <span>{count === null ? t.revoke.counting : t.sessions.allMatching(count)}</span>}
       {selected !== 'all' && some && <span>{t.sessions.selected(selected.size)}</span>}
       {selected !== 'all' && any && (
         <button type="button" class="plain" onClick={all}>
@@ -150,16 +150,16 @@ async function filterTarget(query: Record<string, string>): Promise<Target> {
   // Of all states only what lives can be revoked, and only that is counted.
   const filter = { ...given, state: given['state'] === 'any' ? 'active' : given['state'] };
   const [all, own] = await Promise.all([readPage<Session>('sessions', { ...filter, count: true, limit: 1 }), ownMatches(filter)]);
-  const users = all.pagination.users ?? null;
-  return { kind: 'filter', filter: filterBody(filter), count: (all.pagination.count ?? 0) - (own ? 1 : 0), users };
+  const { count = 0, users = 0 } = all.pagination;
+  return { kind: 'filter', filter: filterBody(filter), count: count - own.sessions, users: users - own.users };
 }
 
-/** Whether one's own session is among them: it is one of one's own user's, of which there are few. */
-async function ownMatches(filter: ReturnType<typeof filterOf>): Promise<boolean> {
+/** What of them is one's own session, and whether oneself is among their users for its sake alone. Of one's own sessions there are few. */
+async function ownMatches(filter: ReturnType<typeof filterOf>): Promise<{ sessions: 0 | 1; users: 0 | 1 }> {
   const now = viewer.value;
-  if (now.kind !== 'staff' || (filter['user'] && filter['user'] !== now.user.id)) return false;
+  if (now.kind !== 'staff' || (filter['user'] && filter['user'] !== now.user.id)) return { sessions: 0, users: 0 };
   const { rows } = await readPage<Session>('sessions', { ...filter, user: now.user.id, limit: 200 });
-  return rows.some(({ is_current }) => is_current);
+  return rows.some(({ is_current }) => is_current) ? { sessions: 1, users: rows.length === 1 ? 1 : 0 } : { sessions: 0, users: 0 };
 }
 
 function revokedByMe(row: Session, reason: string): Session {

@@ -3,7 +3,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { isDark, theme } from '../state/theme.ts';
 
-/** Counts over time as bars; for screen readers a picture with a name. */
+/** Counts over time as bars, none where it is not known (null); for screen readers a picture with a name. */
 export function Chart({
   times,
   values,
@@ -11,7 +11,7 @@ export function Chart({
   color,
 }: {
   times: readonly number[];
-  values: readonly number[];
+  values: readonly (number | null)[];
   label: string;
   color: string;
 }) {

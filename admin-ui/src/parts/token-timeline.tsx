@@ -3,9 +3,9 @@ import { t } from '../texts.ts';
 import { Id } from './copy.tsx';
 import { Time } from './time.tsx';
 
-type Fate = 'live' | 'used' | 'unused' | 'reused' | 'absorbed';
+type Fate = 'live' | 'used' | 'unused' | 'reused';
 
-/** The family of refresh tokens, oldest first: issued, used, replaced; what came again is marked. */
+/** The family of refresh tokens, oldest first: issued, used, replaced; races that were absorbed are told, reuse is marked. */
 export function TokenTimeline({ session }: { session: SessionDetail }) {
   const { refresh_tokens: tokens } = session;
   if (tokens.length === 0) return <p class="muted">{t.session.timelineEmpty}</p>;
@@ -26,8 +26,12 @@ export function TokenTimeline({ session }: { session: SessionDetail }) {
             )}
             {fate === 'live' && <span class="badge active">{t.session.live}</span>}
             {fate === 'unused' && <span class="muted">{t.session.unused}</span>}
-            {fate === 'absorbed' && <span class="muted">{t.session.absorbed}</span>}
-            {token.reused_at !== null && fate === 'reused' && (
+            {token.absorbed_at !== null && (
+              <span class="muted">
+                {t.session.absorbed(token.absorbed)} <Time at={token.absorbed_at} />
+              </span>
+            )}
+            {token.reused_at !== null && (
               <strong class="error">
                 {t.session.reused} <Time at={token.reused_at} />
               </strong>
@@ -39,9 +43,8 @@ export function TokenTimeline({ session }: { session: SessionDetail }) {
   );
 }
 
-/** A token that came again ended the session, unless it came in the leeway of a race. */
-function fateOf({ used_at, reused_at, expires_at }: RefreshToken, { state, revoked_kind }: SessionDetail): Fate {
-  if (reused_at !== null) return revoked_kind === 'refresh_token_reused' ? 'reused' : 'absorbed';
+function fateOf({ used_at, reused_at, expires_at }: RefreshToken, { state }: SessionDetail): Fate {
+  if (reused_at !== null) return 'reused';
   if (used_at !== null) return 'used';
   return state === 'active' && expires_at > Date.now() / 1000 ? 'live' : 'unused';
 }

@@ -66,7 +66,7 @@ export function viewQuery(query: Record<string, string>): Query {
   return { ...Object.fromEntries(VIEW_MEMBERS.map((name) => [name, query[name] ?? ''])), cursor: '' };
 }
 
-/** How many people the sessions are of. */
+/** How many users the sessions are of; a login that waits is nobody's yet. */
 export function countUsers(rows: readonly Session[]): number {
-  return new Set(rows.map(({ user, id }) => user?.id ?? id)).size;
+  return new Set(rows.flatMap(({ user }) => (user ? [user.id] : []))).size;
 }

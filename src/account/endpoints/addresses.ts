@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import type { Reply } from '../../contracts/wire.ts';
 import { endpoint, isUserRequest, type UserRequest } from '../../http/area.ts';
-import { REQUIRED } from '../../http/input.ts';
+import { IS_REQUIRED, REQUIRED } from '../../http/input.ts';
 import { conflict } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { authenticationReply } from '../../login/replies.ts';
 import { listEmails } from '../../store/users.ts';
 import { addEmail, makePrimary, removeEmail, resendVerification } from '../flows/addresses.ts';
 import { changePendingEmail } from '../flows/pending-email.ts';
-import { emailInput } from '../identity.ts';
+import { emailInput, newEmailInput } from '../identity.ts';
 
 const ROUTE = '/account/email';
 
@@ -20,7 +20,7 @@ export const addAddress = endpoint({
   route: `POST ${ROUTE}`,
   access: 'anyone',
   rateLimit: 'manage_email',
-  input: oneAddress,
+  input: (kit) => z.object({ email: newEmailInput(kit, true) }),
   async handle(request, { email }) {
     if (!isUserRequest(request)) {
       if (!(await changePendingEmail(request, email))) throw conflict();
@@ -83,5 +83,6 @@ function mustBeTrue() {
       if (value === true || value === 'true' || value === 1) return true;
       context.addIssue({ code: 'custom', message: REQUIRED.message, params: { code: REQUIRED.code }, input: undefined });
       return z.NEVER;
-    });
+    })
+    .meta({ enum: [true], [IS_REQUIRED]: true });
 }

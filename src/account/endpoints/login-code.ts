@@ -9,6 +9,7 @@ import { loginCodeInput } from '../inputs.ts';
 export const loginCodeRequest = endpoint({
   route: 'POST /auth/code/request',
   access: 'anyone',
+  visitor: 'request_login_code',
   input: loginCodeInput,
   async handle(request, to) {
     await requestLoginCode(request, to);

@@ -11,6 +11,7 @@ export const signup = endpoint({
   route: 'POST /auth/signup',
   access: 'anyone',
   rateLimit: 'signup',
+  visitor: 'signup',
   input: signupInput,
   async handle(request, input) {
     await signUp(request, input);
@@ -23,6 +24,7 @@ export const login = endpoint({
   route: 'POST /auth/login',
   access: 'anyone',
   rateLimit: 'login',
+  visitor: 'login',
   inputFirst: true,
   input: loginInput,
   async handle(request, input) {

@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { endpoint } from '../../http/area.ts';
 import { REQUIRED, text } from '../../http/input.ts';
-import { serializeUser } from '../../http/replies.ts';
 import { Refusal } from '../../kit/errors.ts';
 import { authenticationReply } from '../../login/replies.ts';
 import { proveReset, requestReset, resetPassword } from '../flows/password-reset.ts';
-import { emailInput } from '../identity.ts';
-import { newPasswordInput } from '../inputs.ts';
+import { newEmailInput } from '../identity.ts';
 
 const HEADER = 'X-Password-Reset-Key';
 
@@ -15,8 +13,9 @@ export const passwordRequest = endpoint({
   route: 'POST /auth/password/request',
   access: 'anyone',
   rateLimit: 'reset_password',
+  visitor: 'reset_password',
   inputFirst: true,
-  input: (kit) => z.object({ email: emailInput(kit.settings, true) }),
+  input: (kit) => z.object({ email: newEmailInput(kit, true) }),
   async handle(request, { email }) {
     await requestReset(request, email);
     return request.kit.settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED ? authenticationReply(request) : { status: 200 };
@@ -31,7 +30,7 @@ export const getReset = endpoint({
     const key = request.header(HEADER).trim();
     if (key === '') throw new Refusal(400, [{ ...REQUIRED, param: 'key' }]);
     const { user } = await proveReset(request, key);
-    return { status: 200, data: { user: serializeUser(user) } };
+    return { status: 200, data: { user: await request.kit.plugins.HEADLESS_ADAPTER.serializeUser(user) } };
   },
 });
 
@@ -40,7 +39,8 @@ export const passwordReset = endpoint({
   route: 'POST /auth/password/reset',
   access: 'anyone',
   rateLimit: 'reset_password_from_key',
-  input: (kit) => z.object({ key: text({ max: 200 }), password: newPasswordInput(kit) }),
+  inputFirst: true,
+  input: z.object({ key: text({ max: 200 }), password: text() }),
   async handle(request, { key, password }) {
     await resetPassword(request, await proveReset(request, key), password);
     return authenticationReply(request);

@@ -1,29 +1,24 @@
 import { z } from 'zod';
-import type { WireError } from '../../contracts/wire.ts';
-import { endpoint, type UserRequest } from '../../http/area.ts';
-import { REQUIRED, text } from '../../http/input.ts';
-import { Refusal } from '../../kit/errors.ts';
+import { endpoint } from '../../http/area.ts';
+import { IS_REQUIRED, text } from '../../http/input.ts';
 import { authenticationReply } from '../../login/replies.ts';
-import { changePassword, type PasswordChange } from '../flows/password.ts';
-import { newPasswordInput } from '../inputs.ts';
+import { changePassword, checkPasswordChange, type PasswordChange } from '../flows/password.ts';
 
 /** Changes the password, or sets the first one. */
 export const passwordChange = endpoint({
   route: 'POST /account/password/change',
   access: 'user',
   rateLimit: 'change_password',
-  input: (kit) => z.object({ current_password: text({ required: false }), new_password: newPasswordInput(kit, false) }),
-  async handle(request, { current_password: current, new_password: next }) {
-    refuseMissing(request, { current, next });
-    await changePassword(request, { current, next });
+  inputFirst: true,
+  // That there has to be a new password the check says, together with what else is wrong.
+  input: z.object({ current_password: text({ required: false }), new_password: text({ required: false }).meta({ [IS_REQUIRED]: true }) }),
+  check: (request, given) => checkPasswordChange(request, changeOf(given)),
+  async handle(request, given) {
+    await changePassword(request, changeOf(given));
     return authenticationReply(request);
   },
 });
 
-/** Whether the current password is required depends on the user, so the schema cannot say it. */
-function refuseMissing({ user }: UserRequest, { current, next }: PasswordChange): void {
-  const errors: WireError[] = [];
-  if (!current && user.passwordHash !== null) errors.push({ ...REQUIRED, param: 'current_password' });
-  if (!next) errors.push({ ...REQUIRED, param: 'new_password' });
-  if (errors.length > 0) throw new Refusal(400, errors);
+function changeOf({ current_password: current, new_password: next }: { current_password: string; new_password: string }): PasswordChange {
+  return { current, next };
 }

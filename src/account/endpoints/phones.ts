@@ -7,7 +7,7 @@ import { authenticationReply } from '../../login/replies.ts';
 import { usesPhones } from '../../settings/checks.ts';
 import { findPhoneOf } from '../../store/phones.ts';
 import { changePendingPhone, changePhone, confirmPhone, resendPhoneCode } from '../flows/phones.ts';
-import { phoneInput } from '../phone-input.ts';
+import { newPhoneInput } from '../phone-input.ts';
 
 const ROUTE = '/account/phone';
 
@@ -26,7 +26,7 @@ export const postPhone = endpoint({
   route: `POST ${ROUTE}`,
   access: 'anyone',
   rateLimit: 'change_phone',
-  input: z.object({ phone: phoneInput({ required: true }) }),
+  input: (kit) => z.object({ phone: newPhoneInput(kit, true) }),
   async handle(request, { phone }) {
     refuseUnused(request);
     await (isUserRequest(request) ? changePhone(request, phone) : changePendingPhone(request, phone));

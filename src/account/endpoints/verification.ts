@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { endpoint, type Request } from '../../http/area.ts';
 import { REQUIRED, text } from '../../http/input.ts';
-import { serializeUser } from '../../http/replies.ts';
 import { mostResends, pendingCode } from '../../kit/codes.ts';
 import { conflict, invalid, Refusal } from '../../kit/errors.ts';
 import { lookupKey } from '../../kit/keys.ts';
@@ -34,7 +33,8 @@ export const getVerification = endpoint({
     const proof = verifiesByCode(request.kit) ? await checkCode(request, given) : await lookupKey(request.kit, VERIFY_EMAIL, given);
     const user = proof?.userId ? await findUser(request.kit.db, proof.userId) : null;
     if (!proof || !user) throw badKey();
-    return { status: 200, data: { email: proof.target, user: serializeUser(user) }, meta: { is_authenticating: login !== null } };
+    const shown = await request.kit.plugins.HEADLESS_ADAPTER.serializeUser(user);
+    return { status: 200, data: { email: proof.target, user: shown }, meta: { is_authenticating: login !== null } };
   },
 });
 
@@ -42,6 +42,7 @@ export const getVerification = endpoint({
 export const verify = endpoint({
   route: 'POST /auth/email/verify',
   access: 'anyone',
+  inputFirst: true,
   input: z.object({ key: text({ max: 200 }) }),
   async handle(request, { key }) {
     await (verifiesByCode(request.kit) ? verifyByCode(request, key) : verifyByLink(request, key));

@@ -73,15 +73,18 @@ export async function makePrimary(request: UserRequest, email: string): Promise<
 export async function removeEmail(request: UserRequest, email: string): Promise<void> {
   const { kit, user } = request;
   const address = await requireOwn(request, email);
-  if (address.primary) throw primaryStays();
+  const before = await listEmails(kit.db, user.id);
+  if (!(await kit.plugins.ACCOUNT_ADAPTER.canDeleteEmail(address, before))) throw primaryStays();
   requireRecentAuthentication(request);
   const notice = await composeNotice(request, user, 'email_deleted', { values: { email } });
   await write(kit, request, async ({ db, record, post }) => {
+    await lockUser(db, user.id);
     if (!(await deleteEmail(db, user.id, email))) throw conflict();
     await deleteKeys(db, user.id, VERIFY_EMAIL, email);
     record('email_removed', { userId: user.id, details: { email } });
     if (notice) post(notice);
   });
+  if (address.primary) await refreshUser(request);
 }
 
 async function requireRoom({ settings }: Kit, count: number): Promise<void> {

@@ -1,13 +1,14 @@
+import type { z } from 'zod';
 import type { UserRecord } from '../../contracts/records.ts';
 import type { WireError } from '../../contracts/wire.ts';
+import { toWireErrors } from '../../http/input.ts';
 import { Refusal } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { hashPassword, passwordFaults } from '../../kit/passwords.ts';
 import { SERVER_ORIGIN, write, type EventDetails, type Origin, type Writing } from '../../kit/write.ts';
 import { UniqueViolation, type Database } from '../../store/database.ts';
 import { countStaff, findUserByEmail, findUserByUsername, insertEmail, insertUser } from '../../store/users.ts';
-import { EMAIL_TAKEN, emailInput, newUserRecord, USERNAME_TAKEN, usernameFaults } from '../identity.ts';
-import { makeUsername } from './usernames.ts';
+import { EMAIL_TAKEN, newEmailInput, newUserRecord, USERNAME_TAKEN, usernameInput } from '../identity.ts';
 
 /** A user whom somebody else makes: an admin, a command, an app in code. */
 export interface NewUser {
@@ -41,7 +42,7 @@ const NAME_TRIES = 5;
 export async function createUser(kit: Kit, given: NewUser, maker: Maker = {}): Promise<UserRecord> {
   const { email, username, faults } = await checkIdentity(kit, given);
   if (given.password !== null) {
-    faults.push(...passwordFaults(kit, given.password, { email, username }, 'password'));
+    faults.push(...(await passwordFaults(kit, given.password, { email, username }, 'password')));
   }
   if (faults.length > 0) throw new Refusal(400, faults);
   const user = await makeUser(kit, { ...given, email, username });
@@ -53,7 +54,7 @@ export async function createUser(kit: Kit, given: NewUser, maker: Maker = {}): P
       if (!(error instanceof UniqueViolation)) throw error;
       if (error.what === 'email' || (await findUserByEmail(kit.db, email))) throw new Refusal(400, [EMAIL_TAKEN]);
       if (given.username !== undefined || tries > NAME_TRIES) throw new Refusal(400, [USERNAME_TAKEN]);
-      user.username = await makeUsername(kit, email, tries);
+      user.username = await kit.plugins.ACCOUNT_ADAPTER.generateUniqueUsername([email, 'user'], tries);
     }
   }
 }
@@ -75,7 +76,7 @@ export async function createFirstAdmin(
   given: { email: string; password: string },
   maker: Maker = {},
 ): Promise<UserRecord | null> {
-  const username = await makeUsername(kit, given.email);
+  const username = await kit.plugins.ACCOUNT_ADAPTER.generateUniqueUsername([given.email, 'user'], 0);
   const user = await makeUser(kit, { ...given, username, isStaff: true });
   try {
     return await write(kit, maker.origin ?? SERVER_ORIGIN, async ({ db, record }) => {
@@ -98,15 +99,22 @@ async function insertMadeUser(db: Database, user: UserRecord, { email, verified 
 
 async function checkIdentity(kit: Kit, given: NewUser): Promise<{ email: string; username: string; faults: WireError[] }> {
   const faults: WireError[] = [];
-  const parsed = emailInput(kit.settings, true).safeParse(given.email);
-  const email = parsed.success ? parsed.data : '';
-  if (!parsed.success) {
-    faults.push(...parsed.error.issues.map(({ message }) => ({ code: 'invalid', message, param: 'email' })));
-  } else if (await findUserByEmail(kit.db, email)) faults.push(EMAIL_TAKEN);
-  const username = given.username === undefined ? await makeUsername(kit, email || 'user') : given.username.trim();
-  faults.push(...usernameFaults(kit, username).map((fault) => ({ ...fault, param: 'username' })));
-  if (given.username !== undefined && (await findUserByUsername(kit.db, username))) faults.push(USERNAME_TAKEN);
+  const address = await newEmailInput(kit, true).safeParseAsync(given.email);
+  const email = address.success ? address.data : '';
+  if (!address.success) faults.push(...faultsIn(address.error, 'email'));
+  else if (await findUserByEmail(kit.db, email)) faults.push(EMAIL_TAKEN);
+  if (given.username === undefined) {
+    return { email, username: await kit.plugins.ACCOUNT_ADAPTER.generateUniqueUsername([email, 'user'], 0), faults };
+  }
+  const name = await usernameInput(kit, true).safeParseAsync(given.username);
+  const username = name.success ? name.data : '';
+  if (!name.success) faults.push(...faultsIn(name.error, 'username'));
+  else if (await findUserByUsername(kit.db, username)) faults.push(USERNAME_TAKEN);
   return { email, username, faults };
+}
+
+function faultsIn(error: z.ZodError, param: string): WireError[] {
+  return toWireErrors(error).map((each) => ({ ...each, param }));
 }
 
 async function makeUser(kit: Kit, given: NewUser & { username: string }): Promise<UserRecord> {

@@ -6,10 +6,9 @@ import { newKey } from '../../kit/keys.ts';
 import { consumeRate } from '../../kit/rate-limits.ts';
 import { write, type EventDetails, type Origin, type Writing } from '../../kit/write.ts';
 import { composeMail, type MailOrigin } from '../../mail/compose.ts';
-import { resetLink } from '../../mail/links.ts';
 import { insertKey } from '../../store/keys.ts';
 import { findUser, findUserByEmail } from '../../store/users.ts';
-import { emailInput, EMAIL_TAKEN } from '../identity.ts';
+import { EMAIL_TAKEN, newEmailInput } from '../identity.ts';
 import { createUser } from './create-user.ts';
 import { RESET_LINK_LIFETIME, stateOf } from './password-reset.ts';
 
@@ -36,7 +35,7 @@ export type SentMail = 'invitation' | 'password_reset_by_admin';
  */
 export async function inviteUser(by: Sender, given: Invitation, details: EventDetails = {}): Promise<{ user: UserRecord; made: boolean }> {
   const { kit } = by;
-  const parsed = emailInput(kit.settings, true).safeParse(given.email);
+  const parsed = await newEmailInput(kit, true).safeParseAsync(given.email);
   if (parsed.success) await consumeRate(kit, 'reset_password', { key: parsed.data });
   const known = parsed.success ? await findInvited(kit, parsed.data) : null;
   if (known) return inviteAgain(by, known, details);
@@ -96,7 +95,12 @@ async function prepareMail(
   const email = user.email ?? '';
   const lifetime = name === 'invitation' ? kit.settings.ACCOUNT_INVITATION_EXPIRE_DAYS * DAY : RESET_LINK_LIFETIME;
   const { key, record: keyRecord } = newKey(kit, { purpose, userId: user.id, target: email, state: stateOf(user), lifetime });
-  const values = { username: user.username, email, link: resetLink(by, key), days: String(Math.ceil(lifetime / DAY)) };
+  const values = {
+    username: user.username,
+    email,
+    link: kit.plugins.ACCOUNT_ADAPTER.getResetPasswordFromKeyUrl(by, key),
+    days: String(Math.ceil(lifetime / DAY)),
+  };
   const mail = await composeMail(by, { name, to: email, values });
   return async ({ db, post, record }) => {
     await insertKey(db, keyRecord);

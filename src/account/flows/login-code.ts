@@ -9,6 +9,7 @@ import { completeStage, loginAt, performLogin, recordMethod } from '../../login/
 import { saveSession, setPendingLogin } from '../../login/session-data.ts';
 import { isTrustedBrowser, offerTrust } from '../../login/trust.ts';
 import { composeMail } from '../../mail/compose.ts';
+import { signupLink } from '../../mail/links.ts';
 import { composeSms } from '../../mail/sms.ts';
 import { insertCode, useCode } from '../../store/codes.ts';
 import { UniqueViolation } from '../../store/database.ts';
@@ -36,7 +37,7 @@ export type Contact = { email: string } | { phone: string };
 export const loginByCode: Stage = {
   key: KEY,
   async enter(request, login) {
-    if (!login.state[KEY] && !isRequired(request, login)) return 'pass';
+    if (!login.state[KEY] && !(await request.kit.plugins.ACCOUNT_ADAPTER.isLoginByCodeRequired(request, login))) return 'pass';
     const user = login.userId === null ? null : await findUser(request.kit.db, login.userId);
     if (!login.state[KEY] && request.kit.settings.ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED) {
       if (user && isTrustedBrowser(request, user)) return 'pass';
@@ -80,7 +81,7 @@ export async function confirmLoginCode(request: Request, given: string): Promise
     await write(kit, request, async (writing) => {
       if (!(await useCode(writing.db, id))) throw conflict();
       // Who has the code has the address; one that the account has lost meanwhile proves nothing.
-      if (!(await markVerified(kit, writing, user.id, to))) throw conflict();
+      if (!(await markVerified(request, writing, user, to))) throw conflict();
     });
   } catch (error) {
     throw error instanceof UniqueViolation ? conflict() : error;
@@ -122,7 +123,9 @@ async function prepareCode(
   { to, tellsOwner = false }: { to: Contact; tellsOwner?: boolean },
 ): Promise<PreparedCode> {
   const { kit } = request;
-  const { code, record, pending } = newCode(kit, rulesOf(kit, to), { purpose: 'login', userId: user?.id ?? null, target: nameOf(to) });
+  const adapter = kit.plugins.ACCOUNT_ADAPTER;
+  const code = await ('phone' in to ? adapter.generatePhoneVerificationCode({ user, phone: to.phone }) : adapter.generateLoginCode());
+  const { record, pending } = newCode(kit, code, rulesOf(kit), { purpose: 'login', userId: user?.id ?? null, target: nameOf(to) });
   const minutes = String(Math.ceil((record.expiresAt - record.createdAt) / 60));
   const message =
     'phone' in to
@@ -177,8 +180,8 @@ async function findUserOf({ db, settings }: Kit, to: Contact): Promise<UserRecor
   return found && (found.verified || !settings.ACCOUNT_PHONE_VERIFICATION_ENABLED) ? found.user : null;
 }
 
-async function markVerified(kit: Kit, writing: Writing, userId: string, to: Contact): Promise<boolean> {
-  return 'email' in to ? verifyAddress(kit, writing, { userId, email: to.email }) : verifyPhone(writing.db, userId, to.phone);
+async function markVerified(request: Request, writing: Writing, user: UserRecord, to: Contact): Promise<boolean> {
+  return 'email' in to ? verifyAddress(request, writing, { user, email: to.email }) : verifyPhone(writing.db, user.id, to.phone);
 }
 
 function nameOf(to: Contact): string {
@@ -191,24 +194,11 @@ function unknown(to: Contact): Refusal {
     : invalid('phone', 'unknown_phone', 'The phone number is not assigned to any user account.');
 }
 
-function signupLink({ kit, origin }: Request): string {
-  return kit.settings.HEADLESS_FRONTEND_URLS.account_signup ?? origin;
-}
-
-function rulesOf({ settings }: Kit, to: Contact): CodeRules {
+function rulesOf({ settings }: Kit): CodeRules {
   return {
-    format: 'email' in to ? settings.ACCOUNT_LOGIN_BY_CODE_FORMAT : settings.ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT,
     maxAttempts: settings.ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS,
     timeout: settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT,
   };
-}
-
-/** A code that was the login itself is not asked for again: the stage is done by then. */
-function isRequired({ kit, session }: Request, { signup }: PendingLogin): boolean {
-  const required = kit.settings.ACCOUNT_LOGIN_BY_CODE_REQUIRED;
-  if (typeof required === 'boolean') return required;
-  const used = session.data.methods?.at(-1)?.method ?? (signup ? 'password' : null);
-  return used !== null && required.some((method) => method === used);
 }
 
 /** The login is over; the session stays, anonymous. */

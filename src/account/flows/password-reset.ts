@@ -11,7 +11,7 @@ import { write, type Writing } from '../../kit/write.ts';
 import { dropSession, performLogin } from '../../login/login.ts';
 import { saveSession, setPendingCode } from '../../login/session-data.ts';
 import { composeMail } from '../../mail/compose.ts';
-import { resetLink, signupLink } from '../../mail/links.ts';
+import { signupLink } from '../../mail/links.ts';
 import { composeNotice } from '../../mail/notices.ts';
 import { deleteCodesOfUser, insertCode, useCode } from '../../store/codes.ts';
 import { UniqueViolation, type Database } from '../../store/database.ts';
@@ -81,12 +81,14 @@ export async function proveReset(request: Request, given: string): Promise<Reset
  */
 export async function resetPassword(request: Request, { user, proof }: ResetProof, password: string): Promise<void> {
   const { kit } = request;
-  const faults = passwordFaults(kit, password, user, 'password');
+  const faults = await passwordFaults(kit, password, user, 'password');
   if (faults.length > 0) throw new Refusal(400, faults);
   const refuse = (): Error => ('code' in proof ? conflict() : badKey());
   const passwordHash = await hashPassword(kit, password);
   const notice = await composeNotice(request, user, 'password_reset');
   const endsThis = request.user?.id === user.id;
+  const logsIn = kit.settings.ACCOUNT_LOGIN_ON_PASSWORD_RESET && (endsThis || !request.user);
+  if (logsIn) await kit.plugins.ACCOUNT_ADAPTER.preLogin(request, user, { email: user.email, signup: false });
   const save = 'code' in proof && !endsThis ? withoutCode(request) : null;
   const invited = 'key' in proof && proof.key.purpose === 'invitation' ? proof.key.target : null;
   const work = async (writing: Writing): Promise<void> => {
@@ -99,7 +101,7 @@ export async function resetPassword(request: Request, { user, proof }: ResetProo
     await save?.(db);
     const by = 'code' in proof ? 'code' : invited === null ? 'link' : 'invitation';
     record('password_reset', { userId: user.id, actorId: user.id, sid: null, details: { by } });
-    if (invited !== null && !(await verifyAddress(kit, writing, { userId: user.id, email: invited }))) throw refuse();
+    if (invited !== null && !(await verifyAddress(request, writing, { user, email: invited }))) throw refuse();
     if (notice) post(notice);
   };
   try {
@@ -108,8 +110,8 @@ export async function resetPassword(request: Request, { user, proof }: ResetProo
     throw error instanceof UniqueViolation ? invalid('key', 'email_taken', EMAIL_TAKEN.message) : error;
   }
   if (endsThis) dropSession(request);
-  if (!kit.settings.ACCOUNT_LOGIN_ON_PASSWORD_RESET || request.user) return;
-  await performLogin(request, { ...user, passwordHash }, user.email ? { email: user.email } : {});
+  if (!logsIn) return;
+  await performLogin(request, { ...user, passwordHash }, { checked: true, ...(user.email && { email: user.email }) });
 }
 
 async function sendLink(request: Request, user: UserRecord | null, email: string): Promise<void> {
@@ -122,8 +124,8 @@ async function sendLink(request: Request, user: UserRecord | null, email: string
     state: stateOf(user),
     lifetime: RESET_LINK_LIFETIME,
   });
-  const values = { username: user.username, email, link: resetLink(request, key) };
-  const mail = await composeMail(request, { name: 'password_reset_key', to: email, values });
+  const values = { username: user.username, email, link: kit.plugins.ACCOUNT_ADAPTER.getResetPasswordFromKeyUrl(request, key) };
+  const mail = await composeMail(request, { name: 'password_reset_key', to: await recipientOf(request, user, email), values });
   await write(kit, request, async ({ db, post }) => {
     await insertKey(db, record);
     post(mail);
@@ -141,16 +143,23 @@ async function composeUnknown(request: Request, email: string): Promise<OutboxMa
   return composeMail(request, { name: 'unknown_account', to, values: { email, link: signupLink(request) } });
 }
 
+/** Nobody where the account adapter has the user reset no password. */
+async function recipientOf(request: Request, user: UserRecord, email: string): Promise<string> {
+  return (await request.kit.plugins.ACCOUNT_ADAPTER.shouldSendPasswordResetMail(request, user, email)) ? email : '';
+}
+
 async function sendCode(request: Request, user: UserRecord | null, email: string): Promise<void> {
   const { kit } = request;
   const { settings } = kit;
   const timeout = settings.ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT;
-  const format = settings.ACCOUNT_PASSWORD_RESET_BY_CODE_CODE_FORMAT;
-  const rules = { format, timeout, maxAttempts: settings.ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS };
+  const rules = { timeout, maxAttempts: settings.ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS };
   const subject = { purpose: PURPOSE, userId: user?.id ?? null, target: email, state: user ? stateOf(user) : '' } as const;
-  const { code, record, pending } = newCode(kit, rules, subject);
+  const code = await kit.plugins.ACCOUNT_ADAPTER.generatePasswordResetCode();
+  const { record, pending } = newCode(kit, code, rules, subject);
   const values = { username: user?.username ?? '', email, code, minutes: String(Math.ceil(timeout / 60)) };
-  const mail = user ? await composeMail(request, { name: 'password_reset_code', to: email, values }) : await composeUnknown(request, email);
+  const mail = user
+    ? await composeMail(request, { name: 'password_reset_code', to: await recipientOf(request, user, email), values })
+    : await composeUnknown(request, email);
   setPendingCode(request, PURPOSE, pending);
   await saveSession(request, async ({ db, post }) => {
     await insertCode(db, record);

@@ -1,5 +1,7 @@
 import type { UserRequest } from '../../http/area.ts';
-import { conflict, invalid, Refusal } from '../../kit/errors.ts';
+import type { WireError } from '../../contracts/wire.ts';
+import { REQUIRED } from '../../http/input.ts';
+import { conflict, Refusal } from '../../kit/errors.ts';
 import { hashPassword, passwordFaults, verifyPassword } from '../../kit/passwords.ts';
 import { write } from '../../kit/write.ts';
 import { dropSession, replaceSession } from '../../login/login.ts';
@@ -9,7 +11,7 @@ import { composeNotice } from '../../mail/notices.ts';
 import { deleteCodesOfUser } from '../../store/codes.ts';
 import { deleteKeys } from '../../store/keys.ts';
 import { endSession, endUserSessions } from '../../store/sessions.ts';
-import { setPasswordHash } from '../../store/users.ts';
+import { findUser, setPasswordHash } from '../../store/users.ts';
 
 export interface PasswordChange {
   /** '' where the user has none yet. */
@@ -18,19 +20,28 @@ export interface PasswordChange {
 }
 
 /**
- * Changes the password, or sets the first one. All sessions of the user end; this one goes on under a new `sid` and session token,
- * unless ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE. Source: allauth `flows/password_change.py`.
- * @throws {Refusal} 400 `required` or `enter_current_password` on `current_password`, what the validators say on `new_password`; 409 when the password changed meanwhile
+ * All that is wrong with a change at once; whether the current password is required depends on the user.
+ * @throws {Refusal} 400 `required` or `enter_current_password` on `current_password`, `required` or what the account adapter says on `new_password`
  */
-export async function changePassword(request: UserRequest, { current, next }: PasswordChange): Promise<void> {
+export async function checkPasswordChange({ kit, user }: UserRequest, { current, next }: PasswordChange): Promise<void> {
+  const faults: WireError[] = [];
+  if (user.passwordHash !== null && !current) faults.push({ ...REQUIRED, param: 'current_password' });
+  else if (user.passwordHash !== null && !(await verifyPassword(kit, current, user.passwordHash)).ok) {
+    faults.push({ code: 'enter_current_password', message: 'Please type your current password.', param: 'current_password' });
+  }
+  if (!next) faults.push({ ...REQUIRED, param: 'new_password' });
+  else faults.push(...(await passwordFaults(kit, next, user, 'new_password')));
+  if (faults.length > 0) throw new Refusal(400, faults);
+}
+
+/**
+ * Makes a change that was checked. All sessions of the user end; this one goes on under a new `sid` and session token,
+ * unless ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE. Source: allauth `flows/password_change.py`.
+ * @throws {Refusal} 409 when the password changed, or the user was deactivated, meanwhile; {ReauthenticationRequired} for the first password
+ */
+export async function changePassword(request: UserRequest, { next }: PasswordChange): Promise<void> {
   const { kit, user } = request;
   if (user.passwordHash === null) requireRecentAuthentication(request);
-  else if (!(await verifyPassword(kit, current, user.passwordHash)).ok) {
-    throw invalid('current_password', 'enter_current_password', 'Please type your current password.');
-  }
-  const faults = passwordFaults(kit, next, user, 'new_password');
-  if (faults.length > 0) throw new Refusal(400, faults);
-
   const passwordHash = await hashPassword(kit, next);
   const notice = await composeNotice(request, user, user.passwordHash === null ? 'password_set' : 'password_changed');
   const { sid } = request.session;
@@ -39,6 +50,8 @@ export async function changePassword(request: UserRequest, { current, next }: Pa
   const save = stays ? sessionSaver(request, { renewToken: true }) : null;
   await write(kit, request, async ({ db, record, post }) => {
     if (!(await setPasswordHash(db, user.id, passwordHash, { from: user.passwordHash }))) throw conflict();
+    // The user's row is held from here on: a new session of somebody who was deactivated would come to life with the account.
+    if (!(await findUser(db, user.id))?.isActive) throw conflict();
     await endSession(db, { sid, at: kit.now(), reason: 'replaced', by: user.id });
     await endUserSessions(db, { userId: user.id, at: kit.now(), reason: 'password_changed', by: user.id });
     await save?.(db);

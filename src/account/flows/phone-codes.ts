@@ -7,6 +7,7 @@ import type { Writing } from '../../kit/write.ts';
 import { composeSms } from '../../mail/sms.ts';
 import { deleteCodesOfUser, insertCode } from '../../store/codes.ts';
 import { findPhoneClaim } from '../../store/phones.ts';
+import { findUser } from '../../store/users.ts';
 
 /** Id of the flow, key of the stage, and purpose of the codes. */
 export const VERIFY_PHONE = 'verify_phone';
@@ -59,7 +60,9 @@ export async function preparePhoneCode(
 ): Promise<PreparedSms> {
   const { kit } = request;
   const rules = rulesOf(kit);
-  const { code, record, pending } = newCode(kit, rules, { purpose: VERIFY_PHONE, userId, target: phone });
+  const user = await findUser(kit.db, userId ?? '');
+  const code = await kit.plugins.ACCOUNT_ADAPTER.generatePhoneVerificationCode({ user, phone });
+  const { record, pending } = newCode(kit, code, rules, { purpose: VERIFY_PHONE, userId, target: phone });
   const sms = await composeSms(request, {
     name: isTaken ? 'account_already_exists' : 'code',
     to: isTaken && !tellsOwner ? '' : phone,
@@ -78,7 +81,6 @@ export async function preparePhoneCode(
 
 function rulesOf({ settings }: Kit): CodeRules {
   return {
-    format: settings.ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT,
     maxAttempts: settings.ACCOUNT_PHONE_VERIFICATION_MAX_ATTEMPTS,
     timeout: settings.ACCOUNT_PHONE_VERIFICATION_TIMEOUT,
   };

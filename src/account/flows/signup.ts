@@ -1,28 +1,51 @@
+import type { SignupForm } from '../../contracts/adapters.ts';
 import type { UserRecord } from '../../contracts/records.ts';
 import type { WireError } from '../../contracts/wire.ts';
 import type { Request } from '../../http/area.ts';
-import { conflict, Refusal } from '../../kit/errors.ts';
+import { conflict, faultsOf, Refusal } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { hashPassword, passwordFaults } from '../../kit/passwords.ts';
 import { write } from '../../kit/write.ts';
 import { performLogin } from '../../login/login.ts';
 import { UniqueViolation } from '../../store/database.ts';
-import { findUserByEmail, findUserByUsername, insertEmail, insertUser } from '../../store/users.ts';
+import { findUserByEmail, findUserByUsername, insertEmail } from '../../store/users.ts';
 import { claimPhone } from '../../store/phones.ts';
 import { EMAIL_TAKEN, newUserRecord, USERNAME_TAKEN } from '../identity.ts';
 import { PHONE_TAKEN } from '../phone-input.ts';
 import { tellOwner } from './pending-email.ts';
 import { claimsLapseAt, COUNTED, countPhoneSms, isPhoneTaken, VERIFY_PHONE } from './phone-codes.ts';
-import { makeUsername } from './usernames.ts';
 
-export interface Signup {
-  /** In lower case; '' where the form asks for none. */
-  email: string;
-  /** '' lets the server make one up. */
-  username: string;
-  /** E.164; '' where the form asks for none. */
-  phone: string;
-  password: string;
+export interface Signup extends SignupForm {
+  /** '' where the form asks for none. */
+  readonly password: string;
+}
+
+/** Characters of what is kept of a signup beyond the server's own fields, as JSON. Users are read at each request. */
+const EXTRA_MAX = 16_384;
+
+/** What is wrong with the members of a signup that are each of a good form, and what the account adapter keeps of the others. */
+export async function checkSignup(
+  kit: Kit,
+  members: Readonly<Record<string, unknown>>,
+): Promise<{ faults: WireError[]; extra: SignupForm['extra'] }> {
+  const [email, username, phone] = [textIn(members, 'email'), textIn(members, 'username'), textIn(members, 'phone')];
+  const password = textIn(members, 'password');
+  const faults = await takenFaults(kit, { email, username, phone });
+  if (password) faults.push(...(await passwordFaults(kit, password, { username, email }, 'password')));
+  const others = Object.fromEntries(Object.entries(members).filter(([name]) => !OWN_MEMBERS.has(name)));
+  let extra: SignupForm['extra'] = {};
+  faults.push(...(await faultsOf(async () => (extra = await kit.plugins.ACCOUNT_ADAPTER.cleanSignup(others)))));
+  if (JSON.stringify(extra).length > EXTRA_MAX) faults.push({ code: 'max_length', message: 'This is too long to be kept.' });
+  return { faults, extra };
+}
+
+/** What the server itself makes something of; passwords are handed on to nobody. */
+const OWN_MEMBERS = new Set(['email', 'email2', 'username', 'phone', 'password', 'password1', 'password2']);
+
+/** '' also for what is wrong by itself. */
+function textIn(members: Readonly<Record<string, unknown>>, name: string): string {
+  const value = members[name];
+  return typeof value === 'string' ? value : '';
 }
 
 /** How often a made-up user name that another signup took meanwhile is made up anew. */
@@ -30,30 +53,28 @@ const NAME_TRIES = 5;
 
 /**
  * Makes an account and starts its login.
- * @throws {Refusal} 400 `email_taken`, `username_taken`, `phone_taken` or what the password validators say; 409 who is logged in; 403 where ACCOUNT_ALLOW_SIGNUP is off
+ * @throws {Refusal} 409 who is logged in; 403 where the account adapter has signup closed; 400 `email_taken`, `username_taken`, `phone_taken` where
+ * another signup was faster
  */
 export async function signUp(request: Request, signup: Signup): Promise<void> {
   const { kit } = request;
-  const faults = [
-    ...(await takenFaults(request, signup)),
-    ...(signup.password ? passwordFaults(kit, signup.password, signup, 'password') : []),
-  ];
-  if (faults.length > 0) throw new Refusal(400, faults);
   if (request.user) throw conflict();
-  if (!kit.settings.ACCOUNT_ALLOW_SIGNUP) throw new Refusal(403);
+  if (!(await kit.plugins.ACCOUNT_ADAPTER.isOpenForSignup(request))) throw new Refusal(403);
 
   const passwordHash = signup.password ? await hashPassword(kit, signup.password) : null;
   const { email, phone } = signup;
   const verifies = phone !== '' && kit.settings.ACCOUNT_PHONE_VERIFICATION_ENABLED;
   // Before the account is made: one whose SMS may not be sent would only keep the number.
   if (verifies) await countPhoneSms(request, phone);
-  const isTaken = await isEmailTaken(request, email);
+  const isTaken = await isEmailTaken(kit, email);
   const isPhoneHidden = phone !== '' && hidesTakenPhone(kit) && (await isPhoneTaken(kit, phone, null));
   const isHidden = isPhoneHidden || (isTaken && hidesTaken(kit));
   const user = isHidden ? null : await createUser(request, signup, passwordHash, isTaken);
-  if (!user && (isTaken || (await isEmailTaken(request, email)))) await tellOwner(request, email);
+  if (!user && (isTaken || (await isEmailTaken(kit, email)))) await tellOwner(request, email);
+  if (user && !user.isActive) return;
   await performLogin(request, user, {
     signup: true,
+    checked: true,
     ...(email && { email }),
     ...(phone && { phone }),
     ...(verifies && { state: { [VERIFY_PHONE]: COUNTED } }),
@@ -75,35 +96,33 @@ function sharesTaken(kit: Kit): boolean {
   return !hidesTaken(kit) && kit.settings.ACCOUNT_PREVENT_ENUMERATION === 'strict';
 }
 
-async function isEmailTaken({ kit }: Request, email: string): Promise<boolean> {
+async function isEmailTaken(kit: Kit, email: string): Promise<boolean> {
   return email !== '' && kit.settings.ACCOUNT_UNIQUE_EMAIL && (await findUserByEmail(kit.db, email)) !== null;
 }
 
-async function takenFaults(request: Request, { email, username, phone }: Signup): Promise<WireError[]> {
-  const { kit } = request;
+async function takenFaults(kit: Kit, { email, username, phone }: Pick<Signup, 'email' | 'username' | 'phone'>): Promise<WireError[]> {
   const faults: WireError[] = [];
   if (username && (await findUserByUsername(kit.db, username))) faults.push(USERNAME_TAKEN);
-  if (!hidesTaken(kit) && !sharesTaken(kit) && (await isEmailTaken(request, email))) faults.push(EMAIL_TAKEN);
+  if (!hidesTaken(kit) && !sharesTaken(kit) && (await isEmailTaken(kit, email))) faults.push(EMAIL_TAKEN);
   if (phone && !hidesTakenPhone(kit) && (await isPhoneTaken(kit, phone, null))) faults.push(PHONE_TAKEN);
   return faults;
 }
 
 /** Two signups for one address, number or name at once make one account: the database decides. `null`: it was taken meanwhile, which is not to be told. */
-async function createUser(
-  request: Request,
-  { email, username, phone }: Signup,
-  passwordHash: string | null,
-  isTaken: boolean,
-): Promise<UserRecord | null> {
+async function createUser(request: Request, signup: Signup, passwordHash: string | null, isTaken: boolean): Promise<UserRecord | null> {
   const { kit } = request;
+  const { password: _, ...form } = signup;
+  const { email } = form;
+  const adapter = kit.plugins.ACCOUNT_ADAPTER;
+  const verified = email !== '' && (await adapter.isEmailVerified(request, email));
   // An address that was taken while the password was hashed is still refused by the database.
   let claims = kit.settings.ACCOUNT_UNIQUE_EMAIL && !(isTaken && sharesTaken(kit));
   for (let tries = 0; ; tries += 1) {
-    const name = username || (await makeUsername(kit, email, tries));
-    const user = newUserRecord(kit, { username: name, email: email || null, passwordHash });
+    const username = form.username || (await adapter.populateUsername(request, form, tries));
+    const user = newUserRecord(kit, { username, email: email || null, passwordHash });
+    if (tries === 0) await adapter.preLogin(request, user, { email: user.email, signup: true });
     try {
-      await store(request, user, { claims, phone });
-      return user;
+      return await store(request, user, form, { claims, verified });
     } catch (error) {
       if (!(error instanceof UniqueViolation)) throw error;
       if (error.what === 'phone') {
@@ -116,19 +135,27 @@ async function createUser(
         claims = false;
         continue;
       }
-      if (username || tries >= NAME_TRIES) throw new Refusal(400, [USERNAME_TAKEN]);
+      if (form.username || tries >= NAME_TRIES) throw new Refusal(400, [USERNAME_TAKEN]);
     }
   }
 }
 
-async function store(request: Request, user: UserRecord, { claims, phone }: { claims: boolean; phone: string }): Promise<void> {
+async function store(
+  request: Request,
+  user: UserRecord,
+  form: SignupForm,
+  { claims, verified }: { claims: boolean; verified: boolean },
+): Promise<UserRecord> {
   const { kit } = request;
-  await write(kit, request, async ({ db, record }) => {
-    await insertUser(db, user);
-    if (user.email) {
-      await insertEmail(db, { userId: user.id, email: user.email, verified: false, primary: true, unique: claims });
-    }
+  const { email, phone } = form;
+  // Of the accounts of one address only the one that holds the claim to it may have it verified.
+  const isVerified = verified && (claims || !kit.settings.ACCOUNT_UNIQUE_EMAIL);
+  return write(kit, request, async (writing) => {
+    const { db, record } = writing;
+    const saved = await kit.plugins.ACCOUNT_ADAPTER.saveUser(request, user, form, writing);
+    if (email) await insertEmail(db, { userId: user.id, email, verified: isVerified, primary: true, unique: claims });
     if (phone) await claimPhone(db, { userId: user.id, phone, now: kit.now(), lapsesAt: claimsLapseAt(kit) });
     record('signup', { userId: user.id, actorId: user.id, sid: null, details: { client: request.client } });
+    return saved;
   });
 }

@@ -1,26 +1,41 @@
 import { randomInt } from 'node:crypto';
+import { faultsOf } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { findUserByUsername } from '../../store/users.ts';
 import { USERNAME_MAX_LENGTH, usernameFaults } from '../identity.ts';
 
+/** Lengths of digits that are tried behind one text. */
+const MOST_LENGTHS = 32;
+
 /**
- * A user name made from the local part of an address, with digits behind it where it is taken or not allowed.
- * Source: allauth `generate_unique_username`.
+ * A free user name made from the first of the texts that serves (of an address its local part), with digits behind it where it is too short, taken
+ * or not allowed. Source: allauth `generate_unique_username`.
  * @param tries how often a name made before turned out to be taken; each adds a digit
+ * @param clean gives the name as it is to be taken, or refuses it
  */
-export async function makeUsername(kit: Kit, email: string, tries = 0): Promise<string> {
-  const base = baseOf(email);
-  for (let digits = tries; ; digits += 1) {
-    const name = base.slice(0, USERNAME_MAX_LENGTH - digits) + randomDigits(digits);
-    if (usernameFaults(kit, name).length === 0 && !(await findUserByUsername(kit.db, name))) return name;
-    if (digits > 32) throw new Error('no username could be made: ACCOUNT_USERNAME_MIN_LENGTH, _BLACKLIST and _VALIDATORS leave none');
+export async function uniqueUsername(
+  kit: Kit,
+  texts: readonly string[],
+  tries: number,
+  clean: (username: string) => string | Promise<string>,
+): Promise<string> {
+  for (const base of texts.map(baseOf).filter((each) => each !== '')) {
+    const least = Math.max(tries, kit.settings.ACCOUNT_USERNAME_MIN_LENGTH - base.length);
+    for (let digits = least; digits <= Math.min(least + MOST_LENGTHS, USERNAME_MAX_LENGTH); digits += 1) {
+      const made = base.slice(0, USERNAME_MAX_LENGTH - digits) + randomDigits(digits);
+      let name = made;
+      const faults = await faultsOf(async () => (name = await clean(made)));
+      if (faults.length === 0 && usernameFaults(kit, name).length === 0 && !(await findUserByUsername(kit.db, name))) return name;
+    }
   }
+  throw new Error('no username could be made: ACCOUNT_USERNAME_MIN_LENGTH, _BLACKLIST and _VALIDATORS, or the account adapter, leave none');
 }
 
-function baseOf(email: string): string {
-  const local = email.slice(0, email.lastIndexOf('@')) || email;
+function baseOf(text: string): string {
+  const at = text.lastIndexOf('@');
+  const local = at > 0 ? text.slice(0, at) : text;
   const ascii = local.normalize('NFKD').replace(/[^\w.+-]/g, '');
-  return ascii.toLowerCase() || 'user';
+  return ascii.toLowerCase();
 }
 
 function randomDigits(count: number): string {

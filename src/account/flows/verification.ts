@@ -8,7 +8,6 @@ import { consumeRate } from '../../kit/rate-limits.ts';
 import { write, type Writing } from '../../kit/write.ts';
 import { saveSession, setPendingCode } from '../../login/session-data.ts';
 import { composeMail } from '../../mail/compose.ts';
-import { verificationLink } from '../../mail/links.ts';
 import { composeNotice } from '../../mail/notices.ts';
 import { deleteCodesOfUser, insertCode, useCode } from '../../store/codes.ts';
 import { UniqueViolation } from '../../store/database.ts';
@@ -45,7 +44,8 @@ export async function sendVerification(request: Request, userId: string | null, 
     return null;
   }
   const rules = codeRules(kit);
-  const { code, record, pending } = newCode(kit, rules, { purpose: VERIFY_EMAIL, userId, target: email });
+  const code = await kit.plugins.ACCOUNT_ADAPTER.generateEmailVerificationCode();
+  const { record, pending } = newCode(kit, code, rules, { purpose: VERIFY_EMAIL, userId, target: email });
   const values = { email, code, minutes: String(Math.ceil(rules.timeout / 60)) };
   const mail = await composeMail(request, { name: 'email_confirmation_code', to: userId === null ? '' : email, values });
   await write(kit, request, async ({ db, post }) => {
@@ -61,7 +61,7 @@ async function sendLink(request: Request, userId: string | null, email: string):
   const { kit } = request;
   const days = kit.settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS;
   const { key, record } = newKey(kit, { purpose: VERIFY_EMAIL, userId: userId ?? '', target: email, lifetime: days * DAY });
-  const values = { email, link: verificationLink(request, key), days: String(days) };
+  const values = { email, link: kit.plugins.ACCOUNT_ADAPTER.getEmailConfirmationUrl(request, key), days: String(days) };
   const mail = await composeMail(request, { name: 'email_confirmation', to: userId === null ? '' : email, values });
   await write(kit, request, async ({ db, post }) => {
     if (userId !== null) await insertKey(db, record);
@@ -108,7 +108,7 @@ export async function confirmEmail(
     await write(kit, request, async (writing) => {
       const { db, post } = writing;
       if (!(await useProof(writing, proof, before.id, email))) throw refuse();
-      if (!(await verifyAddress(kit, writing, { userId: before.id, email, becomesPrimary: changes }))) throw refuse();
+      if (!(await verifyAddress(request, writing, { user: before, email, becomesPrimary: changes }))) throw refuse();
       if (changes) {
         await setPrimaryEmail(db, before.id, email);
         await deleteOtherEmails(db, before.id, email);
@@ -139,7 +139,6 @@ async function useProof(
 
 function codeRules({ settings }: Kit): CodeRules {
   return {
-    format: settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_FORMAT,
     maxAttempts: settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS,
     timeout: settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT,
   };

@@ -1,6 +1,7 @@
-import type { Kit } from '../../kit/kit.ts';
+import type { UserRecord } from '../../contracts/records.ts';
+import type { Request } from '../../http/area.ts';
 import type { Writing } from '../../kit/write.ts';
-import { findEmailOf, verifyEmail } from '../../store/emails.ts';
+import { findEmailOf } from '../../store/emails.ts';
 
 /**
  * Marks an address as verified: what a link, a code, a login by code and an invitation have in common. With ACCOUNT_UNIQUE_EMAIL it is then the
@@ -10,14 +11,14 @@ import { findEmailOf, verifyEmail } from '../../store/emails.ts';
  * @throws {UniqueViolation} 'email': somebody else has verified it
  */
 export async function verifyAddress(
-  kit: Kit,
-  { db, record }: Writing,
-  { userId, email, becomesPrimary = false }: { userId: string; email: string; becomesPrimary?: boolean },
+  request: Request,
+  writing: Writing,
+  { user, email, becomesPrimary = false }: { user: UserRecord; email: string; becomesPrimary?: boolean },
 ): Promise<boolean> {
-  const known = await findEmailOf(db, userId, email);
+  const known = await findEmailOf(writing.db, user.id, email);
   if (!known) return false;
   if (known.verified) return true;
-  if (!(await verifyEmail(db, { userId, email, unique: kit.settings.ACCOUNT_UNIQUE_EMAIL }))) return false;
-  record('email_verified', { userId, actorId: userId, details: { email, primary: becomesPrimary || known.primary } });
+  if (!(await request.kit.plugins.ACCOUNT_ADAPTER.confirmEmail(request, user, email, writing))) return false;
+  writing.record('email_verified', { userId: user.id, actorId: user.id, details: { email, primary: becomesPrimary || known.primary } });
   return true;
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { AnyEndpoint } from '../../http/area.ts';
 import { adminEndpoint } from '../endpoint.ts';
-import { describeAdminApi } from '../openapi.ts';
 
 /** The endpoint that describes these endpoints, and itself. */
 export function openApiEndpoint(endpoints: readonly AnyEndpoint[]): AnyEndpoint {
@@ -9,6 +8,8 @@ export function openApiEndpoint(endpoints: readonly AnyEndpoint[]): AnyEndpoint 
     route: 'GET /openapi.json',
     input: z.strictObject({}),
     async handle({ kit }) {
+      // Asked for by hardly anybody, so no start loads it.
+      const { describeAdminApi } = await import('../openapi.ts');
       const body = JSON.stringify(describeAdminApi(kit, [...endpoints, own]));
       return { status: 200, content: { type: 'application/json', body } };
     },

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { examine } from '../../kit/doctor.ts';
 import { describeSettings } from '../../settings/index.ts';
 import type { KeyInfo } from '../../contracts/plug-points.ts';
 import { adminEndpoint } from '../endpoint.ts';
@@ -9,6 +8,7 @@ export const getSettings = adminEndpoint({
   route: 'GET /settings',
   input: z.strictObject({}),
   async handle({ kit }) {
+    const { examine } = await import('../../kit/doctor.ts');
     return {
       status: 200,
       data: describeSettings(kit).map(({ later: _, ...row }) => row),

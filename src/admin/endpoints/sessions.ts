@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { Refusal } from '../../kit/errors.ts';
 import { listEvents } from '../../store/events.ts';
-import { listRefreshTokens } from '../../store/refresh-tokens.ts';
+import { listRefreshTokens, type ListedRefreshToken } from '../../store/refresh-tokens.ts';
 import { browseSessions, countSessions, findListedSession, SESSION_STATES, type SessionFilter } from '../../store/session-lists.ts';
-import type { EndReason, EventRecord, RefreshTokenRecord } from '../../contracts/records.ts';
+import type { EndReason, EventRecord } from '../../contracts/records.ts';
 import type { UserRequest } from '../../http/area.ts';
 import { adminEndpoint } from '../endpoint.ts';
 import { revoke } from '../flows/revoke.ts';
@@ -64,8 +64,9 @@ export const listAllSessions = adminEndpoint({
       order === 'created_at' ? session.createdAt : session.lastSeenAt,
       session.id,
     ];
-    const total = count ? await countSessions(kit.db, filter, now) : undefined;
-    return pageReply(rows, { limit, order: sort, cursor, keysOf }, (row) => serializeListedSession(row, now, own.sid), total);
+    const total = count ? await countSessions(kit.db, filter, now) : null;
+    const totals = total ? { count: total.sessions, users: total.users } : {};
+    return pageReply(rows, { limit, order: sort, cursor, keysOf }, (row) => serializeListedSession(kit, row, now, own.sid), totals);
   },
 });
 
@@ -81,7 +82,7 @@ export const getSession = adminEndpoint({
     return {
       status: 200,
       data: {
-        ...serializeListedSession(listed, kit.now(), request.session.sid),
+        ...serializeListedSession(kit, listed, kit.now(), request.session.sid),
         access_tokens_valid_until: accessTokensValidUntil(kit.settings, listed, tokens.at(-1)?.issuedAt ?? null),
         refresh_tokens: serializeTokens(tokens, events),
         events: events.map(serializeEvent),
@@ -102,7 +103,7 @@ export const revokeSession = adminEndpoint({
     const listed = await requireListed(request, params.id);
     const tokens = await listRefreshTokens(kit.db, session.id);
     const until = accessTokensValidUntil(kit.settings, listed, tokens.at(-1)?.issuedAt ?? null);
-    return { status: 200, data: { ...serializeListedSession(listed, kit.now(), own), access_tokens_valid_until: until } };
+    return { status: 200, data: { ...serializeListedSession(kit, listed, kit.now(), own), access_tokens_valid_until: until } };
   },
 });
 
@@ -158,12 +159,12 @@ async function requireListed({ kit }: UserRequest, sid: string) {
 }
 
 /** The family of tokens, oldest first. `used_at` is when its successor was issued. */
-function serializeTokens(tokens: readonly RefreshTokenRecord[], events: readonly EventRecord[]) {
+function serializeTokens(tokens: readonly ListedRefreshToken[], events: readonly EventRecord[]) {
   const successors = new Map(tokens.map((token) => [token.parentJti, token]));
   const reused = new Map(
     events.filter(({ type }) => type === 'refresh_token_reused').map(({ details, createdAt }) => [details['jti'], createdAt]),
   );
-  return tokens.map(({ jti, parentJti, issuedAt, expiresAt }) => {
+  return tokens.map(({ jti, parentJti, issuedAt, expiresAt, absorbed, absorbedAt }) => {
     const successor = successors.get(jti);
     return {
       jti,
@@ -172,6 +173,8 @@ function serializeTokens(tokens: readonly RefreshTokenRecord[], events: readonly
       expires_at: expiresAt,
       used_at: successor?.issuedAt ?? null,
       replaced_by: successor?.jti ?? null,
+      absorbed,
+      absorbed_at: absorbedAt,
       reused_at: reused.get(jti) ?? null,
     };
   });

@@ -32,8 +32,9 @@ export const getStats = adminEndpoint({
     if (from >= to) throw invalid('from', 'invalid', 'It lies in the future.');
     if ((to - from) / bucket > MOST_BUCKETS)
       throw invalid('bucket', 'invalid', `At most ${MOST_BUCKETS} buckets at once: choose a larger one.`);
-    const [counts, active, attention] = await Promise.all([seriesOf(kit, { from, to, bucket }), activeSessions(kit), attentionList(kit)]);
-    return { status: 200, data: { from, to, bucket, ...counts, active_sessions: active, attention } };
+    const range = { from, to, bucket };
+    const [counts, active, attention] = await Promise.all([seriesOf(kit, range), activeSessions(kit, range), attentionList(kit)]);
+    return { status: 200, data: { ...range, ...counts, active_sessions: active.now, active_sessions_series: active.series, attention } };
   },
 });
 

@@ -2,12 +2,13 @@ import { z } from 'zod';
 import type { UserRequest } from '../../http/area.ts';
 import { Refusal } from '../../kit/errors.ts';
 import { browseUsers, countUsers, findListedUser } from '../../store/user-lists.ts';
+import { findPhoneOf } from '../../store/phones.ts';
 import { listEmails } from '../../store/users.ts';
 import { adminEndpoint } from '../endpoint.ts';
 import { addUser, changeUser, inviteNewUser, resetOfUser, revokeOfUser } from '../flows/users.ts';
 import { language, pageInput, reason, searchText, truth } from '../inputs.ts';
 import { pageReply, readCursor } from '../pages.ts';
-import { serializeListedUser } from '../serialize.ts';
+import { serializeListedUser, serializeWays } from '../serialize.ts';
 
 const listInput = z.strictObject({
   ...pageInput,
@@ -27,7 +28,7 @@ export const listAllUsers = adminEndpoint({
     const descending = sort.startsWith('-') !== (cursor?.back ?? false);
     const rows = await browseUsers(kit.db, filter, { after: cursor?.keys[0] ?? null, descending, limit: limit + 1 }, kit.now());
     const page = { limit, order: `users ${sort}`, cursor, keysOf: ({ user }: (typeof rows)[number]) => [user.id] };
-    return pageReply(rows, page, serializeListedUser, count ? await countUsers(kit.db, filter) : undefined);
+    return pageReply(rows, page, (row) => serializeListedUser(kit, row), count ? { count: await countUsers(kit.db, filter) } : {});
   },
 });
 
@@ -99,7 +100,6 @@ export const revokeUserSessions = adminEndpoint({
 async function userReply({ kit }: UserRequest, id: string) {
   const listed = await findListedUser(kit.db, id.toLowerCase(), kit.now());
   if (!listed) throw new Refusal(404);
-  const emails = await listEmails(kit.db, listed.user.id);
-  const addresses = emails.map(({ email, verified, primary }) => ({ email, verified, primary }));
-  return { status: 200, data: { ...serializeListedUser(listed), emails: addresses } };
+  const [emails, phone] = await Promise.all([listEmails(kit.db, listed.user.id), findPhoneOf(kit.db, listed.user.id)]);
+  return { status: 200, data: { ...serializeListedUser(kit, listed), ...serializeWays(kit, listed.user, emails, phone) } };
 }

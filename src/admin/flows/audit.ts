@@ -1,4 +1,3 @@
-import { stringify } from 'csv-stringify/sync';
 import type { Kit } from '../../kit/kit.ts';
 import { listAudit, type AuditEntry, type AuditFilter, type AuditPlace } from '../../store/audit.ts';
 
@@ -45,6 +44,8 @@ export async function* exportLines(kit: Kit, filter: AuditFilter): AsyncGenerato
 
 /** All events of a filter as CSV (RFC 4180) with a header. What a spreadsheet would take for a formula stands behind an apostrophe. */
 export async function* exportCsv(kit: Kit, filter: AuditFilter): AsyncGenerator<string> {
+  const { stringify } = await import('csv-stringify/sync');
+  const csv = (rows: (string | number)[][]): string => stringify(rows, { escape_formulas: true, record_delimiter: '\r\n' });
   yield csv([['id', 'event', 'time', 'created_at', 'actor_id', 'actor_email', 'user_id', 'user_email', 'session_id', 'ip', 'details']]);
   for await (const batch of batches(kit, filter)) {
     yield csv(
@@ -63,10 +64,6 @@ export async function* exportCsv(kit: Kit, filter: AuditFilter): AsyncGenerator<
       ]),
     );
   }
-}
-
-function csv(rows: (string | number)[][]): string {
-  return stringify(rows, { escape_formulas: true, record_delimiter: '\r\n' });
 }
 
 async function* batches(kit: Kit, filter: AuditFilter): AsyncGenerator<WireEvent[]> {

@@ -1,8 +1,9 @@
 import type { EventType, SessionData } from '../../contracts/records.ts';
 import { listenersOf } from '../../kit/delivery.ts';
 import type { Kit } from '../../kit/kit.ts';
-import { keepTallies } from '../../kit/tallying.ts';
+import { ACTIVE_SESSIONS, keepTallies } from '../../kit/tallying.ts';
 import { listAudit } from '../../store/audit.ts';
+import { stuckMails } from '../../store/outbox.ts';
 import { listPluginCursors } from '../../store/plugin-cursors.ts';
 import { countActiveSessions, countEvents, countTallies, listFailures, listStaffSessions, type StatsRange } from '../../store/stats.ts';
 
@@ -24,7 +25,13 @@ const DAY = 86_400;
 
 /** What deserves a look; `filter` leads to the list that shows it. */
 export interface Attention {
-  kind: 'reuse_detected' | 'failed_logins_from_ip' | 'failed_logins_for_user' | 'staff_without_second_factor' | 'plugin_failing';
+  kind:
+    | 'reuse_detected'
+    | 'failed_logins_from_ip'
+    | 'failed_logins_for_user'
+    | 'staff_without_second_factor'
+    | 'plugin_failing'
+    | 'mails_stuck';
   message: string;
   count: number;
   at: number | null;
@@ -41,7 +48,7 @@ export async function seriesOf(
   const names = new Map<string, string>(Object.entries(SERIES).map(([name, type]) => [type, name]));
   names.set('refresh', 'refreshes');
   const series = Object.fromEntries([...names.values()].map((name) => [name, new Array<number>(length).fill(0)]));
-  const counts = await Promise.all([countEvents(kit.db, Object.values(SERIES), range), countTallies(kit.db, range)]);
+  const counts = await Promise.all([countEvents(kit.db, Object.values(SERIES), range), countTallies(kit.db, 'refresh', 'sum', range)]);
   for (const { name, index, count } of counts.flat()) {
     const values = series[names.get(name) ?? ''];
     if (values && index < length) values[index] = (values[index] ?? 0) + count;
@@ -50,20 +57,26 @@ export async function seriesOf(
   return { times: Array.from({ length }, (_, index) => range.from + index * range.bucket), series, totals };
 }
 
-/** How many sessions are live. */
-export function activeSessions(kit: Kit): Promise<number> {
-  return countActiveSessions(kit.db, kit.now());
+/** How many sessions are live now, and how many were at most in each bucket; `null`: nobody has counted then. */
+export async function activeSessions(kit: Kit, range: StatsRange): Promise<{ now: number; series: (number | null)[] }> {
+  const [now, samples] = await Promise.all([countActiveSessions(kit.db, kit.now()), countTallies(kit.db, ACTIVE_SESSIONS, 'max', range)]);
+  const series = new Array<number | null>(Math.ceil((range.to - range.from) / range.bucket)).fill(null);
+  for (const { index, count } of samples) series[index] = count;
+  const present = Math.floor((kit.now() - range.from) / range.bucket);
+  if (present >= 0 && present < series.length) series[present] = Math.max(now, series[present] ?? 0);
+  return { now, series };
 }
 
 /** What of the last day deserves a look, the gravest first. */
 export async function attentionList(kit: Kit): Promise<Attention[]> {
   const since = kit.now() - DAY;
-  const [reuse, addresses, users, staff, plugins] = await Promise.all([
+  const [reuse, addresses, users, staff, plugins, mails] = await Promise.all([
     listAudit(kit.db, { type: 'refresh_token_reused', after: since }, { limit: 10 }),
     listFailures(kit.db, 'ip', since, MANY_FROM_ADDRESS),
     listFailures(kit.db, 'user_id', since, MANY_FOR_USER),
     staffWithoutSecondFactor(kit),
     pluginStates(kit),
+    stuckMails(kit.db, kit.now()),
   ]);
   return [
     ...reuse.map(({ userEmail, createdAt, sid }): Attention => ({
@@ -96,8 +109,14 @@ export async function attentionList(kit: Kit): Promise<Attention[]> {
         at,
         filter: { plugin: name },
       })),
+    ...(mails ? [mailAttention(mails)] : []),
     ...staff,
   ];
+}
+
+function mailAttention({ waiting, failed, oldestAt, lastError }: NonNullable<Awaited<ReturnType<typeof stuckMails>>>): Attention {
+  const told = `${waiting} mails fail and are tried again, ${failed} were given up (${lastError ?? 'no message'}).`;
+  return { kind: 'mails_stuck', message: told, count: waiting + failed, at: oldestAt, filter: {} };
 }
 
 export interface PluginState {

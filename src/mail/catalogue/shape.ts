@@ -23,6 +23,8 @@ export interface MailText {
   subject: string;
   /** Paragraphs before the code or the link. */
   before: readonly string[];
+  /** The paragraph that leads to the link, left out with it where there is none to give. */
+  lead?: string;
   /** The words on the button of the link; absent where the mail has no link. */
   action?: string;
   /** Paragraphs after it. */
@@ -91,6 +93,10 @@ export type ErrorText =
   | 'passwordCommon'
   | 'passwordSimilar'
   | 'passwordNumeric'
+  | 'passwordBreached'
+  | 'passwordUnchecked'
+  | 'captcha'
+  | 'tooLong'
   | 'list'
   | 'listItem'
   | 'json'

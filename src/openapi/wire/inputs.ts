@@ -1,4 +1,4 @@
-import { FLAG, list, object, oneOf, TEXT, WHOLE, type JsonSchema } from './shapes.ts';
+import { FLAG, list, object, oneOf, TEXT, WHOLE, withMore, type JsonSchema } from './shapes.ts';
 
 const CODE = object({ code: TEXT });
 const EMAIL = object({ email: TEXT });
@@ -12,17 +12,17 @@ const PROCESS = oneOf('login', 'connect');
  * follows from the schemas that validate. Source: the headless API of django-allauth.
  */
 export const INPUTS: Readonly<Record<string, JsonSchema>> = {
-  'POST /auth/login': object({ 'email?': TEXT, 'username?': TEXT, 'phone?': TEXT, password: TEXT }),
-  'POST /auth/signup': object({ ...SIGNUP, password: TEXT }),
+  'POST /auth/login': withMore(object({ 'email?': TEXT, 'username?': TEXT, 'phone?': TEXT, password: TEXT })),
+  'POST /auth/signup': withMore(object({ ...SIGNUP, password: TEXT })),
   'DELETE /auth/sessions': object({ sessions: list(WHOLE) }),
   'POST /tokens/refresh': object({ refresh_token: TEXT }),
   'POST /auth/reauthenticate': object({ password: TEXT }),
   'POST /auth/email/verify': object({ key: TEXT }),
   'POST /auth/phone/verify': CODE,
-  'POST /auth/password/request': EMAIL,
+  'POST /auth/password/request': withMore(EMAIL),
   'POST /auth/password/reset': object({ key: TEXT, password: TEXT }),
   'POST /account/password/change': object({ 'current_password?': TEXT, new_password: TEXT }),
-  'POST /auth/code/request': object({ 'email?': TEXT, 'phone?': TEXT }),
+  'POST /auth/code/request': withMore(object({ 'email?': TEXT, 'phone?': TEXT })),
   'POST /auth/code/confirm': CODE,
   'POST /auth/provider/redirect': object({ provider: TEXT, callback_url: TEXT, process: PROCESS }),
   'POST /auth/provider/token': object({

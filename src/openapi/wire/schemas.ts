@@ -1,4 +1,4 @@
-import { eitherOf, FLAG, list, object, oneOf, ref, reply, TEXT, TIME, WHOLE, type JsonSchema } from './shapes.ts';
+import { eitherOf, FLAG, list, object, oneOf, ref, reply, TEXT, TIME, WHOLE, withMore, type JsonSchema } from './shapes.ts';
 
 const TOKENS = { 'session_token?': TEXT, 'access_token?': TEXT, 'refresh_token?': TEXT };
 const AUTHENTICATOR = { created_at: TIME, last_used_at: eitherOf(TIME, { type: 'null' }) };
@@ -7,13 +7,15 @@ const KEY = { type: oneOf('webauthn'), ...AUTHENTICATOR, id: WHOLE, name: TEXT, 
 
 /** What stands in replies, by the name that it has in `components.schemas`. Source: the headless API of django-allauth. */
 const PARTS: Readonly<Record<string, JsonSchema>> = {
-  User: object({
-    id: eitherOf(TEXT, WHOLE),
-    display: TEXT,
-    'has_usable_password?': FLAG,
-    'email?': TEXT,
-    'username?': TEXT,
-  }),
+  User: withMore(
+    object({
+      id: eitherOf(TEXT, WHOLE),
+      display: TEXT,
+      'has_usable_password?': FLAG,
+      'email?': TEXT,
+      'username?': TEXT,
+    }),
+  ),
   Flow: object({
     id: TEXT,
     'is_pending?': FLAG,

@@ -17,6 +17,11 @@ export function object(members: Members): JsonSchema {
   return { type: 'object', ...(names.length > 0 && { properties }), ...(required.length > 0 && { required }) };
 }
 
+/** The object, said to have any other members besides: those of an account adapter. */
+export function withMore(schema: JsonSchema): JsonSchema {
+  return { ...schema, additionalProperties: true };
+}
+
 export function list(items: JsonSchema): JsonSchema {
   return { type: 'array', items };
 }

@@ -22,8 +22,8 @@ const PRIVATE_BLOCK = /-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----([\s\S]*?)---
 
 const PEM = '-----BEGIN ';
 
-/** A file with a key is small; a larger one is something else, named by mistake. Characters. */
-const LONGEST_KEY = 65_536;
+/** A file with keys is small; a larger one is something else, named by mistake. Characters. */
+const LONGEST_FILE = 262_144;
 
 /**
  * Reads a key as people have them: PEM text (also with literal `\n`, or blanks in the place of line ends), base64 of it, or `file:PATH`
@@ -31,18 +31,24 @@ const LONGEST_KEY = 65_536;
  */
 export function readKey(text: string, algorithm: Algorithm, folder: string): ReadKey {
   const kind = keyKindOf(algorithm);
-  const content = text.startsWith('file:') ? readKeyFile(text.slice('file:'.length), folder) : text;
+  const path = filePathOf(text, folder);
+  const content = path === null ? text : readKeyFile(path);
   if (typeof content !== 'string') return content;
   return kind.type === 'secret' ? checkSecret(content, algorithm) : readPrivateKey(content, kind, algorithm);
 }
 
-function readKeyFile(path: string, folder: string): string | Fault {
-  const file = resolve(folder, path.trim());
+/** The absolute path that `file:PATH` names; `null` for any other text. */
+export function filePathOf(text: string, folder: string): string | null {
+  return text.startsWith('file:') ? resolve(folder, text.slice('file:'.length).trim()) : null;
+}
+
+/** The text of a file with keys, without what is blank at its end. */
+export function readKeyFile(path: string): string | Fault {
   try {
-    return readFileSync(file, 'utf8').slice(0, LONGEST_KEY).replace(/\s+$/, '');
+    return readFileSync(path, 'utf8').slice(0, LONGEST_FILE).replace(/\s+$/, '');
   } catch (error) {
     const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
-    return { fault: `names the file ${file}, which cannot be read (${String(code)})` };
+    return { fault: `names the file ${path}, which cannot be read (${String(code)})` };
   }
 }
 

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import type { Kit } from '../../kit/kit.ts';
 import { keyCommand, keyKindOf, type Algorithm } from './algorithms.ts';
-import { developmentKey, developmentKeyPath } from './development.ts';
+import { parseKeyFile } from './file-format.ts';
 import { prepareKey, ringOf, type KeyRing, type PreparedKey } from './prepare.ts';
-import { checkSecret, readKey, type ReadKey } from './read.ts';
+import { checkSecret, filePathOf, readKey, readKeyFile, type ReadKey } from './read.ts';
 
 export type { KeyRing, RingKey } from './prepare.ts';
 
@@ -27,15 +26,32 @@ interface Source {
   read: ReadKey;
 }
 
+/** A file with keys, and what messages call it. */
+export interface KeyFile {
+  path: string;
+  name: string;
+}
+
 /**
- * The key ring of HEADLESS_JWT_ALGORITHM and HEADLESS_JWT_PRIVATE_KEY; for HS* also of SECRET_KEY and its fallbacks.
- * In development a missing key is made.
+ * The key ring of HEADLESS_JWT_ALGORITHM and HEADLESS_JWT_PRIVATE_KEY; for HS* also of SECRET_KEY and its fallbacks. `null`: none is given.
  * @throws {KeysUnusable}
  */
-export async function loadKeyRing(kit: Kit): Promise<KeyRing> {
+export async function loadKeyRing(kit: Kit): Promise<KeyRing | null> {
   const algorithm = kit.settings.HEADLESS_JWT_ALGORITHM;
-  const sources = findSources(kit, algorithm) ?? [await developmentSource(kit, algorithm)];
-  return ringOf(algorithm, await prepareSources(sources, algorithm));
+  const sources = findSources(kit, algorithm);
+  return sources && ringOf(algorithm, await prepareSources(sources, algorithm));
+}
+
+/** The file that HEADLESS_JWT_PRIVATE_KEY, or a list there, names first; `null`: it names none. */
+export function givenKeyFile({ settings, folder }: Pick<Kit, 'settings' | 'folder'>): KeyFile | null {
+  const texts = givenTexts(settings);
+  const path = texts[0] === undefined ? null : filePathOf(texts[0], folder);
+  return path === null ? null : { path, name: nameOf(texts, 0) };
+}
+
+/** The file with the key of a development server that was given none. */
+export function keptKeyFile(path: string): KeyFile {
+  return { path, name: `The development key in ${path} (it may be deleted, then a new one is made)` };
 }
 
 /** Whether the keys are kept in the database: HEADLESS_JWT_PRIVATE_KEY is "database", or a list that begins with it. */
@@ -43,29 +59,14 @@ export function areKeysInDatabase({ settings }: Pick<Kit, 'settings'>): boolean 
   return givenTexts(settings)[0]?.trim() === IN_DATABASE;
 }
 
-/** The keys that the list HEADLESS_JWT_PRIVATE_KEY names behind "database": they only verify. @throws {KeysUnusable} */
+/** The keys that the list HEADLESS_JWT_PRIVATE_KEY names behind the first: they only verify. @throws {KeysUnusable} */
 export async function loadFurtherKeys(kit: Kit): Promise<PreparedKey[]> {
   const algorithm = kit.settings.HEADLESS_JWT_ALGORITHM;
-  return prepareSources(givenSources(kit, algorithm).slice(1), algorithm);
-}
-
-/**
- * As `loadKeyRing`, and makes nothing: `null` in development without a key, where the start would make one, and where the keys are in
- * the database, which is not asked.
- * @throws {KeysUnusable}
- */
-export async function inspectKeyRing(kit: Kit): Promise<KeyRing | null> {
-  const algorithm = kit.settings.HEADLESS_JWT_ALGORITHM;
-  if (areKeysInDatabase(kit)) {
-    await loadFurtherKeys(kit);
-    return null;
-  }
-  const given = findSources(kit, algorithm);
-  if (given) return ringOf(algorithm, await prepareSources(given, algorithm));
-  const path = developmentKeyPath(kit, algorithm);
-  if (!existsSync(path)) return null;
-  const kept = { name: keptName(path), read: readKey(`file:${path}`, algorithm, kit.folder) };
-  return ringOf(algorithm, await prepareSources([kept], algorithm));
+  const texts = givenTexts(kit.settings);
+  const sources = texts.flatMap((text, index) =>
+    index === 0 ? [] : readGiven(text, algorithm, kit.folder).map((read) => ({ name: nameOf(texts, index), read })),
+  );
+  return prepareSources(sources, algorithm);
 }
 
 /** @throws {KeysUnusable} */
@@ -106,21 +107,20 @@ function givenTexts({ HEADLESS_JWT_PRIVATE_KEY: given }: Kit['settings']): strin
 
 function givenSources({ settings, folder }: Kit, algorithm: Algorithm): Source[] {
   const texts = givenTexts(settings);
-  const name = (index: number): string => (texts.length > 1 ? `HEADLESS_JWT_PRIVATE_KEY[${index}]` : 'HEADLESS_JWT_PRIVATE_KEY');
-  return texts.map((text, index) => ({ name: name(index), read: readGiven(text, algorithm, folder) }));
+  return texts.flatMap((text, index) => readGiven(text, algorithm, folder).map((read) => ({ name: nameOf(texts, index), read })));
 }
 
-async function developmentSource(kit: Kit, algorithm: Algorithm): Promise<Source> {
-  const { text, path } = await developmentKey(kit, algorithm);
-  return { name: path === null ? 'The development key' : keptName(path), read: readKey(text, algorithm, kit.folder) };
+function nameOf(texts: readonly string[], index: number): string {
+  return texts.length > 1 ? `HEADLESS_JWT_PRIVATE_KEY[${index}]` : 'HEADLESS_JWT_PRIVATE_KEY';
 }
 
-function keptName(path: string): string {
-  return `The development key in ${path} (it may be deleted, then a new one is made)`;
-}
-
-function readGiven(text: string, algorithm: Algorithm, folder: string): ReadKey {
-  if (text.trim() === '') return { fault: 'is empty' };
-  if (text.trim() === IN_DATABASE) return { fault: 'is "database", which may only stand first in the list' };
-  return readKey(text, algorithm, folder);
+/** A file may hold several. */
+function readGiven(text: string, algorithm: Algorithm, folder: string): ReadKey[] {
+  if (text.trim() === '') return [{ fault: 'is empty' }];
+  if (text.trim() === IN_DATABASE) return [{ fault: 'is "database", which may only stand first in the list' }];
+  const path = filePathOf(text, folder);
+  if (path === null) return [readKey(text, algorithm, folder)];
+  const content = readKeyFile(path);
+  const entries = typeof content === 'string' ? parseKeyFile(content, algorithm) : content;
+  return 'fault' in entries ? [entries] : entries.map((entry) => readKey(entry.text, algorithm, folder));
 }

@@ -58,7 +58,19 @@ export function describeKey(
   { key, state, verifiesUntil }: Scheduled<KeyTimes & { readonly kid: string | null; readonly createdAt: number | null }>,
   algorithm: string,
 ): KeyInfo {
-  return { kid: key.kid, algorithm, state, createdAt: key.createdAt, signsFrom: key.signsFrom, verifiesUntil };
+  const { kid, createdAt, generation, signsFrom } = key;
+  const times = signsFrom > 0 || verifiesUntil !== null ? { signsFrom, verifiesUntil } : {};
+  return { kid, algorithm, state, createdAt, ...(kid === null && { name: generationName(generation) }), ...times };
+}
+
+/** What operators are told of keys that only verify, for as long as the settings name them. */
+export function describeFurther(keys: readonly { readonly verifying: { readonly kid?: string } }[], algorithm: string): KeyInfo[] {
+  return keys.map(({ verifying }) => ({ kid: verifying.kid ?? null, algorithm, state: 'retired', createdAt: null }));
+}
+
+/** What a secret of HS*, which has no key id, is called by. */
+export function generationName(generation: number): string {
+  return `generation-${generation}`;
 }
 
 /** When what `scheduleKeys` says changes next, Unix seconds; Infinity: never. */

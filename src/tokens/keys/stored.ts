@@ -1,4 +1,4 @@
-import { decryptText, encryptText } from '../../kit/secrets.ts';
+import { decryptText } from '../../kit/secrets.ts';
 import { newId } from '../../kit/random.ts';
 import type { Kit } from '../../kit/kit.ts';
 import type { SigningKeyRecord } from '../../store/signing-keys.ts';
@@ -9,27 +9,27 @@ import { readKey } from './read.ts';
 import { longestTokenLife, type KeyTimes } from './schedule.ts';
 
 /** What the keys are encrypted for; nothing else of SECRET_KEY opens them. */
-const PURPOSE = 'signing keys';
+export const PURPOSE = 'signing keys';
 
-/** A key of the database, ready to use. */
+/** A key that the server keeps, ready to use. */
 export interface StoredKey extends KeyTimes {
   readonly id: string;
   readonly kid: string | null;
-  readonly createdAt: number;
+  /** Unix seconds; `null`: its owner made it. */
+  readonly createdAt: number | null;
   readonly prepared: PreparedKey;
 }
 
-/** A new key of that generation, encrypted, that is not stored yet. */
-export async function newSigningKey(
+/** A new key of that generation that signs in `delay` seconds; `privateKey` in clear. */
+export async function makeKey(
   kit: Kit,
   algorithm: Algorithm,
   { generation, delay }: { generation: number; delay: number },
 ): Promise<SigningKeyRecord> {
   const { pem, kid } = await generateKey(algorithm);
-  const privateKey = await encryptText(kit, PURPOSE, pem);
   const createdAt = kit.now();
   const longestLife = longestTokenLife(kit.settings);
-  return { id: newId(), algorithm, generation, kid, privateKey, createdAt, signsFrom: createdAt + delay, longestLife };
+  return { id: newId(), algorithm, generation, kid, privateKey: pem, createdAt, signsFrom: createdAt + delay, longestLife };
 }
 
 /**

@@ -3,6 +3,8 @@ import type {
   KeyInfo,
   KeyRotation,
   KeyRotationOptions,
+  KeyWithdrawal,
+  KeyWithdrawalOptions,
   LiveToken,
   PublicKey,
   RefreshedTokens,
@@ -12,7 +14,7 @@ import type {
 import type { RefreshTokenRecord, SessionRecord, UserRecord } from '../../contracts/records.ts';
 import { newTokenId } from '../../kit/random.ts';
 import { SERVER_ORIGIN, write } from '../../kit/write.ts';
-import { extendSession, findRefreshToken, insertRefreshToken, rotateRefreshToken } from '../../store/refresh-tokens.ts';
+import { extendSession, findRefreshToken, insertRefreshToken, noteAbsorbedRace, rotateRefreshToken } from '../../store/refresh-tokens.ts';
 import { endSession, findSession } from '../../store/sessions.ts';
 import { findUser } from '../../store/users.ts';
 import type { KeyRing } from '../keys/prepare.ts';
@@ -113,8 +115,11 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
         case 'reused':
           await this.#endFamily(found, origin);
           return null;
-        case 'again':
-          return this.#signPair(found.user, found.session, found.successor);
+        case 'again': {
+          const pair = await this.#signPair(found.user, found.session, found.successor);
+          await noteAbsorbedRace(db, presented.jti, now());
+          return pair;
+        }
         case 'unused': {
           const tokens = settings.HEADLESS_JWT_ROTATE_REFRESH_TOKEN ? await this.#rotate(found) : await this.#extend(found);
           if (tokens) return tokens;
@@ -143,6 +148,10 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
 
   override async rotateKey(options: KeyRotationOptions = {}): Promise<KeyRotation> {
     return this.#source().rotate(options);
+  }
+
+  override async withdrawKey(options: KeyWithdrawalOptions): Promise<KeyWithdrawal> {
+    return this.#source().withdraw(options);
   }
 
   #source(): KeySource {
@@ -204,9 +213,9 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
   }
 
   async #verifyAccessToken(token: string): Promise<TokenClaims<'access'> | TokenFault> {
-    const rules = this.#rules('access');
     const known = this.#verified.find(token);
-    if (known) return timeFault(known, rules) ?? known;
+    if (known) return timeFault(known, { now: this.kit.now(), skew: this.kit.settings.HEADLESS_JWT_CLOCK_SKEW }) ?? known;
+    const rules = this.#rules('access');
     const keys = this.#keys();
     const claims = await this.#check(token, rules);
     // Keys that have changed meanwhile may lack the one that it was checked with.

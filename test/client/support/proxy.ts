@@ -15,7 +15,7 @@ export interface Proxy {
   /** Asked at each request. */
   fault: (method: string, path: string) => Fault | null;
   /** Awaited before an answer is passed on. */
-  hold: (path: string) => Promise<unknown>;
+  hold: (path: string, method: string) => Promise<unknown>;
   refreshes(): number;
 }
 
@@ -29,7 +29,7 @@ export async function faultyProxy(t: TestContext, target: string): Promise<Proxy
     headers,
     fault: () => null,
     hold: async () => undefined,
-    refreshes: () => seen.filter((each) => each.endsWith('/tokens/refresh')).length,
+    refreshes: () => seen.filter((each) => /^POST .*\/tokens\/refresh$/.test(each)).length,
   } as Proxy & { url: string };
   const server = createServer((incoming, outgoing) => {
     const { method = '', url = '' } = incoming;
@@ -39,7 +39,7 @@ export async function faultyProxy(t: TestContext, target: string): Promise<Proxy
     if (fault === 'refused') return void incoming.socket.destroy();
     if (typeof fault === 'number') return void outgoing.writeHead(fault, { 'Retry-After': '7' }).end(`{"status":${fault}}`);
     pass(incoming, outgoing, target, async () => {
-      await proxy.hold(url);
+      await proxy.hold(url, method);
       return fault !== 'lost';
     });
   });

@@ -1,0 +1,12 @@
+import type { Knex } from 'knex';
+
+/** How often a refresh token came again within its grace period and was answered with the same successor, and when last (Unix seconds). */
+export async function up(knex: Knex): Promise<void> {
+  await knex.raw('ALTER TABLE refresh_tokens ADD COLUMN absorbed bigint NOT NULL DEFAULT 0');
+  await knex.raw('ALTER TABLE refresh_tokens ADD COLUMN absorbed_at bigint');
+}
+
+/** Drops all that `up` made. */
+export async function down(knex: Knex): Promise<void> {
+  for (const column of ['absorbed_at', 'absorbed']) await knex.raw(`ALTER TABLE refresh_tokens DROP COLUMN ${column}`);
+}

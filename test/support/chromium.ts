@@ -1,0 +1,17 @@
+import { existsSync } from 'node:fs';
+import type { TestContext } from 'node:test';
+import { chromium, type Browser } from 'playwright-core';
+import { defer } from './cleanup.ts';
+
+/** The browser's program. */
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
+/** Why there is no browser here; false: there is one. Where CI is set there has to be. */
+export const withoutChromium = process.env['CI'] || existsSync(CHROMIUM) ? false : `no browser at ${CHROMIUM}`;
+
+/** A real browser, without a window, that closes when the test ends. */
+export async function launchChromium(t: TestContext): Promise<Browser> {
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  defer(t, () => browser.close());
+  return browser;
+}
