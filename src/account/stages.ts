@@ -20,8 +20,7 @@ export const verifyEmailStage: Stage = {
       if (login.signup && sends) await sendAtSignup(request, login.userId, login.email);
       return 'pass';
     }
-    if (!sends) return 'wait';
-    await sendWaiting(request, login, login.userId, login.email);
+    if (sends) await sendWaiting(request, login, login.userId, login.email);
     return 'wait';
   },
 };

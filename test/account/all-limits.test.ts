@@ -47,6 +47,10 @@ const LIMITED: Readonly<Record<LimitedAction, Limited>> = {
   },
   account: { use: ({ app }) => status(app.get('account/export')) },
   refresh: { use: ({ server }) => status(server.app().refresh('nonsense')) },
+  service_failed: {
+    settings: { SERVICE_TOKENS: ['a-service-token-of-this-test-alone'] },
+    use: ({ server }) => status(server.app().get('/_allauth/revocations')),
+  },
   admin: { use: ({ server }) => adminOf(server).then((admin) => status(admin.get('/admin/api/v1/keys'))) },
   service_failed: { use: ({ server }) => status(send(server.url, { path: '/_allauth/revocations' })) },
 };
