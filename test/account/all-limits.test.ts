@@ -52,7 +52,6 @@ const LIMITED: Readonly<Record<LimitedAction, Limited>> = {
     use: ({ server }) => status(server.app().get('/_allauth/revocations')),
   },
   admin: { use: ({ server }) => adminOf(server).then((admin) => status(admin.get('/admin/api/v1/keys'))) },
-  service_failed: { use: ({ server }) => status(send(server.url, { path: '/_allauth/revocations' })) },
 };
 
 const admins = new WeakMap<TestServer, ReturnType<typeof newAdmin>>();
