@@ -8,11 +8,12 @@ const idsIn = (data: unknown): unknown[] => (Array.isArray(data) ? data.map((eac
 /** Reads a list page by page to its end, and does something between the pages. */
 async function readPages(server: AdminServer, list: string, between: () => Promise<unknown>): Promise<unknown[]> {
   const seen: unknown[] = [];
-  for (let next: string | null = ''; next !== null;) {
-    const [reply] = await Promise.all([server.admin.get(`${API}/${list}&limit=2&cursor=${next}`), between()]);
+  const pages = { next: '' as string | null };
+  while (pages.next !== null) {
+    const [reply] = await Promise.all([server.admin.get(`${API}/${list}&limit=2&cursor=${pages.next}`), between()]);
     assert.equal(reply.status, 200, reply.text);
     seen.push(...idsIn(reply.data));
-    next = dig(reply.meta, 'pagination', 'next') as string | null; // the admin API's own form
+    pages.next = dig(reply.meta, 'pagination', 'next') as string | null; // the admin API's own form
   }
   return seen;
 }
