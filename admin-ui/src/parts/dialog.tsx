@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Action } from '../state/use-action.ts';
 import { describe } from '../state/toasts.ts';
 import { t } from '../texts.ts';
@@ -25,7 +25,8 @@ export function Dialog({ title, onClose, button, look = 'primary', action, ready
   const id = useId();
   const closing = useRef(onClose);
   closing.current = onClose;
-  useEffect(() => {
+  // Before anything is painted, and at once when it goes: a key that is pressed meanwhile must find the focus where it was.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     const before = document.activeElement;
     dialog?.showModal();
