@@ -75,6 +75,9 @@ const user = z.strictObject({
 
 const userDetail = user.extend({
   emails: z.array(z.strictObject({ email: z.string(), verified: z.boolean(), primary: z.boolean() })),
+  phone: z.strictObject({ phone: z.string(), verified: z.boolean() }).nullable(),
+  login_methods: z.array(z.enum(['email', 'username', 'phone'])).describe('What the user may log in with, beside the password'),
+  login_by_code: z.boolean(),
 });
 
 const event = z.strictObject({

@@ -1,7 +1,8 @@
 import Bowser from 'bowser';
-import type { UserRecord } from '../contracts/records.ts';
+import type { EmailRecord, UserRecord } from '../contracts/records.ts';
 import type { Kit } from '../kit/kit.ts';
 import type { Settings } from '../settings/index.ts';
+import type { PhoneRecord } from '../store/phones.ts';
 import type { ListedSession } from '../store/session-lists.ts';
 import type { ListedUser } from '../store/user-lists.ts';
 
@@ -23,6 +24,22 @@ export function serializeListedUser({ plugins }: Kit, { user, activeSessions }: 
     date_joined: user.createdAt,
     last_login: user.lastLoginAt,
     active_sessions: activeSessions,
+  };
+}
+
+/** The addresses of a user, and by what of them the settings let the user log in. */
+export function serializeWays(
+  { settings }: Kit,
+  { email, username }: Pick<UserRecord, 'email' | 'username'>,
+  emails: readonly EmailRecord[],
+  phone: PhoneRecord | null,
+) {
+  const has = { email: email !== null, username: username !== '', phone: phone !== null };
+  return {
+    emails: emails.map(({ email: address, verified, primary }) => ({ email: address, verified, primary })),
+    phone: phone && { phone: phone.phone, verified: phone.verified },
+    login_methods: settings.ACCOUNT_LOGIN_METHODS.filter((method) => has[method]),
+    login_by_code: settings.ACCOUNT_LOGIN_BY_CODE_ENABLED && (has.email || has.phone),
   };
 }
 

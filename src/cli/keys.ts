@@ -70,7 +70,7 @@ export function addKeys(program: Command): void {
     .argument('<kid>', 'the key, as `allauth keys list` shows it')
     .description(
       'Takes away a key that was stolen: what it has signed is refused at once, which ends the logins of apps. If it is the key that signs, ' +
-        'another one signs first. Running servers follow within seconds; services that verify by themselves within 5 minutes.',
+        'another one signs first. Running servers follow within seconds; services that verify by themselves when they fetch the key set again.',
     )
     .addOption(configOption())
     .addOption(jsonOption())
@@ -148,7 +148,7 @@ async function withdraw(kid: string, options: WithdrawOptions): Promise<void> {
   if (options.json) printJson({ withdrawn: true, signing: keyRow(signing) });
   else print(`The key ${kid} is withdrawn. The key ${keyName(signing)} signs.`);
   printAside(
-    'Services that verify by themselves and hold the older key set accept its tokens until they fetch it again, for up to 5 minutes.',
+    'Services that verify by themselves accept its tokens until they fetch the key set again: guards of this package within 330 seconds, if they can.',
   );
 }
 

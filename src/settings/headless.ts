@@ -51,7 +51,7 @@ export const headless = {
   HEADLESS_JWT_PRIVATE_KEY: secret(
     keys,
     '',
-    'The signing key; of a list, the first signs and all verify. "database" (first): the server makes its keys and keeps them in the database, encrypted with SECRET_KEY, and `allauth keys rotate` changes them on all running servers. Development makes a key where it is empty.',
+    'The signing key; of a list, the first signs and all verify. "database" (first): the server makes its keys and keeps them in the database, encrypted with SECRET_KEY. `allauth keys rotate` changes keys in the database, or in a file, on all running servers. Development makes a key where it is empty.',
   ),
   HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN: setting(is.seconds, 300, 'Life of an access token, in seconds.'),
   HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN: setting(is.seconds, 86_400, 'Life of a refresh token, in seconds.'),

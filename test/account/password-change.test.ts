@@ -21,6 +21,10 @@ test('the current password is asked for, and the new one is checked', async (t) 
   assert.deepEqual((await change(app, undefined, NEW)).errorCodes, ['current_password:required']);
   assert.deepEqual((await change(app, PASSWORD, ' ')).errorCodes, ['new_password:required']);
   assert.deepEqual((await change(app, `${PASSWORD}x`, NEW)).errorCodes, ['current_password:enter_current_password']);
+  assert.deepEqual((await change(app, `${PASSWORD}x`, 'sh0rt~q')).errorCodes, [
+    'current_password:enter_current_password',
+    'new_password:password_too_short',
+  ]);
   assert.deepEqual((await change(app, 5, ['x'])).errorCodes, ['current_password:invalid', 'new_password:invalid']);
   assert.equal(app.sessionToken, sessionToken);
   assert.equal((await server.app().login(email)).status, 200, 'nothing has changed');

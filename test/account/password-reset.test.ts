@@ -58,6 +58,29 @@ test('a reset key is void after a login, another password, another primary addre
   await refused(late.key);
 });
 
+test('a weak password spends neither key nor code, and a wrong key hears of the key alone', async (t) => {
+  const byLink = await testServer(t, NONE);
+  const { key } = await withKey(byLink);
+  const byCode = await testServer(t, BY_CODE);
+  const email = newEmail();
+  await byCode.app().signup(email);
+  const asker = byCode.app();
+  await asker.post('auth/password/request', { email });
+  const { code } = await byCode.mail.wait(email);
+  for (const [app, given] of [
+    [byLink.app(), key],
+    [asker, code],
+  ] as const) {
+    const reset = (path: string, password: string) => app.post('auth/password/reset', { key: path, password });
+    for (let tries = 0; tries < 4; tries += 1) {
+      assert.deepEqual((await reset(given, 'sh0rt~q')).errorCodes, ['password:password_too_short']);
+    }
+    const wrong = await reset('WRNG-WRNG', 'sh0rt~q');
+    assert.deepEqual(wrong.errorCodes, [app === asker ? 'key:incorrect_code' : 'key:invalid_password_reset']);
+    assert.equal((await reset(given, 'another-Pass-4-you')).status, 401);
+  }
+});
+
 test('of several reset keys the others are void once one is used', async (t) => {
   const server = await testServer(t, NONE);
   const { email, key } = await withKey(server);

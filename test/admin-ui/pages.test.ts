@@ -120,6 +120,36 @@ test('users: made, found, deactivated with all sessions; keys rotated or told ho
   await page.getByText('The server may not write its keys').waitFor();
 });
 
+test('a user is invited, and has a reset sent; the page tells of addresses and ways to sign in', options, async (t) => {
+  const server = await dashboard(t, { ACCOUNT_LOGIN_BY_CODE_ENABLED: true });
+  const person = await newPerson(server);
+  const admin = await server.staff();
+  const page = await server.open('users');
+  await signIn(page, admin.email);
+  const email = newEmail();
+  await page.getByRole('button', { name: 'New user' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Email').fill(email);
+  await dialog.getByLabel('Send an invitation').check();
+  assert.equal(await dialog.getByLabel('Password').count(), 0, 'the user chooses it');
+  await dialog.getByRole('button', { name: 'Send invitation' }).click();
+  await page.getByRole('status').getByText(`An invitation was sent to ${email}.`).waitFor();
+  await server.mail.wait(email);
+  await page.getByRole('link', { name: email }).click();
+  await page.getByText('Has no password').waitFor();
+  await page.goto(`${server.url}/admin/users/${person.id}`);
+  const about = page.getByRole('region', { name: 'About' });
+  await about.getByText('By email address').waitFor();
+  assert.match(await about.innerText(), new RegExp(`Has a password[^]*May have a code sent[^]*No second factor[^]*${person.email}`));
+  await server.mail.wait(person.email); // the signup's own
+  await page.getByRole('button', { name: 'Send password reset' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Send password reset' }).click();
+  await page.getByRole('status').getByText(`A link to choose a new password was sent to ${person.email}.`).waitFor();
+  assert.notEqual((await server.mail.wait(person.email)).key, '');
+  assert.equal((await person.app.get('auth/session')).status, 200, 'nothing has changed yet');
+  assert.deepEqual(server.faults, []);
+});
+
 test('each figure of the overview leads to its list; mails that are stuck are tried from there', options, async (t) => {
   let refusing = true;
   const { port, box } = await smtpSink(t, {

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { AppClient, newEmail } from '../support/clients.ts';
 import { testDatabase } from '../support/database.ts';
 import { dig, digText, send } from '../support/http.ts';
-import { secret } from '../support/secrets.ts';
-import { decode } from '../tokens/support/jwt.ts';
+import { secret, secretKey } from '../support/secrets.ts';
+import { decode, newKey } from '../tokens/support/jwt.ts';
 import { configOf, Project, until } from './cli.ts';
 
 const SECRET_KEY = 'cli-secret-key-of-at-least-32-characters';
@@ -53,6 +53,43 @@ test('keys in the database: listed, rotated under a running server, at once on d
   assert.equal(decode(app.accessToken).header['kid'], kid);
   assert.match((await project.run(['keys', 'list'])).stdout, /signs and verifies\n.* verifies until \d{4}-/);
   for (const { stdout, stderr } of [rotated, second, hastened, server]) assert.doesNotMatch(stdout + stderr, /PRIVATE KEY|eyJ/);
+});
+
+test('keys in a file: rotated and withdrawn under a running server', async (t) => {
+  const DATABASE = await testDatabase(t);
+  const project = new Project(t);
+  project.write('key.pem', await newKey('ES256'));
+  const keys = { HEADLESS_JWT_ALGORITHM: 'ES256', HEADLESS_JWT_PRIVATE_KEY: 'file:key.pem' };
+  project.write('allauth.config.ts', configOf({ DATABASE, SECRET_KEY, ...keys }));
+  const list = async (): Promise<unknown[]> => JSON.parse((await project.run(['keys', 'list', '--json'])).stdout) as unknown[];
+  const [first] = await list();
+  assert.deepEqual([dig(first, 'state'), dig(first, 'created_at'), dig(first, 'signs_from')], ['signing', null, null]);
+  const server = project.start(t, ['serve']);
+  const url = await server.url();
+  const app = new AppClient({ url });
+  await app.signup(newEmail());
+
+  const rotated = await project.run(['keys', 'rotate']);
+  assert.equal(rotated.code, 0, rotated.stderr);
+  secretKey(project.read('key.pem').replace(/^#.*$/gm, ''));
+  assert.match(rotated.stdout, /^The key \S+ signs from \d{4}-/);
+  assert.deepEqual(
+    (await list()).map((key) => dig(key, 'state')),
+    ['signing', 'next'],
+  );
+  const stolen = decode(app.accessToken).header['kid'] as string;
+  const withdrawn = await project.run(['keys', 'withdraw', stolen]);
+  assert.equal(withdrawn.code, 0, withdrawn.stderr);
+  assert.match(withdrawn.stdout, new RegExp(`^The key ${stolen} is withdrawn\\. The key \\S+ signs\\.\\n$`));
+  assert.match(withdrawn.stderr, /accept its tokens until they fetch the key set again/);
+  await until(async () => (await app.refresh()).status === 400);
+  const other = new AppClient({ url });
+  await other.signup(newEmail());
+  assert.equal(decode(other.accessToken).header['kid'], dig((await list())[0], 'kid'));
+  const unknown = await project.run(['keys', 'withdraw', 'nobody', '--json']);
+  assert.deepEqual([unknown.code, dig(JSON.parse(unknown.stdout), 'withdrawn')], [1, false]);
+  assert.match(unknown.stderr, /No key in force is called nobody/);
+  for (const { stdout, stderr } of [rotated, withdrawn, server]) assert.doesNotMatch(stdout + stderr, /PRIVATE KEY|eyJ/);
 });
 
 test('where the server may not write its keys, rotating says what to do, and fails', async (t) => {

@@ -6,6 +6,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import Koa, { type Middleware } from 'koa';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { parse } from 'yaml';
+import type { Config } from 'allauth-kit';
 import { areas } from '../../src/areas.ts';
 import { REPLIES } from '../../src/openapi/wire/replies.ts';
 import { INPUTS } from '../../src/openapi/wire/inputs.ts';
@@ -13,6 +14,12 @@ import { launchChromium, withoutChromium } from '../support/chromium.ts';
 import { dig, send } from '../support/http.ts';
 import { testServer } from '../support/server.ts';
 import { checkSpecified, NotAsSpecified, watchAnswers } from '../support/specified.ts';
+
+/** The part of a schema that is compared. */
+interface Shape {
+  properties?: object;
+  required?: string[];
+}
 
 const ON = { HEADLESS_SERVE_SPECIFICATION: true };
 const JSON_PATH = '/_allauth/openapi.json';
@@ -55,6 +62,43 @@ test('the input of an operation follows from the settings, as the validation doe
   const byEither = await bodyOf({ ACCOUNT_LOGIN_METHODS: ['email', 'username'] });
   assert.deepEqual(Object.keys(dig(byEither, 'properties') as object), ['email', 'username', 'password']);
   assert.deepEqual(dig(byEither, 'required'), ['password']);
+});
+
+test('what the client is typed by is what the server takes, under any settings', async (t) => {
+  for (const settings of [
+    {},
+    { ACCOUNT_LOGIN_METHODS: ['email', 'username'], ACCOUNT_SIGNUP_FIELDS: ['email*', 'email2*', 'username', 'password1*'] },
+  ]) {
+    const { url } = await testServer(t, { ...ON, ...settings } as Config);
+    const { json } = await send(url, { path: JSON_PATH });
+    const paths = Object.entries(dig(json, 'paths') as Record<string, Record<string, unknown>>);
+    const operations = paths.flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({
+        route: `${method.toUpperCase()} ${path.replace(/^.*\/v1/, '')}`,
+        operation,
+      })),
+    );
+    let compared = 0;
+    for (const { route, operation } of operations) {
+      const taken = dig(operation, 'requestBody', 'content', 'application/json', 'schema') as Shape | undefined;
+      const typed = INPUTS[route] as Shape | undefined;
+      if (!taken?.properties) continue;
+      const names = Object.keys(typed?.properties ?? {});
+      assert.deepEqual(
+        Object.keys(taken.properties).filter((name) => !names.includes(name)),
+        [],
+        `${route}: not in inputs.ts`,
+      );
+      const always = typed?.required ?? [];
+      assert.deepEqual(
+        always.filter((name) => !taken.required?.includes(name)),
+        [],
+        `${route}: required in inputs.ts alone`,
+      );
+      compared++;
+    }
+    assert.ok(compared > 20, `${compared}`);
+  }
 });
 
 test('every reference of the document leads somewhere, and no mark of ours is left in it', async (t) => {

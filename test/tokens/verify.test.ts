@@ -89,3 +89,18 @@ test('verified tokens are remembered frozen, without the token, and the least us
   assert.equal(verified.find('token'), undefined);
   assert.ok(verified.find('other 5999'));
 });
+
+test('what is used is remembered on, however much is added; long tokens count for more', async () => {
+  const verified = createVerifiedTokens();
+  const claims = { ...CLAIMS, token_use: 'access' as const };
+  verified.add('token', claims);
+  for (let index = 0; index < 20_000; index++) {
+    verified.add(`other ${index}`, claims);
+    if (index % 1000 === 0) assert.ok(verified.find('token'), String(index));
+  }
+  for (let index = 0; index < 700; index++) verified.add(`${index} `.padEnd(16_000, 'x'), claims);
+  assert.equal(verified.find('token'), undefined);
+  assert.ok(verified.find('699 '.padEnd(16_000, 'x')));
+  verified.clear();
+  assert.equal(verified.find('699 '.padEnd(16_000, 'x')), undefined);
+});

@@ -82,6 +82,10 @@ export interface User {
 }
 
 export interface UserDetail extends User {
+  phone: { phone: string; verified: boolean } | null;
+  /** What the user may log in with, beside the password. */
+  login_methods: string[];
+  login_by_code: boolean;
   emails: { email: string; verified: boolean; primary: boolean }[];
 }
 

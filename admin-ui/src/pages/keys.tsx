@@ -54,7 +54,7 @@ export function Keys() {
             </ol>
           }
           button={t.keys.rotateButton}
-          danger={false}
+          look="primary"
           onClose={() => setAsking(false)}
           act={rotate}
         />

@@ -3,12 +3,11 @@ import { useEffect, useState } from 'preact/hooks';
 import { read } from '../api/admin.ts';
 import type { SessionDetail } from '../api/types.ts';
 import { Id } from '../parts/copy.tsx';
+import { DetailPage } from '../parts/detail-page.tsx';
 import { EventList } from '../parts/event-list.tsx';
 import { Facts } from '../parts/facts.tsx';
-import { PageTitle } from '../parts/page-title.tsx';
 import { RevokeDialog } from '../parts/revoke-dialog.tsx';
 import { Device, Methods, nameOf, StateBadge } from '../parts/session-bits.tsx';
-import { Failed, Loading } from '../parts/states.tsx';
 import { Time } from '../parts/time.tsx';
 import { TokenTimeline } from '../parts/token-timeline.tsx';
 import { pathTo } from '../state/location.ts';
@@ -30,22 +29,25 @@ export function SessionPage() {
   const { data } = session;
   return (
     <>
-      <a class="back" href={pathTo('sessions')}>
-        ← {t.session.back}
-      </a>
-      <PageTitle title={data ? nameOf(data) : t.session.title}>
-        {data && <StateBadge state={data.state} />}
-        {data?.is_current && <span class="badge own">{t.sessions.own}</span>}
-        <span class="grow" />
-        {data && data.state !== 'revoked' && (
-          <button type="button" class="danger-quiet" onClick={() => setAsking(true)}>
-            {t.sessions.revoke}
-          </button>
+      <DetailPage
+        list={{ path: pathTo('sessions'), name: t.session.back }}
+        title={data ? nameOf(data) : t.session.title}
+        resource={session}
+        head={({ state, is_current }) => (
+          <>
+            <StateBadge state={state} />
+            {is_current && <span class="badge own">{t.sessions.own}</span>}
+            <span class="grow" />
+            {state !== 'revoked' && (
+              <button type="button" class="danger-quiet" onClick={() => setAsking(true)}>
+                {t.sessions.revoke}
+              </button>
+            )}
+          </>
         )}
-      </PageTitle>
-      {session.error !== null && !data && <Failed error={session.error} retry={session.reload} />}
-      {!data && session.error === null && <Loading />}
-      {data && <Detail session={data} />}
+      >
+        {(loaded) => <Detail session={loaded} />}
+      </DetailPage>
       {data && asking && (
         <RevokeDialog
           target={{ kind: 'one', session: data }}

@@ -4,11 +4,10 @@ import { change, read, readPage } from '../api/admin.ts';
 import type { AuditEvent, Session, UserDetail } from '../api/types.ts';
 import { AskDialog } from '../parts/ask-dialog.tsx';
 import { Id } from '../parts/copy.tsx';
+import { DetailPage } from '../parts/detail-page.tsx';
 import { EventList } from '../parts/event-list.tsx';
 import { Facts } from '../parts/facts.tsx';
-import { PageTitle } from '../parts/page-title.tsx';
 import { Device } from '../parts/session-bits.tsx';
-import { Failed, Loading } from '../parts/states.tsx';
 import { Time } from '../parts/time.tsx';
 import { UserBadges } from '../parts/user-badges.tsx';
 import { pathTo } from '../state/location.ts';
@@ -17,7 +16,7 @@ import { viewer } from '../state/session.ts';
 import { say } from '../state/toasts.ts';
 import { t } from '../texts.ts';
 
-type Action = 'deactivate' | 'activate' | 'promote' | 'demote' | 'logOut';
+type Action = 'deactivate' | 'activate' | 'promote' | 'demote' | 'logOut' | 'sendReset';
 
 const CHANGES = {
   deactivate: { is_active: false },
@@ -35,36 +34,34 @@ export function UserPage() {
   const { data } = user;
   const name = data ? (data.user.email ?? data.user.display) : t.users.title;
   const act = async (action: Action, reason: string): Promise<void> => {
-    if (action === 'logOut') {
-      const answer = await change<{ revoked: number }>('POST', `users/${id}/revoke-sessions`, reason ? { reason } : {});
-      if (!answer) return;
-      say(t.revoke.done(answer.revoked));
-    } else {
-      if (!(await change('PATCH', `users/${id}`, CHANGES[action]))) return;
-      say(t.user.done(name));
-    }
+    const said = await perform(id, name, action, reason);
+    if (said === null) return;
+    say(said);
     setAsking(null);
     user.reload();
   };
   return (
     <>
-      <a class="back" href={pathTo('users')}>
-        ← {t.user.back}
-      </a>
-      <PageTitle title={name}>
-        {data && <UserBadges user={data.user} />}
-        <span class="grow" />
-        {data && <Actions user={data.user} ask={setAsking} />}
-      </PageTitle>
-      {user.error !== null && !data && <Failed error={user.error} retry={user.reload} />}
-      {!data && user.error === null && <Loading />}
-      {data && <Detail {...data} />}
+      <DetailPage
+        list={{ path: pathTo('users'), name: t.user.back }}
+        title={name}
+        resource={user}
+        head={(loaded) => (
+          <>
+            <UserBadges user={loaded.user} />
+            <span class="grow" />
+            <Actions user={loaded.user} ask={setAsking} />
+          </>
+        )}
+      >
+        {(loaded) => <Detail {...loaded} />}
+      </DetailPage>
       {asking !== null && (
         <AskDialog
           title={`${t.user[asking]}?`}
-          text={asking === 'activate' ? name : t.user.sure[asking](name)}
+          text={t.user.sure[asking](name)}
           button={t.user[asking]}
-          danger={asking !== 'activate' && asking !== 'promote'}
+          look={HARMLESS.has(asking) ? 'primary' : 'danger'}
           withReason={asking === 'logOut'}
           onClose={() => setAsking(null)}
           act={(reason) => act(asking, reason)}
@@ -72,6 +69,22 @@ export function UserPage() {
       )}
     </>
   );
+}
+
+/** What takes nothing away from the user. */
+const HARMLESS: ReadonlySet<Action> = new Set(['activate', 'promote', 'sendReset']);
+
+/** @returns what to say; null where the reauthentication was cancelled */
+async function perform(id: string, name: string, action: Action, reason: string): Promise<string | null> {
+  if (action === 'logOut') {
+    const answer = await change<{ revoked: number }>('POST', `users/${id}/revoke-sessions`, reason ? { reason } : {});
+    return answer && t.revoke.done(answer.revoked);
+  }
+  if (action === 'sendReset') {
+    const answer = await change<{ email: string | null; mail: string }>('POST', `users/${id}/send-reset`);
+    return answer && (answer.mail === 'invitation' ? t.users.invited : t.user.resetSent)(answer.email ?? name);
+  }
+  return (await change<UserDetail>('PATCH', `users/${id}`, CHANGES[action])) && t.user.done(name);
 }
 
 interface Loaded {
@@ -99,6 +112,7 @@ function Actions({ user, ask }: { user: UserDetail; ask: (action: Action) => voi
   if (now.kind === 'staff' && now.user.id === user.id) return <span class="muted">{t.user.yourself}</span>;
   return (
     <>
+      {user.is_active && user.email !== null && button('sendReset')}
       {button(user.is_staff ? 'demote' : 'promote')}
       {button('logOut', 'danger-quiet')}
       {user.is_active ? button('deactivate', 'danger-quiet') : button('activate')}
@@ -116,17 +130,30 @@ function Detail({ user, sessions, events }: Loaded) {
             ['Id', <Id value={user.id} name="id" />],
             [t.users.column.joined, <Time at={user.date_joined} />],
             [t.users.column.login, <Time at={user.last_login} />],
-            [t.user.factors, user.has_usable_password ? t.user.hasPassword : t.user.noPassword],
           ]}
         />
+        <h3>{t.user.factors}</h3>
+        <ul class="plain-list">
+          {user.login_methods.map((method) => (
+            <li key={method}>{t.user.logsInBy[method] ?? method}</li>
+          ))}
+          <li>{user.has_usable_password ? t.user.hasPassword : t.user.noPassword}</li>
+          {user.login_by_code && <li>{t.user.byCode}</li>}
+          <li class="muted">{t.user.noSecondFactor}</li>
+        </ul>
         <h3>{t.user.addresses}</h3>
+        {user.emails.length === 0 && !user.phone && <p class="muted">{t.user.noAddresses}</p>}
         <ul class="plain-list">
           {user.emails.map(({ email, verified, primary }) => (
             <li key={email}>
-              {email} <span class={`badge ${verified ? 'active' : 'pending'}`}>{verified ? t.user.verified : t.user.unverified}</span>{' '}
-              {primary && <span class="badge own">{t.user.primary}</span>}
+              {email} <Verified is={verified} /> {primary && <span class="badge own">{t.user.primary}</span>}
             </li>
           ))}
+          {user.phone && (
+            <li>
+              {user.phone.phone} <Verified is={user.phone.verified} />
+            </li>
+          )}
         </ul>
       </section>
       <section class="card" aria-labelledby="sessions">
@@ -151,4 +178,8 @@ function Detail({ user, sessions, events }: Loaded) {
       </section>
     </div>
   );
+}
+
+function Verified({ is }: { is: boolean }) {
+  return <span class={`badge ${is ? 'active' : 'pending'}`}>{is ? t.user.verified : t.user.unverified}</span>;
 }

@@ -1,65 +1,35 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { describe } from '../state/toasts.ts';
+import { useAction } from '../state/use-action.ts';
 import { t } from '../texts.ts';
 import { Dialog } from './dialog.tsx';
 import { Field } from './field.tsx';
 
-/** Asks whether something is to be done, and does it; `withReason` asks why, too. */
-export function AskDialog({
-  title,
-  text,
-  button,
-  danger = true,
-  withReason = false,
-  onClose,
-  act,
-}: {
+export interface AskDialogProps {
   title: string;
-  text: preact.ComponentChildren;
+  text: ComponentChildren;
   button: string;
-  danger?: boolean;
+  look?: 'primary' | 'danger';
+  /** Whether it asks why, too. */
   withReason?: boolean;
   onClose: () => void;
   /** What fails is shown in the dialog. */
   act: (reason: string) => Promise<void>;
-}) {
+}
+
+/** Asks whether something is to be done, and does it. */
+export function AskDialog({ title, text, button, look = 'danger', withReason = false, onClose, act }: AskDialogProps) {
   const [reason, setReason] = useState('');
-  const [error, setError] = useState('');
-  const [busy, setBusy] = useState(false);
-  const submit = async (): Promise<void> => {
-    setBusy(true);
-    try {
-      await act(reason.trim());
-    } catch (failure) {
-      setError(describe(failure));
-    }
-    setBusy(false);
-  };
+  const action = useAction(() => act(reason.trim()));
   return (
-    <Dialog
-      title={title}
-      onClose={onClose}
-      onSubmit={() => void submit()}
-      foot={
-        <>
-          <button type="button" onClick={onClose}>
-            {t.actions.cancel}
-          </button>
-          <button type="submit" class={danger ? 'danger' : 'primary'} disabled={busy}>
-            {button}
-          </button>
-        </>
-      }
-    >
+    <Dialog {...{ title, button, look, action, onClose }}>
       {typeof text === 'string' ? <p>{text}</p> : text}
-      {withReason && (
-        <Field label={t.revoke.reason} hint={t.revoke.reasonHint} maxLength={500} autofocus value={reason} onValue={setReason} />
-      )}
-      {error && (
-        <p class="error" role="alert">
-          {error}
-        </p>
-      )}
+      {withReason && <ReasonField value={reason} onValue={setReason} />}
     </Dialog>
   );
+}
+
+/** Why it is done, for the audit log. */
+export function ReasonField(props: { value: string; onValue: (value: string) => void }) {
+  return <Field label={t.revoke.reason} hint={t.revoke.reasonHint} maxLength={500} autofocus {...props} />;
 }

@@ -1,27 +1,46 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import type { Action } from '../state/use-action.ts';
+import { describe } from '../state/toasts.ts';
+import { t } from '../texts.ts';
 
 export interface DialogProps {
   title: string;
-  /** Called for Escape too. */
+  /** Called for Cancel, and for Escape. */
   onClose: () => void;
-  onSubmit?: () => void;
+  /** Name of the button that does it; null: there is nothing to do but to cancel. */
+  button: string | null;
+  look?: 'primary' | 'danger';
+  action: Action;
+  /** Whether it may be done now. */
+  ready?: boolean;
+  /** Whether what it failed with stands at a field already. */
+  isShown?: boolean;
   children: ComponentChildren;
-  /** The buttons at its foot. */
-  foot: ComponentChildren;
 }
 
-/** A modal dialog of the browser: it keeps the focus inside, and gives it back. */
-export function Dialog({ title, onClose, onSubmit, children, foot }: DialogProps) {
+/** A modal dialog of the browser, with Cancel and a button that does something: it keeps the focus inside, and gives it back. */
+export function Dialog({ title, onClose, button, look = 'primary', action, ready = true, isShown = false, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  const closing = useRef(onClose);
+  closing.current = onClose;
+  // Before anything is painted, and at once when it goes: a key that is pressed meanwhile must find the focus where it was.
+  useLayoutEffect(() => {
+    const dialog = ref.current;
     const before = document.activeElement;
-    ref.current?.showModal();
+    dialog?.showModal();
+    // The browser asks with `cancel` first, but not for each Escape.
+    const closed = (): void => closing.current();
+    dialog?.addEventListener('close', closed);
     return () => {
+      dialog?.removeEventListener('close', closed);
+      // While it is open nothing behind it takes the focus.
+      dialog?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
+  const isReady = ready && button !== null && !action.busy;
   return (
     <dialog
       ref={ref}
@@ -35,12 +54,28 @@ export function Dialog({ title, onClose, onSubmit, children, foot }: DialogProps
         method="dialog"
         onSubmit={(event) => {
           event.preventDefault();
-          onSubmit?.();
+          if (isReady) action.run();
         }}
       >
         <h2 id={id}>{title}</h2>
-        <div class="dialog-body">{children}</div>
-        <div class="dialog-foot">{foot}</div>
+        <div class="dialog-body">
+          {children}
+          {action.failure !== null && !isShown && (
+            <p class="error" role="alert">
+              {describe(action.failure)}
+            </p>
+          )}
+        </div>
+        <div class="dialog-foot">
+          <button type="button" onClick={onClose}>
+            {t.actions.cancel}
+          </button>
+          {button !== null && (
+            <button type="submit" class={look} disabled={!isReady}>
+              {button}
+            </button>
+          )}
+        </div>
       </form>
     </dialog>
   );

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { HEADLESS, send, type Flow } from '../api/client.ts';
 import { pendingProof } from '../state/session.ts';
 import { describe } from '../state/toasts.ts';
+import { useAction } from '../state/use-action.ts';
 import { t } from '../texts.ts';
 import { Dialog } from './dialog.tsx';
 import { Field } from './field.tsx';
@@ -20,39 +21,15 @@ export function ProofDialog() {
 
 function Proof({ flows, answer }: { flows: readonly Flow[]; answer: (done: boolean) => void }) {
   const [text, setText] = useState('');
-  const [error, setError] = useState('');
-  const [busy, setBusy] = useState(false);
   const offered = (['reauthenticate', 'mfa_reauthenticate'] as const).find((id) => flows.some((flow) => flow.id === id));
   const way = offered && WAYS[offered];
-  const submit = async (): Promise<void> => {
+  const action = useAction(async () => {
     if (!way) return;
-    setBusy(true);
-    try {
-      await send('POST', HEADLESS + way.path, { [way.member]: text });
-      answer(true);
-    } catch (failure) {
-      setError(describe(failure));
-      setBusy(false);
-    }
-  };
+    await send('POST', HEADLESS + way.path, { [way.member]: text });
+    answer(true);
+  });
   return (
-    <Dialog
-      title={t.proof.title}
-      onClose={() => answer(false)}
-      onSubmit={() => void submit()}
-      foot={
-        <>
-          <button type="button" onClick={() => answer(false)}>
-            {t.actions.cancel}
-          </button>
-          {way && (
-            <button type="submit" class="primary" disabled={busy}>
-              {t.signIn.confirm}
-            </button>
-          )}
-        </>
-      }
-    >
+    <Dialog title={t.proof.title} button={way ? t.signIn.confirm : null} isShown onClose={() => answer(false)} action={action}>
       <p>{way ? t.proof.hint : t.proof.unknown}</p>
       {way && (
         <Field
@@ -63,7 +40,7 @@ function Proof({ flows, answer }: { flows: readonly Flow[]; answer: (done: boole
           autofocus
           value={text}
           onValue={setText}
-          error={error || undefined}
+          error={action.failure === null ? undefined : describe(action.failure)}
         />
       )}
     </Dialog>

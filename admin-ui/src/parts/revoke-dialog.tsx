@@ -4,8 +4,10 @@ import { ApiError } from '../api/client.ts';
 import type { Session } from '../api/types.ts';
 import { signedOut } from '../state/session.ts';
 import { tokenLife } from '../state/token-life.ts';
-import { describe, say } from '../state/toasts.ts';
+import { say } from '../state/toasts.ts';
+import { useAction } from '../state/use-action.ts';
 import { t } from '../texts.ts';
+import { ReasonField } from './ask-dialog.tsx';
 import { Dialog } from './dialog.tsx';
 import { Field } from './field.tsx';
 import { exactTime } from './time.tsx';
@@ -33,47 +35,26 @@ export function RevokeDialog({ target, onClose, onDone, onStale }: RevokeDialogP
   const [reason, setReason] = useState('');
   const [typed, setTyped] = useState('');
   const [ownToo, setOwnToo] = useState(false);
-  const [error, setError] = useState('');
-  const [busy, setBusy] = useState(false);
   const { count, users } = sizeOf(target);
   const own = target.kind === 'one' && target.session.is_current;
-  const ready = !busy && (count <= TYPED_ABOVE || typed.replace(/\D/g, '') === String(count)) && (!own || ownToo);
+  const ready = (count <= TYPED_ABOVE || typed.replace(/\D/g, '') === String(count)) && (!own || ownToo);
 
-  const submit = async (): Promise<void> => {
-    if (!ready) return;
-    setBusy(true);
+  const action = useAction(async () => {
     try {
       const said = await revoke(target, reason.trim());
-      if (said === null) return setBusy(false);
+      if (said === null) return;
       say(said);
       if (own) return signedOut('left');
       onDone(target.kind === 'filter' ? null : target.kind === 'one' ? [target.session.id] : target.ids, reason.trim());
     } catch (failure) {
-      if (failure instanceof ApiError && failure.status === 409) {
-        say(t.revoke.differs, 'failed');
-        return onStale();
-      }
-      setError(describe(failure));
-      setBusy(false);
+      if (!(failure instanceof ApiError) || failure.status !== 409) throw failure;
+      say(t.revoke.differs, 'failed');
+      onStale();
     }
-  };
+  });
 
   return (
-    <Dialog
-      title={t.revoke.title(count)}
-      onClose={onClose}
-      onSubmit={() => void submit()}
-      foot={
-        <>
-          <button type="button" onClick={onClose}>
-            {t.actions.cancel}
-          </button>
-          <button type="submit" class="danger" disabled={!ready}>
-            {t.revoke.button(count)}
-          </button>
-        </>
-      }
-    >
+    <Dialog title={t.revoke.title(count)} button={t.revoke.button(count)} look="danger" {...{ action, ready, onClose }}>
       <p>{t.revoke.what(t.revoke.whose(count, users))}</p>
       {tokenLife.value !== null && <p class="muted">{t.revoke.tokens(tokenLife.value)}</p>}
       {target.kind === 'filter' && <p class="muted">{t.revoke.ownLeft}</p>}
@@ -85,14 +66,9 @@ export function RevokeDialog({ target, onClose, onDone, onStale }: RevokeDialogP
           </label>
         </>
       )}
-      <Field label={t.revoke.reason} hint={t.revoke.reasonHint} maxLength={500} autofocus value={reason} onValue={setReason} />
+      <ReasonField value={reason} onValue={setReason} />
       {count > TYPED_ABOVE && (
         <Field label={t.revoke.type(count)} inputMode="numeric" autocomplete="off" value={typed} onValue={setTyped} />
-      )}
-      {error && (
-        <p class="error" role="alert">
-          {error}
-        </p>
       )}
     </Dialog>
   );

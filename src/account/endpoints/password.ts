@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from '../../http/area.ts';
-import { text } from '../../http/input.ts';
+import { IS_REQUIRED, text } from '../../http/input.ts';
 import { authenticationReply } from '../../login/replies.ts';
 import { changePassword, checkPasswordChange, type PasswordChange } from '../flows/password.ts';
 
@@ -10,7 +10,8 @@ export const passwordChange = endpoint({
   access: 'user',
   rateLimit: 'change_password',
   inputFirst: true,
-  input: z.object({ current_password: text({ required: false }), new_password: text({ required: false }) }),
+  // That there has to be a new password the check says, together with what else is wrong.
+  input: z.object({ current_password: text({ required: false }), new_password: text({ required: false }).meta({ [IS_REQUIRED]: true }) }),
   check: (request, given) => checkPasswordChange(request, changeOf(given)),
   async handle(request, given) {
     await changePassword(request, changeOf(given));

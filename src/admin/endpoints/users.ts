@@ -2,12 +2,13 @@ import { z } from 'zod';
 import type { UserRequest } from '../../http/area.ts';
 import { Refusal } from '../../kit/errors.ts';
 import { browseUsers, countUsers, findListedUser } from '../../store/user-lists.ts';
+import { findPhoneOf } from '../../store/phones.ts';
 import { listEmails } from '../../store/users.ts';
 import { adminEndpoint } from '../endpoint.ts';
 import { addUser, changeUser, inviteNewUser, resetOfUser, revokeOfUser } from '../flows/users.ts';
 import { language, pageInput, reason, searchText, truth } from '../inputs.ts';
 import { pageReply, readCursor } from '../pages.ts';
-import { serializeListedUser } from '../serialize.ts';
+import { serializeListedUser, serializeWays } from '../serialize.ts';
 
 const listInput = z.strictObject({
   ...pageInput,
@@ -99,7 +100,6 @@ export const revokeUserSessions = adminEndpoint({
 async function userReply({ kit }: UserRequest, id: string) {
   const listed = await findListedUser(kit.db, id.toLowerCase(), kit.now());
   if (!listed) throw new Refusal(404);
-  const emails = await listEmails(kit.db, listed.user.id);
-  const addresses = emails.map(({ email, verified, primary }) => ({ email, verified, primary }));
-  return { status: 200, data: { ...serializeListedUser(kit, listed), emails: addresses } };
+  const [emails, phone] = await Promise.all([listEmails(kit.db, listed.user.id), findPhoneOf(kit.db, listed.user.id)]);
+  return { status: 200, data: { ...serializeListedUser(kit, listed), ...serializeWays(kit, listed.user, emails, phone) } };
 }

@@ -58,12 +58,6 @@ export function checkNeeds({ scopes = [], roles }: Needs): void {
   if (roles?.length === 0) throw new TypeError('roles: an empty list lets nobody on');
 }
 
-/** The token of `Authorization: SCHEME TOKEN`, the scheme in any case (RFC 9110 section 11.1); `null` where there is none. */
-export function tokenIn(authorization: string, scheme: string): string | null {
-  const [named = '', token = '', ...more] = authorization.trim().split(/ +/);
-  return named.toLowerCase() === scheme.toLowerCase() && token !== '' && more.length === 0 ? token : null;
-}
-
 /** A list, or texts with blanks between them. */
 function textsOf(claim: unknown): readonly unknown[] {
   return typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? (claim as unknown[]) : [];

@@ -55,9 +55,19 @@ const HEADER_MEMBERS = new Set(['alg', 'typ', 'kid']);
 /** Thrown into jose and caught again below: there is no key for this header. */
 class HeaderRefused extends Error {}
 
-/** Whether a text has the form of a token at all. */
-export function isCompact(token: string): boolean {
-  return token.length <= LONGEST_TOKEN && COMPACT_FORM.test(token);
+/** The token of `Authorization: SCHEME TOKEN`, the scheme in any case (RFC 9110 section 11.1); `null` where there is none. Hot. */
+export function tokenIn(authorization: string, scheme: string): string | null {
+  const text = authorization.trim();
+  let start = text.indexOf(' ');
+  if (start !== scheme.length || text.slice(0, start).toLowerCase() !== scheme.toLowerCase()) return null;
+  while (text[start] === ' ') start += 1;
+  const token = text.slice(start);
+  return token === '' || token.includes(' ') ? null : token;
+}
+
+/** Whether a text is short enough to be looked at. */
+export function isReadable(token: string): boolean {
+  return token.length <= LONGEST_TOKEN;
 }
 
 /**
@@ -65,7 +75,7 @@ export function isCompact(token: string): boolean {
  * Where several keys are found (a token without `kid`, a key set with one `kid` twice), each is tried.
  */
 export async function judgeToken(token: string, findKeys: FindKeys, rules: TokenRules): Promise<Judgement> {
-  if (!isCompact(token)) return { fault: 'invalid', why: 'not a JWT in compact form' };
+  if (!isReadable(token) || !COMPACT_FORM.test(token)) return { fault: 'invalid', why: 'not a JWT in compact form' };
   const options = joseOptions(rules);
   let others: readonly VerifyingKey[] = [];
   const pick = async (header: object): Promise<CryptoKey> => {

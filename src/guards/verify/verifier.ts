@@ -5,10 +5,10 @@ import { openKeys } from './find-keys.ts';
 import type { Fetch } from './fetch-json.ts';
 import { createIntrospection } from './introspection.ts';
 import { checkOptions, type VerifierOptions } from './options.ts';
-import { checkNeeds, lacks, refuse, tokenIn, type Needs, type Refusal } from './refusals.ts';
+import { checkNeeds, lacks, refuse, type Needs, type Refusal } from './refusals.ts';
 import type { KeySource } from './remote-keys.ts';
 import { createRevocationFeed, type RevocationFeed } from './revocations.ts';
-import { isCompact, isText, judgeToken, timeFault, type TokenRules } from './token.ts';
+import { isReadable, isText, judgeToken, timeFault, tokenIn, type TokenRules } from './token.ts';
 import { createVerifiedTokens, fingerprintOf, type VerifiedTokens } from './verified-tokens.ts';
 
 /** Claims of an access token, with those that a strategy of one's own adds. They are shared between requests, and frozen. */
@@ -95,7 +95,7 @@ async function check(parts: Parts, token: string | null, needs: Needs): Promise<
   if (token === null) return { refusal: refuse(scheme, 'missing') };
   try {
     checkNeeds(needs);
-    if (typeof token !== 'string' || !isCompact(token)) return { refusal: refuse(scheme, 'invalid', 'not a JWT in compact form') };
+    if (typeof token !== 'string' || !isReadable(token)) return { refusal: refuse(scheme, 'invalid', 'not a JWT in compact form') };
     const hashed = fingerprintOf(token);
     const fingerprint = typeof hashed === 'string' ? hashed : await hashed;
     const outcome = await claimsOf(parts, token, fingerprint);

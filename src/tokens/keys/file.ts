@@ -10,16 +10,13 @@ import { readKey, readKeyFile } from './read.ts';
 import { replaceFile, whyNotReplaceable } from './replace-file.ts';
 import type { KeyFile } from './ring.ts';
 import { isOver, longestTokenLife, type Scheduled } from './schedule.ts';
-import { RETENTION, type KeptKeys, type KeyStore, type NewKey } from './store.ts';
+import { PlaceUnchangeable, RETENTION, type KeptKeys, type KeyStore, type NewKey } from './store.ts';
 import { makeKey, type StoredKey } from './stored.ts';
 
 /** An entry of the file with what identifies its key. */
 type Identified = FileEntry & { readonly id: string };
 
 type Opened = Identified & { readonly prepared: PreparedKey };
-
-/** A text that is no key has been in the file; the message says what is wrong with it. */
-class BadFile extends Error {}
 
 /**
  * The keys of a file that HEADLESS_JWT_PRIVATE_KEY names, or of the development key. The first rotation adds notes to the file on when each
@@ -50,7 +47,7 @@ export class FileKeys implements KeyStore {
       this.#last = { content, kept };
       return kept;
     } catch (error) {
-      if (!(error instanceof BadFile)) throw error;
+      if (!(error instanceof PlaceUnchangeable)) throw error;
       return { keys: [], further: [], problems: [error.message] };
     }
   }
@@ -61,7 +58,8 @@ export class FileKeys implements KeyStore {
 
   async refusal(): Promise<string | null> {
     const why = await whyNotReplaceable(this.#path);
-    return why && `The key file ${this.#path} ${why}.`;
+    if (why !== null) return `The key file ${this.#path} ${why}.`;
+    return (await this.read()).problems[0] ?? null;
   }
 
   async newKey(times: { generation: number; delay: number }): Promise<NewKey> {
@@ -149,7 +147,7 @@ export class FileKeys implements KeyStore {
     return { generation: notes.generation, createdAt: notes.created_at, signsFrom: notes.signs_from, longestLife: notes.longest_life };
   }
 
-  /** Opens each key once, whatever else happens to the file. @throws {BadFile} */
+  /** Opens each key once, whatever else happens to the file. @throws {PlaceUnchangeable} */
   async #identify(content: string): Promise<Opened[]> {
     const entries = parseKeyFile(content, this.#algorithm);
     if ('fault' in entries) throw this.#bad(entries.fault);
@@ -183,12 +181,17 @@ export class FileKeys implements KeyStore {
     const changed = await work(await this.#identify(content));
     if (!changed) return false;
     const text = formatKeyFile(changed, this.#algorithm);
-    if (text.trimEnd() !== content) await replaceFile(this.#path, text);
+    if (text.trimEnd() !== content) {
+      await replaceFile(this.#path, text).catch((error: unknown) => {
+        const code = error instanceof Error ? String(Reflect.get(error, 'code')) : 'unknown';
+        throw new PlaceUnchangeable(`The key file ${this.#path} cannot be replaced here (${code}).`);
+      });
+    }
     return true;
   }
 
-  #bad(fault: string): BadFile {
-    return new BadFile(`${this.#name} ${fault}. A right key: ${keyCommand(this.#algorithm)}.`);
+  #bad(fault: string): PlaceUnchangeable {
+    return new PlaceUnchangeable(`${this.#name} ${fault}. A right key: ${keyCommand(this.#algorithm)}.`);
   }
 }
 

@@ -18,7 +18,7 @@ import {
   type Scheduled,
 } from './schedule.ts';
 import type { KeySource } from './source.ts';
-import type { KeyStore, KeptKeys, NewKey } from './store.ts';
+import { PlaceUnchangeable, type KeyStore, type KeptKeys, type NewKey } from './store.ts';
 import type { StoredKey } from './stored.ts';
 
 /** A ring, and the times (Unix seconds) between which it is the right one. */
@@ -84,9 +84,31 @@ export class RotatingKeys implements KeySource {
     return [...this.#inForce().scheduled.map((each) => describeKey(each, this.#algorithm)), ...further];
   }
 
-  async rotate({ immediately = false, origin }: KeyRotationOptions): Promise<KeyRotation> {
-    const refusal = await this.#store.refusal();
-    if (refusal !== null) return { rotated: false, instruction: `${refusal} ${byHand(this.#algorithm)}` };
+  async rotate(options: KeyRotationOptions): Promise<KeyRotation> {
+    const done = await this.#unlessRefused(() => this.#rotate(options));
+    return typeof done === 'string' ? { rotated: false, instruction: `${done} ${byHand(this.#algorithm)}` } : done;
+  }
+
+  async withdraw(options: KeyWithdrawalOptions): Promise<KeyWithdrawal> {
+    const done = await this.#unlessRefused(() => this.#withdraw(options));
+    return typeof done === 'string' ? { withdrawn: false, instruction: `${done} ${withdrawByHand(options.kid)}` } : done;
+  }
+
+  close(): Promise<void> {
+    return this.#poll.stop();
+  }
+
+  /** Why this process may not change the keys, or what came of the change. */
+  async #unlessRefused<Result>(change: () => Promise<Result>): Promise<Result | string> {
+    try {
+      return (await this.#store.refusal()) ?? (await change());
+    } catch (error) {
+      if (error instanceof PlaceUnchangeable) return error.message;
+      throw error;
+    }
+  }
+
+  async #rotate({ immediately = false, origin }: KeyRotationOptions): Promise<KeyRotation> {
     await this.#poll.next();
     const newest = newestOf(this.#kept.keys);
     if (newest.signsFrom > this.#kit.now() && !immediately) return this.#pending(newest);
@@ -105,9 +127,7 @@ export class RotatingKeys implements KeySource {
     return { rotated: true, key: describeKey(made, this.#algorithm) };
   }
 
-  async withdraw({ kid: name, origin }: KeyWithdrawalOptions): Promise<KeyWithdrawal> {
-    const refusal = await this.#store.refusal();
-    if (refusal !== null) return { withdrawn: false, instruction: `${refusal} ${withdrawByHand(name)}` };
+  async #withdraw({ kid: name, origin }: KeyWithdrawalOptions): Promise<KeyWithdrawal> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       await this.#poll.next();
       const found = this.#inForce().scheduled.find(({ key }) => nameOf(key) === name);
@@ -132,10 +152,6 @@ export class RotatingKeys implements KeySource {
       if (done && signing) return { withdrawn: true, signing: describeKey(signing, this.#algorithm) };
     }
     return { withdrawn: false, instruction: 'Others change the keys at this moment: try again.' };
-  }
-
-  close(): Promise<void> {
-    return this.#poll.stop();
   }
 
   /** The key that is to sign in `delay` seconds: the one that waits, which is hastened then, or a new one. */

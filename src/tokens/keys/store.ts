@@ -16,7 +16,10 @@ export interface KeptKeys {
   readonly problems: readonly string[];
 }
 
-/** A place in which the server keeps keys that it makes itself. What changes keys runs under `lockSigningKeys`, in its transaction. */
+/**
+ * A place in which the server keeps keys that it makes itself. What changes keys runs under `lockSigningKeys`, in its
+ * transaction, and throws `PlaceUnchangeable` where the place does not let itself be changed.
+ */
 export interface KeyStore {
   /** `known`: what was read before, which need not be opened again. @throws where the place is not there */
   read(known: readonly StoredKey[]): Promise<KeptKeys>;
@@ -35,6 +38,9 @@ export interface KeyStore {
   /** Notes how long tokens live here, and takes away what nobody needs any more. */
   maintain(scheduled: readonly Scheduled<StoredKey>[]): Promise<void>;
 }
+
+/** The place cannot be changed; the message says why, for who wanted to change it. */
+export class PlaceUnchangeable extends Error {}
 
 /** Seconds for which a key is kept after nothing of it can be good any more: the clocks of other servers may be behind. */
 export const RETENTION = 86_400;

@@ -15,6 +15,7 @@ import type {
 import type { OpenSession, SessionRecord, UserRecord } from '../../contracts/records.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { randomSecret, sameText, sha256 } from '../../kit/random.ts';
+import { tokenIn } from '../../guards/verify/token.ts';
 import { findSession } from '../../store/sessions.ts';
 
 /** Where an app sends its session token. Source: allauth `headless/constants.py`. */
@@ -50,11 +51,9 @@ export abstract class AbstractTokenStrategy implements TokenStrategy {
     return opened && sameText(sha256(secret), opened.session.tokenHash) ? opened : null;
   }
 
-  /** From the header `Authorization`; the scheme in any case (RFC 9110 section 11.1). */
+  /** From the header `Authorization`. */
   getAccessToken(headers: RequestHeaders): string | null {
-    const [scheme = '', token = '', ...more] = headers.get('Authorization').trim().split(/ +/);
-    const wanted = this.kit.settings.HEADLESS_JWT_AUTHORIZATION_HEADER_SCHEME;
-    return scheme.toLowerCase() === wanted.toLowerCase() && token !== '' && more.length === 0 ? token : null;
+    return tokenIn(headers.get('Authorization'), this.kit.settings.HEADLESS_JWT_AUTHORIZATION_HEADER_SCHEME);
   }
 
   /** An access token alone; `null`: this strategy has none. */
