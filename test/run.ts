@@ -34,7 +34,9 @@ const files = readdirSync(HERE, { recursive: true, encoding: 'utf8' })
   .sort();
 /** What examples show does not hang on the database. */
 const EXAMPLES = join(HERE, 'examples');
-const ofServers = files.filter((file) => !file.startsWith(EXAMPLES) && readFileSync(file, 'utf8').includes('support/server.ts'));
+const ofServers = files.filter(
+  (file) => !file.startsWith(EXAMPLES) && /support\/server\.ts|'\.\/support\.ts'/.test(readFileSync(file, 'utf8')),
+);
 
 const folder = mkdtempSync(join(tmpdir(), 'allauth-run-'));
 process.env['ALLAUTH_TEST_RUN'] = folder;

@@ -20,9 +20,7 @@ export const verifyEmailStage: Stage = {
       if (login.signup && sends) await sendAtSignup(request, login.userId, login.email);
       return 'pass';
     }
-    if (!sends) return 'wait';
-    if (verifiesByCode(kit)) login.state[VERIFY_EMAIL] = await sendVerification(request, login.userId, login.email);
-    else await sendVerificationLink(request, login.userId, login.email);
+    if (sends) await sendWaiting(request, login, login.userId, login.email);
     return 'wait';
   },
 };
@@ -34,8 +32,13 @@ async function wantsMail(request: Request, userId: string, { email, signup }: Pe
 
 /** A signup whose address is taken waits as any other; its code is never right. */
 async function waitForNobody(request: Request, login: PendingLogin): Promise<'wait'> {
-  if (verifiesByCode(request.kit)) login.state[VERIFY_EMAIL] = await sendVerification(request, null, login.email ?? '');
+  await sendWaiting(request, login, null, login.email ?? '');
   return 'wait';
+}
+
+async function sendWaiting(request: Request, login: PendingLogin, userId: string | null, email: string): Promise<void> {
+  if (verifiesByCode(request.kit)) login.state[VERIFY_EMAIL] = await sendVerification(request, userId, email);
+  else await sendVerificationLink(request, userId, email);
 }
 
 async function sendAtSignup(request: Request, userId: string, email: string): Promise<void> {

@@ -326,6 +326,7 @@ export interface components {
           is_staff: boolean;
           date_joined: number;
           last_login: number | null;
+          extra: Record<string, never>;
         };
         emails: components['schemas']['EmailAddress'][];
         phones: components['schemas']['PhoneNumber'][];

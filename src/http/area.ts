@@ -34,6 +34,8 @@ export interface Progress {
   stored: boolean;
   /** A session token that the client does not have yet. */
   newToken: string | null;
+  /** What the cookie of a trusted browser is to say from now on; `null`: it stays as it is. */
+  trust: string | null;
   /** Whether this request completed a login: the app client then gets its pair. */
   loggedIn: boolean;
 }

@@ -51,7 +51,7 @@ export function checkCsrf(kit: Kit, context: Context, connection: Connection): v
   if (fault) throw new Refusal(403, [{ code: 'csrf_failed', message: fault }]);
 }
 
-/** The session cookie as the outcome says, and the CSRF token where the browser has none or has just logged in. */
+/** The session cookie and that of a trusted browser as the outcome says, and the CSRF token where the browser has none or has just logged in. */
 export function addCookies(kit: Kit, context: Context, connection: Connection, outcome: Outcome): void {
   const { settings } = kit;
   const shared = sharedAttributes(settings, isSecure(settings, connection));
@@ -65,6 +65,20 @@ export function addCookies(kit: Kit, context: Context, connection: Connection, o
         path: settings.SESSION_COOKIE_PATH,
         httpOnly: settings.SESSION_COOKIE_HTTPONLY,
         ...life,
+      }),
+    );
+  }
+
+  if (outcome.trust !== undefined) {
+    context.append(
+      'Set-Cookie',
+      stringifySetCookie(settings.MFA_TRUST_COOKIE_NAME, outcome.trust, {
+        ...(settings.MFA_TRUST_COOKIE_DOMAIN && { domain: settings.MFA_TRUST_COOKIE_DOMAIN }),
+        path: settings.MFA_TRUST_COOKIE_PATH,
+        secure: settings.MFA_TRUST_COOKIE_SECURE ?? isSecure(settings, connection),
+        httpOnly: settings.MFA_TRUST_COOKIE_HTTPONLY,
+        sameSite: settings.MFA_TRUST_COOKIE_SAMESITE,
+        maxAge: settings.MFA_TRUST_COOKIE_AGE,
       }),
     );
   }

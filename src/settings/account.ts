@@ -3,7 +3,7 @@ import type { AccountAdapter } from '../contracts/adapters.ts';
 import type { UsernameValidator } from '../contracts/plug-points.ts';
 import { RATE_LIMITS, rateLimits } from './rate-limits.ts';
 import * as is from './schemas.ts';
-import { later, optionalPlugin, replacement, setting } from './setting.ts';
+import { optionalPlugin, replacement, setting } from './setting.ts';
 
 const DEFAULT_ADAPTER = 'allauth-kit/plugin#DefaultAccountAdapter';
 
@@ -106,7 +106,11 @@ export const account = {
   ACCOUNT_LOGIN_BY_CODE_TIMEOUT: setting(is.seconds, 180, 'Life of a login code, in seconds.'),
   ACCOUNT_LOGIN_BY_CODE_FORMAT: setting(is.codeFormat, {}, 'Form of login codes; members left out are as in ALLAUTH_USER_CODE_FORMAT.'),
   ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND: setting(is.resends, false, 'Lets users ask for another login code.'),
-  ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED: later(setting(is.flag, false, 'Lets users trust a browser, which is then not asked for a code.')),
+  ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED: setting(
+    is.flag,
+    false,
+    'Lets users trust a browser, in which ACCOUNT_LOGIN_BY_CODE_REQUIRED then asks for no code.',
+  ),
 
   ACCOUNT_LOGIN_ON_PASSWORD_RESET: setting(is.flag, false, 'Logs in who reset the password.'),
   ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED: setting(is.flag, false, 'Resets passwords with a code in place of a link.'),

@@ -16,7 +16,7 @@ import { newEmail, PASSWORD } from '../support/clients.ts';
 import { dig } from '../support/http.ts';
 import { testServer, type TestServer } from '../support/server.ts';
 
-async function eventsOf(server: TestServer): Promise<string[]> {
+async function eventTypes(server: TestServer): Promise<string[]> {
   return (await server.kit.db.knex('events').orderBy('id').pluck('type')) as string[];
 }
 
@@ -85,12 +85,12 @@ test('a login that preLogin refuses, or fails, makes no session; a signup no acc
     [new Error('the list of countries is away'), 500],
   ] as const) {
     adapter.faults = { preLogin: fault };
-    const before = await eventsOf(server);
+    const before = await eventTypes(server);
     const app = server.app();
     assert.deepEqual([(await app.login(email)).status, app.sessionToken], [status, '']);
     assert.equal((await app.signup(newEmail())).status, status);
     assert.equal((await app.post('auth/password/reset', { key, password: 'another-Pass-4-you' })).status, status);
-    assert.deepEqual(await eventsOf(server), before);
+    assert.deepEqual(await eventTypes(server), before);
   }
   adapter.faults = {};
   assert.equal((await server.app().login(email)).status, 200, 'with the old password');
@@ -122,7 +122,7 @@ test('confirmEmail that fails undoes the confirmation, and the key stays good', 
   const { key } = await server.mail.wait(email);
   adapter.faults = { confirmEmail: new Error('the adapter fell over') };
   assert.equal((await app.post('auth/email/verify', { key })).status, 500);
-  assert.ok(!(await eventsOf(server)).includes('email_verified'));
+  assert.ok(!(await eventTypes(server)).includes('email_verified'));
   assert.equal((await server.app().login(email)).status, 401, 'not verified');
   adapter.faults = {};
   const replies = await Promise.all([1, 2, 3, 4].map(() => server.app().post('auth/email/verify', { key })));

@@ -10,14 +10,14 @@ import {
   type AdapterRequest,
   type SignupForm,
   type UserRecord,
-  type Writing,
 } from 'allauth-kit/plugin';
 import { decodeJwt } from 'jose';
 import { z } from 'zod';
 import { findUserByEmail, listUsers, setUserExtra } from '../../src/store/users.ts';
 import { newEmail, PASSWORD } from '../support/clients.ts';
 import { dig } from '../support/http.ts';
-import { testServer, type TestServer } from '../support/server.ts';
+import { testServer } from '../support/server.ts';
+import { nobodyIsLeft } from './nobody-is-left.ts';
 
 const Form = z.object({ company: z.string().min(2), newsletter: z.boolean().default(false) });
 
@@ -44,13 +44,6 @@ class CompanyClaims extends JWTTokenStrategy {
   override async getClaims(user: UserRecord): Promise<Record<string, unknown>> {
     return { company: user.extra['company'] };
   }
-}
-
-async function nobodyIsLeft(server: TestServer): Promise<void> {
-  assert.deepEqual(await listUsers(server.kit.db, { limit: 9 }), []);
-  assert.deepEqual(await server.kit.db.knex('emails').pluck('email'), []);
-  const events = (await server.kit.db.knex('events').pluck('type')) as string[];
-  assert.ok(!events.includes('signup'), events.join());
 }
 
 test('fields of a project: refused by name with all else, kept, and seen by claims and clients', async (t) => {
@@ -81,6 +74,8 @@ test('fields of a project: refused by name with all else, kept, and seen by clai
   await app.refresh();
   assert.equal(decodeJwt(app.accessToken)['company'], 'Other');
   assert.equal(await setUserExtra(server.kit.db, 'nobody', {}), false);
+  await app.post('auth/reauthenticate', { password: PASSWORD });
+  assert.deepEqual(dig((await app.get('account/export')).data, 'user', 'extra'), { company: 'Other' });
 });
 
 test('passwords are not handed to the check of other fields, and what is kept is bounded', async (t) => {
@@ -103,62 +98,6 @@ test('without an adapter nothing of a signup is kept beyond the fields of the se
   const email = newEmail();
   await server.app().signup(email, PASSWORD, { company: 'Acme' });
   assert.deepEqual((await findUserByEmail(server.kit.db, email))?.extra, {});
-});
-
-test('saveUser works in the transaction of the signup: rows of its own are kept with the user, or neither', async (t) => {
-  let fault: Error | null = null;
-  class Profiles extends DefaultAccountAdapter {
-    async open(): Promise<void> {
-      await this.kit.db.exclusive(async ({ knex }) => {
-        await knex.schema.createTable('test_profiles', (table) => table.text('user_id').primary().references('users.id'));
-      });
-    }
-    override async saveUser(request: AdapterRequest, user: UserRecord, form: SignupForm, writing: Writing): Promise<UserRecord> {
-      const saved = await super.saveUser(request, { ...user, isStaff: request.header('X-Staff') === 'yes' }, form, writing);
-      await writing.db.knex('test_profiles').insert({ user_id: user.id });
-      writing.record('user_updated', { userId: user.id, details: { profile: true } });
-      if (fault) throw fault;
-      return saved;
-    }
-  }
-  const server = await testServer(t, { ACCOUNT_ADAPTER: Profiles });
-  const email = newEmail();
-  fault = new Error('the disk of the adapter is full');
-  const failed = await server.app().signup(email);
-  assert.deepEqual([failed.status, failed.json], [500, { status: 500 }]);
-  await nobodyIsLeft(server);
-  assert.deepEqual(await server.kit.db.knex('test_profiles'), []);
-  fault = invalid('email', 'not_invited', 'This address was not invited.');
-  const refused = await server.app().signup(email);
-  assert.deepEqual([refused.status, ...refused.errorCodes], [400, 'email:not_invited']);
-  await nobodyIsLeft(server);
-  fault = null;
-  const staff = server.app();
-  staff.headers = { ...staff.headers, 'X-Staff': 'yes' };
-  assert.equal((await staff.signup(email)).status, 200);
-  const user = await findUserByEmail(server.kit.db, email);
-  assert.equal(user?.isStaff, true);
-  assert.deepEqual(await server.kit.db.knex('test_profiles').pluck('user_id'), [user?.id]);
-});
-
-test('two signups at once with an adapter that stores rows make one account with one row', async (t) => {
-  class Rows extends DefaultAccountAdapter {
-    async open(): Promise<void> {
-      await this.kit.db.exclusive(async ({ knex }) => {
-        await knex.schema.createTable('test_rows', (table) => table.text('user_id'));
-      });
-    }
-    override async saveUser(request: AdapterRequest, user: UserRecord, form: SignupForm, writing: Writing): Promise<UserRecord> {
-      await writing.db.knex('test_rows').insert({ user_id: user.id });
-      return super.saveUser(request, user, form, writing);
-    }
-  }
-  const server = await testServer(t, { ACCOUNT_ADAPTER: Rows });
-  const email = newEmail();
-  const replies = await Promise.all(Array.from({ length: 8 }, () => server.app().signup(email)));
-  assert.equal(replies.filter(({ status }) => status === 200).length, 1);
-  const user = await findUserByEmail(server.kit.db, email);
-  assert.deepEqual(await server.kit.db.knex('test_rows').pluck('user_id'), [user?.id]);
 });
 
 test('hooks that fail before the account is made leave nothing: no user, no event, no session', async (t) => {
@@ -242,17 +181,4 @@ test('each hook of a signup refuses with what it says, where it is asked', async
     users.every(({ username }) => !username.startsWith('a')),
     'made-up names are cleaned, too',
   );
-});
-
-test('an adapter that makes users who are not active has nobody logged in until an admin lets them', async (t) => {
-  class Moderated extends DefaultAccountAdapter {
-    override saveUser(request: AdapterRequest, user: UserRecord, form: SignupForm, writing: Writing): Promise<UserRecord> {
-      return super.saveUser(request, { ...user, isActive: false }, form, writing);
-    }
-  }
-  const server = await testServer(t, { ACCOUNT_ADAPTER: Moderated });
-  const email = newEmail();
-  const app = server.app();
-  assert.deepEqual([(await app.signup(email)).status, app.sessionToken], [401, '']);
-  assert.equal((await server.app().login(email)).status, 401);
 });

@@ -94,6 +94,24 @@ test('what follows tells no more: a wrong code, another mail, and how often', as
   }
 });
 
+test('a signup that waits for a link asks for another one as often as any', async (t) => {
+  const server = await testServer(t, { ...MANDATORY, ACCOUNT_RATE_LIMITS: { confirm_email: '1/m/key' } });
+  const ask = async (email: string): Promise<number[]> => {
+    const app = server.app();
+    await app.signup(email);
+    const first = await app.post('auth/email/verify/resend');
+    server.clock.advance(60);
+    return [first, await app.post('auth/email/verify/resend'), await app.post('auth/email/verify/resend')].map(({ status }) => status);
+  };
+  const taken = await known(server);
+  assert.deepEqual(await ask(taken), await ask(newEmail()));
+  assert.deepEqual(await ask(newEmail()), [403, 200, 403]);
+  assert.deepEqual(
+    server.mail.all.filter(({ to, subject }) => to === taken && !subject.includes('account already')).map(({ subject }) => subject),
+    [],
+  );
+});
+
 test('limits count alike for addresses with an account and without', async (t) => {
   const limits = { login_failed: '2/m/key', reset_password: '2/m/key', request_login_code: '2/m/key', confirm_email: '1/m/key' };
   const server = await testServer(t, { ...MANDATORY, ACCOUNT_LOGIN_BY_CODE_ENABLED: true, ACCOUNT_RATE_LIMITS: limits });

@@ -69,6 +69,48 @@ test('a code is no good after its time, nor after the address left the account',
   assert.equal((await confirm(app, code)).status, 409);
 });
 
+test('a login by code makes the address the user’s alone, as a link does', async (t) => {
+  const server = await testServer(t, ON);
+  const email = newEmail();
+  const [first, second] = [server.app(), server.app()];
+  for (const app of [first, second]) {
+    await app.signup(newEmail());
+    await app.post('account/email', { email });
+  }
+  await server.mail.wait(email);
+  const { key } = await server.mail.wait(email);
+  const app = server.app();
+  await ask(app, email);
+  assert.equal((await confirm(app, (await server.mail.wait(email)).code)).status, 200);
+  assert.deepEqual((await second.post('auth/email/verify', { key })).errorCodes, ['key:email_taken']);
+  const claims = (await server.kit.db.knex('emails').where({ email }).pluck('claimed_email')) as (string | null)[];
+  assert.deepEqual(
+    claims.filter((claim) => claim !== null),
+    [email],
+  );
+});
+
+test('of a login by code and a link that prove one address for two users at once, one has it', async (t) => {
+  const server = await testServer(t, ON);
+  const email = newEmail();
+  const [first, second] = [server.app(), server.app()];
+  for (const app of [first, second]) {
+    await app.signup(newEmail());
+    await app.post('account/email', { email });
+  }
+  await server.mail.wait(email);
+  const { key } = await server.mail.wait(email);
+  const app = server.app();
+  await ask(app, email);
+  const { code } = await server.mail.wait(email);
+  const [byCode, byLink] = await Promise.all([confirm(app, code), second.post('auth/email/verify', { key })]);
+  assert.ok(
+    (byCode.status === 200 && byLink.status === 400) || (byCode.status === 409 && byLink.status === 200),
+    `${byCode.status} ${byLink.status}`,
+  );
+  assert.equal(((await server.kit.db.knex('emails').where({ email }).whereNotNull('claimed_email')) as unknown[]).length, 1);
+});
+
 test('an unknown address is not told from a known one', async (t) => {
   const server = await testServer(t, ON);
   const [known, unknown] = [newEmail(), newEmail()];

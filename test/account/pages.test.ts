@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { chromium, type Page } from 'playwright-core';
 import { defer } from '../support/cleanup.ts';
+import { inviteUser } from '../../src/account/flows/invitations.ts';
+import { SERVER_ORIGIN } from '../../src/kit/write.ts';
 import { newEmail } from '../support/clients.ts';
 import { testServer } from '../support/server.ts';
 
@@ -58,6 +60,25 @@ test('the built-in pages verify an address and reset a password, with keys that 
   );
   const log = server.log.join('');
   for (const { key } of [verification, reset]) assert.ok(!log.includes(key));
+});
+
+test('an invitation and the link of an admin open the page also where users reset passwords by code', async (t) => {
+  const server = await testServer(t, { ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED: true, ACCOUNT_ALLOW_SIGNUP: false });
+  const { page, faults } = await openPage(t);
+  const email = newEmail();
+  const by = { ...SERVER_ORIGIN, kit: server.kit, origin: server.url, header: () => '' };
+  await inviteUser(by, { email });
+  await page.goto(LINK.exec((await server.mail.wait(email)).text)?.[0] ?? '');
+  await page.getByText(email).waitFor();
+  assert.equal(await page.getByLabel('Code').count(), 0, 'the link stands for the code');
+  await page.getByLabel('New password').fill(NEW);
+  await page.getByRole('button', { name: 'Set the password' }).click();
+  await page.getByText('The new password is set.').waitFor();
+  assert.equal((await server.app().login(email, NEW)).status, 200);
+  assert.deepEqual(
+    faults.filter((fault) => !/status of 40[01]/.test(fault)),
+    [],
+  );
 });
 
 test('a development server shows its mails, without letting them run scripts; one that sends them shows none', async (t) => {

@@ -105,6 +105,20 @@ test('a code is void after its time', async (t) => {
   assert.equal((await app.post('auth/email/verify', { key: code })).status, 409);
 });
 
+test('a code is void once its address is removed', async (t) => {
+  const server = await testServer(t, BY_CODE);
+  const first = newEmail();
+  const app = server.app();
+  await app.signup(first);
+  await app.post('auth/email/verify', { key: (await server.mail.wait(first)).code });
+  const second = newEmail();
+  await app.post('account/email', { email: second });
+  const { code } = await server.mail.wait(second);
+  assert.equal((await app.delete('account/email', { email: second })).status, 200);
+  assert.equal((await app.post('auth/email/verify', { key: code })).status, 409);
+  assert.deepEqual((await app.get('account/email')).data, [{ email: first, verified: true, primary: true }]);
+});
+
 test('a code is stored as a keyed hash', async (t) => {
   const server = await testServer(t, BY_CODE);
   const email = newEmail();

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
@@ -10,10 +9,8 @@ import { launchChromium, withoutChromium } from '../support/chromium.ts';
 import { AppClient, newEmail, PASSWORD } from '../support/clients.ts';
 import { secret } from '../support/secrets.ts';
 import { testServer } from '../support/server.ts';
-import { installed, start } from './support.ts';
+import { installed, start, withoutBuild } from './support.ts';
 
-/** Vite takes the client as it is published. */
-const withoutBuild = process.env['CI'] || existsSync(new URL('../../dist/src/client/client.js', import.meta.url)) ? false : 'npm run build';
 const options = { skip: withoutChromium };
 const PHONE = { width: 360, height: 640 };
 const SOURCES = ['--conditions=allauth-source', '--import', import.meta.resolve('tsx')];

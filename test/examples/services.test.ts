@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { createHmac, randomBytes } from 'node:crypto';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { newEmail } from '../support/clients.ts';
-import { dig, send } from '../support/http.ts';
+import { defer } from '../support/cleanup.ts';
+import { AppClient, newEmail } from '../support/clients.ts';
+import { dig, send, type Reply } from '../support/http.ts';
 import { secret } from '../support/secrets.ts';
 import { testServer } from '../support/server.ts';
 import { decode, forge, keyFor } from '../tokens/support/jwt.ts';
-import { EXAMPLES, installed, start } from './support.ts';
+import { EXAMPLES, installed, start, withoutBuild } from './support.ts';
 
 /** The first Python that has what the example needs: that of the path may be another one than Debian's, whose packages it does not see. */
 const python = ['python3', '/usr/bin/python3'].find((each) => spawnSync(each, ['-c', 'import jwt, cryptography']).status === 0);
@@ -76,4 +79,36 @@ test('python-service answers 503 while it has no keys', { skip: withoutPyJwt }, 
   const reply = await send(url, { path: '/', headers: { Authorization: `Bearer ${app.accessToken}` } });
   assert.equal(reply.status, 503);
   assert.equal(reply.headers['retry-after'], '10');
+});
+
+test('npm run example starts an example beside an auth server of its own, and a signal ends both', { skip: withoutBuild }, async (t) => {
+  const script = join(EXAMPLES, '../scripts/example.js');
+  const unknown = spawnSync(process.execPath, [script, 'nonsense'], { encoding: 'utf8' });
+  assert.equal(unknown.status, 1);
+  for (const name of ['express-api', 'hono-ssr', 'python-service', 'react-spa']) assert.ok(unknown.stderr.includes(name), name);
+
+  const folder = installed(t, 'express-api', ['express']);
+  const child = spawn(process.execPath, [script, folder], {
+    env: { ...process.env, PORT: '0', SECRET_KEY: randomBytes(32).toString('hex') },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  defer(t, () => child.kill('SIGTERM'));
+  const found: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [url] = /http:\/\/127\.0\.0\.1:\d+$|(?<=listens on )http:\S+/.exec(line) ?? [];
+    if (url) found.push(url);
+    if (line.startsWith('LISTENING')) break;
+  }
+  const [auth = '', api = ''] = [found[0], found.at(-1)];
+  assert.notEqual(auth, api);
+  const app = new AppClient({ url: auth });
+  await app.signup(newEmail());
+  const me = (): Promise<Reply> => send(api, { path: '/me', headers: { Authorization: `Bearer ${app.accessToken}` } });
+  const deadline = Date.now() + 20_000;
+  while ((await me()).status === 503 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal((await me()).status, 200);
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  await ended;
+  for (const url of [auth, api]) await assert.rejects(send(url, { path: '/' }));
 });

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,6 +9,10 @@ import { defer } from '../support/cleanup.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const EXAMPLES = join(ROOT, 'examples/');
+
+/** Why what takes the package as it is published cannot run here; false: it can. Where CI is set it has to. */
+export const withoutBuild =
+  process.env['CI'] || existsSync(join(ROOT, 'dist/src/cli.js')) ? false : 'the package is not built: npm run build';
 
 /** A copy of an example with what it depends on, as `npm install` links it: the folder. */
 export function installed(t: TestContext, name: string, packages: readonly string[]): string {

@@ -59,8 +59,7 @@ export const resend = endpoint({
     const login = loginWaitingAt(request, VERIFY_EMAIL);
     if (!verifiesByCode(kit)) {
       if (!login?.email) throw conflict();
-      const sent = login.userId === null || (await sendVerificationLink(request, login.userId, login.email));
-      return { status: sent ? 200 : 403 };
+      return { status: (await sendVerificationLink(request, login.userId, login.email)) ? 200 : 403 };
     }
     const pending = pendingVerification(request, login);
     if (!pending || pending.resent >= mostResends(kit.settings.ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND)) throw conflict();

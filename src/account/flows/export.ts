@@ -35,6 +35,7 @@ export async function accountData({ kit, user }: UserRequest): Promise<Record<st
       is_staff: user.isStaff,
       date_joined: user.createdAt,
       last_login: user.lastLoginAt,
+      extra: user.extra,
     },
     emails: emails.map(({ email, verified, primary }) => ({ email, verified, primary })),
     phones: phone ? [{ phone: phone.phone, verified: phone.verified }] : [],

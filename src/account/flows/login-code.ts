@@ -7,6 +7,7 @@ import { consumeLoginRate } from '../../kit/rate-limits.ts';
 import { write, type Writing } from '../../kit/write.ts';
 import { completeStage, loginAt, performLogin, recordMethod } from '../../login/login.ts';
 import { saveSession, setPendingLogin } from '../../login/session-data.ts';
+import { isTrustedBrowser, offerTrust } from '../../login/trust.ts';
 import { composeMail } from '../../mail/compose.ts';
 import { signupLink } from '../../mail/links.ts';
 import { composeSms } from '../../mail/sms.ts';
@@ -38,6 +39,10 @@ export const loginByCode: Stage = {
   async enter(request, login) {
     if (!login.state[KEY] && !(await request.kit.plugins.ACCOUNT_ADAPTER.isLoginByCodeRequired(request, login))) return 'pass';
     const user = login.userId === null ? null : await findUser(request.kit.db, login.userId);
+    if (!login.state[KEY] && request.kit.settings.ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED) {
+      if (user && isTrustedBrowser(request, user)) return 'pass';
+      offerTrust(login);
+    }
     const to = login.state[KEY] ? stateOf(login).to : await contactOf(request, login);
     const { pending, store } = await prepareCode(request, user, { to, tellsOwner: login.signup });
     await write(request.kit, request, store);

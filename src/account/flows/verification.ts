@@ -33,14 +33,14 @@ export function pendingVerification(request: Request, login: PendingLogin | null
 
 /**
  * Mails what verifies an address: a link, or a code, which the caller keeps in the session. A code that was sent before is void, a link is not.
- * @param userId `null`: nobody, which the asker must not learn: nothing is mailed from here
+ * @param userId `null`: nobody, which the asker must not learn: it costs and counts the same, and nothing is mailed
  * @throws {RateLimited} `confirm_email`
  */
 export async function sendVerification(request: Request, userId: string | null, email: string, resent = 0): Promise<PendingCode | null> {
   const { kit } = request;
   await consumeRate(kit, 'confirm_email', { key: email });
   if (!verifiesByCode(kit)) {
-    if (userId !== null) await sendLink(request, userId, email);
+    await sendLink(request, userId, email);
     return null;
   }
   const rules = codeRules(kit);
@@ -56,20 +56,21 @@ export async function sendVerification(request: Request, userId: string | null, 
   return { ...pending, resent };
 }
 
-async function sendLink(request: Request, userId: string, email: string): Promise<void> {
+/** For nobody (`userId` null) it costs the same: a mail that is thrown away, with a key that is stored nowhere. */
+async function sendLink(request: Request, userId: string | null, email: string): Promise<void> {
   const { kit } = request;
   const days = kit.settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS;
-  const { key, record } = newKey(kit, { purpose: VERIFY_EMAIL, userId, target: email, lifetime: days * DAY });
+  const { key, record } = newKey(kit, { purpose: VERIFY_EMAIL, userId: userId ?? '', target: email, lifetime: days * DAY });
   const values = { email, link: kit.plugins.ACCOUNT_ADAPTER.getEmailConfirmationUrl(request, key), days: String(days) };
-  const mail = await composeMail(request, { name: 'email_confirmation', to: email, values });
+  const mail = await composeMail(request, { name: 'email_confirmation', to: userId === null ? '' : email, values });
   await write(kit, request, async ({ db, post }) => {
-    await insertKey(db, record);
+    if (userId !== null) await insertKey(db, record);
     post(mail);
   });
 }
 
 /** As `sendVerification`, but silent where it was sent too recently. Gives whether it was sent. */
-export async function sendVerificationLink(request: Request, userId: string, email: string): Promise<boolean> {
+export async function sendVerificationLink(request: Request, userId: string | null, email: string): Promise<boolean> {
   try {
     await sendVerification(request, userId, email);
     return true;

@@ -112,6 +112,7 @@ const REPLIES: Readonly<Record<string, JsonSchema>> = {
         is_staff: FLAG,
         date_joined: TIME,
         last_login: eitherOf(TIME, { type: 'null' }),
+        extra: object({}),
       }),
       emails: list(ref('EmailAddress')),
       phones: list(ref('PhoneNumber')),

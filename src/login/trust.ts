@@ -1,0 +1,60 @@
+import { parseCookie } from 'cookie';
+import type { PendingLogin, UserRecord } from '../contracts/records.ts';
+import type { Request } from '../http/area.ts';
+import { keyedHash, matchesKeyedHash } from '../kit/secrets.ts';
+
+/** Users that one browser is trusted for at most: the oldest trust gives way. */
+const MOST = 10;
+
+const PURPOSE = 'trusted browsers';
+
+/** Member of a login's state: a stage has asked for more than the first proof, and what it asked for may be left out in a trusted browser next time. */
+const OFFERED = 'trust_offered';
+
+/** Notes that this login, where it gets to its end, may make the browser a trusted one. */
+export function offerTrust(login: PendingLogin): void {
+  login.state[OFFERED] = true;
+}
+
+/** Whether the user of this login is to be asked to trust the browser. Apps keep no cookies. Source: allauth `mfa/stages.py` `TrustStage`. */
+export function isTrustOffered({ client }: Request, login: PendingLogin): boolean {
+  return client === 'browser' && login.userId !== null && login.state[OFFERED] === true;
+}
+
+/** Whether the browser brings proof that the user trusted it, with the same password, not longer ago than MFA_TRUST_COOKIE_AGE. */
+export function isTrustedBrowser(request: Request, user: UserRecord): boolean {
+  const { kit } = request;
+  return request.client === 'browser' && trustsOf(request).some(({ at, proof }) => matchesKeyedHash(kit, PURPOSE, textOf(user, at), proof));
+}
+
+/** Has the reply set the cookie that makes this browser a trusted one of the user, and keeps those that it had. */
+export function trustBrowser(request: Request, user: UserRecord): void {
+  const at = request.kit.now();
+  const trusts = [{ at, proof: keyedHash(request.kit, PURPOSE, textOf(user, at)) }, ...trustsOf(request)].slice(0, MOST);
+  request.progress.trust = trusts.map((trust) => `${trust.at}.${trust.proof}`).join('_');
+}
+
+interface Trust {
+  /** Unix seconds. */
+  at: number;
+  /** HMAC, in hex. */
+  proof: string;
+}
+
+function trustsOf(request: Request): Trust[] {
+  const { settings, now } = request.kit;
+  const value = parseCookie(request.header('cookie'))[settings.MFA_TRUST_COOKIE_NAME] ?? '';
+  return value
+    .split('_')
+    .slice(0, MOST)
+    .flatMap((text) => {
+      const [, at, proof] = /^(\d{1,12})\.([\da-f]{64})$/.exec(text) ?? [];
+      return at !== undefined && proof !== undefined ? [{ at: Number(at), proof }] : [];
+    })
+    .filter(({ at }) => at + settings.MFA_TRUST_COOKIE_AGE > now());
+}
+
+/** Another password makes it another text, and so voids all trust. Source: allauth `mfa/internal/flows/trust.py` `create_config_fingerprint`. */
+function textOf({ id, passwordHash }: UserRecord, at: number): string {
+  return JSON.stringify([id, passwordHash, at]);
+}

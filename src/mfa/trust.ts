@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { endpoint, type Stage } from '../http/area.ts';
+import { conflict, Refusal } from '../kit/errors.ts';
+import { completeStage, loginAt } from '../login/login.ts';
+import { authenticationReply } from '../login/replies.ts';
+import { isTrustOffered, trustBrowser } from '../login/trust.ts';
+import { findUser } from '../store/users.ts';
+
+const KEY = 'mfa_trust';
+
+/** Asks whether this browser is to be trusted, after a login that was asked for more than its first proof. Source: allauth `mfa/stages.py` `TrustStage`. */
+export const trustStage: Stage = {
+  key: KEY,
+  enter: async (request, login) => (isTrustOffered(request, login) ? 'wait' : 'pass'),
+};
+
+/** Ends the login, and makes the browser a trusted one or not. */
+export const trust = endpoint({
+  route: 'POST /auth/2fa/trust',
+  clients: ['browser'],
+  access: 'anyone',
+  input: z.object({ trust: z.boolean().default(false) }),
+  async handle(request, { trust: isTrusted }) {
+    const { kit } = request;
+    if (!kit.settings.ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED) throw new Refusal(404);
+    const login = loginAt(request, KEY);
+    const user = login.userId === null ? null : await findUser(kit.db, login.userId);
+    if (!user) throw conflict();
+    await completeStage(request, user, login);
+    if (isTrusted) trustBrowser(request, user);
+    return authenticationReply(request);
+  },
+});
