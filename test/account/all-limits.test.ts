@@ -5,7 +5,7 @@ import type { LimitedAction } from '../../src/kit/rate-limits.ts';
 import { RATE_LIMITS } from '../../src/settings/rate-limits.ts';
 import { newAdmin } from '../admin/support.ts';
 import { newEmail, PASSWORD, type AppClient } from '../support/clients.ts';
-import { send, type Reply } from '../support/http.ts';
+import type { Reply } from '../support/http.ts';
 import { testServer, type TestServer } from '../support/server.ts';
 
 interface Limited {
