@@ -1,7 +1,8 @@
 import type { EventRecord } from '../contracts/records.ts';
 import type { Database } from './database.ts';
 import { EVENT_COLUMNS, eventOf } from './events.ts';
-import { textOrNull, type Row } from './statements.ts';
+import { browse, fragment, joined, type Fragment } from './fragments.ts';
+import { textOrNull } from './statements.ts';
 
 export interface AuditFilter {
   /** Whom it is about. */
@@ -25,10 +26,10 @@ export interface AuditPlace {
 
 export interface AuditPage {
   limit: number;
-  /** Only what is older than this; default: from the newest on. */
-  olderThan?: AuditPlace;
-  /** Only what is newer than this, the nearest to it; given newest first all the same. */
-  newerThan?: AuditPlace;
+  /** Where the page begins: behind this event in its order; default: at the first. */
+  after?: AuditPlace | null;
+  /** Newest first; default: true. */
+  descending?: boolean;
 }
 
 /** An event with the primary addresses of both whom it is about and who did it, where they are still there. */
@@ -39,34 +40,41 @@ export interface AuditEntry extends EventRecord {
 
 const COLUMNS = EVENT_COLUMNS.split(', ').map((name) => `e.${name}`);
 
-/** A page of the audit log, newest first; with an index for each filter, wherever in the log it is. */
+/** A page of the audit log; with an index for each filter, wherever in the log it is. */
 export async function listAudit(db: Database, filter: AuditFilter, page: AuditPage): Promise<AuditEntry[]> {
-  const { userId, type, sid, ip, after, before } = filter;
-  const direction = page.newerThan ? 'asc' : 'desc';
-  const query = db
-    .knex<Row>('events as e')
-    .select(db.knex.raw(`${COLUMNS.join(', ')}, about.email AS user_email, acting.email AS actor_email`))
-    .joinRaw('LEFT JOIN emails AS about ON about.user_id = e.user_id AND about.is_primary')
-    .joinRaw('LEFT JOIN emails AS acting ON acting.user_id = e.actor_id AND acting.is_primary')
-    .orderBy([
-      { column: 'e.created_at', order: direction },
-      { column: 'e.id', order: direction },
-    ])
-    .limit(page.limit);
-  if (userId !== undefined) void query.where('e.user_id', userId);
-  if (type !== undefined) void query.where('e.type', type);
-  if (sid !== undefined) void query.where('e.sid', sid);
-  if (ip !== undefined) void query.where('e.ip', ip);
-  if (after !== undefined) void query.where('e.created_at', '>=', after);
-  if (before !== undefined) void query.where('e.created_at', '<', before);
-  const { olderThan, newerThan } = page;
-  if (olderThan) void query.whereRaw('(e.created_at, e.id) < (?, ?)', [olderThan.createdAt, olderThan.id]);
-  if (newerThan) void query.whereRaw('(e.created_at, e.id) > (?, ?)', [newerThan.createdAt, newerThan.id]);
-  const rows = (await query) as Row[];
-  const entries = rows.map((row) => ({
-    ...eventOf(row),
-    userEmail: textOrNull(row, 'user_email'),
-    actorEmail: textOrNull(row, 'actor_email'),
-  }));
-  return page.newerThan ? entries.reverse() : entries;
+  const { limit, after, descending = true } = page;
+  const behind = after ? [fragment(`(e.created_at, e.id) ${descending ? '<' : '>'} (?, ?)`, after.createdAt, after.id)] : [];
+  const where = joined([...filterParts(filter), ...behind], ' AND ');
+  const way = descending ? 'DESC' : 'ASC';
+  const rows = await browse(
+    db,
+    fragment(
+      `SELECT ${COLUMNS.join(', ')}, about.email AS user_email, acting.email AS actor_email FROM events AS e
+       LEFT JOIN emails AS about ON about.user_id = e.user_id AND about.is_primary
+       LEFT JOIN emails AS acting ON acting.user_id = e.actor_id AND acting.is_primary
+       WHERE ${where.sql} ORDER BY e.created_at ${way}, e.id ${way} LIMIT ?`,
+      ...where.values,
+      limit,
+    ),
+  );
+  return rows.map((row) => ({ ...eventOf(row), userEmail: textOrNull(row, 'user_email'), actorEmail: textOrNull(row, 'actor_email') }));
+}
+
+/** How many events match. Counts each of them: for when somebody asks. */
+export async function countAudit(db: Database, filter: AuditFilter): Promise<number> {
+  const where = joined(filterParts(filter), ' AND ');
+  const [row = {}] = await browse(db, fragment(`SELECT count(*) AS n FROM events AS e WHERE ${where.sql}`, ...where.values));
+  return Number(row['n']);
+}
+
+function filterParts({ userId, type, sid, ip, after, before }: AuditFilter): Fragment[] {
+  return [
+    fragment('1 = 1'),
+    ...(userId === undefined ? [] : [fragment('e.user_id = ?', userId)]),
+    ...(type === undefined ? [] : [fragment('e.type = ?', type)]),
+    ...(sid === undefined ? [] : [fragment('e.sid = ?', sid)]),
+    ...(ip === undefined ? [] : [fragment('e.ip = ?', ip)]),
+    ...(after === undefined ? [] : [fragment('e.created_at >= ?', after)]),
+    ...(before === undefined ? [] : [fragment('e.created_at < ?', before)]),
+  ];
 }

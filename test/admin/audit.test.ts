@@ -86,6 +86,8 @@ test('pages follow one another there and back while events come in, and lose and
       for (let each = 0; each < count; each += 1) record('user_updated', { userId: 'u' });
     });
   await add(25);
+  const counted = await app.get(`${API}/audit?event=user_updated&limit=1&count=true`);
+  assert.equal(dig(counted.meta, 'pagination', 'count'), 25);
   const path = `${API}/audit?event=user_updated&limit=10`;
   const seen: number[] = [];
   const pages: number[][] = [];

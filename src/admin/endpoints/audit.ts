@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { invalid } from '../../kit/errors.ts';
 import { write } from '../../kit/write.ts';
-import { listAudit, type AuditFilter, type AuditPlace } from '../../store/audit.ts';
+import { countAudit, listAudit, type AuditFilter, type AuditPlace } from '../../store/audit.ts';
 import { adminEndpoint } from '../endpoint.ts';
 import { exportCsv, exportLines, serializeEvent } from '../flows/audit.ts';
-import { time } from '../inputs.ts';
+import { pageInput, time } from '../inputs.ts';
+import { pageReply, readCursor } from '../pages.ts';
 
 /** Printable ASCII: no id or address holds anything else, and PostgreSQL takes no NUL. */
 const word = z
@@ -24,39 +24,26 @@ const FILTER = {
   before: time.optional(),
 };
 
-const ListInput = z.strictObject({
-  ...FILTER,
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(200).optional(),
-});
+const ListInput = z.strictObject({ ...FILTER, ...pageInput });
 
 const ExportInput = z.strictObject({ ...FILTER, format: z.enum(['csv', 'jsonl']) });
+
+/** Names the order of the list in its cursors. */
+const ORDER = 'audit';
 
 /** The audit log, newest first. */
 export const getAudit = adminEndpoint({
   route: 'GET /audit',
   input: ListInput,
-  async handle({ kit }, { limit, cursor, ...filter }) {
-    const at = cursor === undefined ? null : readCursor(cursor);
-    const place = at && (at.back ? { newerThan: at.place } : { olderThan: at.place });
-    // One more than is shown tells whether there is more.
-    const found = await listAudit(kit.db, toFilter(filter), { limit: limit + 1, ...place });
-    const more = found.length > limit;
-    const entries = at?.back ? found.slice(-limit) : found.slice(0, limit);
-    const [first, last] = [entries.at(0), entries.at(-1)];
-    const next = at?.back ? true : more;
-    const previous = at?.back ? more : at !== null;
-    return {
-      status: 200,
-      data: entries.map(serializeEvent),
-      meta: {
-        pagination: {
-          next: next && last ? writeCursor(last, false) : null,
-          previous: previous && first ? writeCursor(first, true) : null,
-          limit,
-        },
-      },
-    };
+  async handle({ kit }, { limit, cursor: text, count, ...given }) {
+    const filter = toFilter(given);
+    const cursor = readCursor(ORDER, z.tuple([z.int().min(0), z.int().min(0)]), text);
+    const [createdAt, id] = cursor?.keys ?? [];
+    const after = createdAt === undefined || id === undefined ? null : { createdAt, id };
+    const found = await listAudit(kit.db, filter, { limit: limit + 1, after, descending: !cursor?.back });
+    const keysOf = (entry: AuditPlace): number[] => [entry.createdAt, entry.id];
+    const totals = count ? { count: await countAudit(kit.db, filter) } : {};
+    return pageReply(found, { limit, order: ORDER, cursor, keysOf }, serializeEvent, totals);
   },
 });
 
@@ -85,15 +72,4 @@ function toFilter({ user, session, event, ip, after, before }: z.output<z.ZodObj
     ...(after !== undefined && { after }),
     ...(before !== undefined && { before }),
   };
-}
-
-function writeCursor({ createdAt, id }: AuditPlace, back: boolean): string {
-  return Buffer.from(`${back ? 'b' : 'f'}.${createdAt}.${id}`).toString('base64url');
-}
-
-/** @throws {Refusal} 400 for what this server has not made */
-function readCursor(cursor: string): { back: boolean; place: AuditPlace } {
-  const [, way, createdAt, id] = /^([bf])\.(\d{1,12})\.(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (way === undefined) throw invalid('cursor', 'invalid', 'This is no cursor of this list.');
-  return { back: way === 'b', place: { createdAt: Number(createdAt), id: Number(id) } };
 }

@@ -67,12 +67,12 @@ export async function* exportCsv(kit: Kit, filter: AuditFilter): AsyncGenerator<
 }
 
 async function* batches(kit: Kit, filter: AuditFilter): AsyncGenerator<WireEvent[]> {
-  let olderThan: AuditPlace | undefined;
+  let after: AuditPlace | null = null;
   for (;;) {
-    const entries: AuditEntry[] = await listAudit(kit.db, filter, { limit: BATCH, ...(olderThan && { olderThan }) });
+    const entries: AuditEntry[] = await listAudit(kit.db, filter, { limit: BATCH, after });
     if (entries.length > 0) yield entries.map(serializeEvent);
-    olderThan = entries.at(-1);
-    if (entries.length < BATCH || !olderThan) return;
+    after = entries.at(-1) ?? null;
+    if (entries.length < BATCH) return;
   }
 }
 
