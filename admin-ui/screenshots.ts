@@ -1,4 +1,5 @@
-// Pictures of the dashboard, for the README and for looking at: `npm run screenshots -- [FOLDER]`. The data is that of test/bench/lay.
+// Pictures of the dashboard: `npm run screenshots` makes those that the docs show, `npm run screenshots -- FOLDER` all of them, for looking at.
+// The data is that of test/bench/lay.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,9 @@ import { keepSample } from '../src/store/tallies.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const folder = process.argv[2] ?? join(ROOT, 'docs/images');
 const SESSIONS = '6000';
+
+/** What the docs show. */
+const SHOWN = /^(?:(?:overview|sessions|session)-(?:light|dark)|sessions-phone|revoke-light)$/;
 
 const LOOKS = [
   { name: 'light', colorScheme: 'light', viewport: { width: 1360, height: 860 } },
@@ -69,12 +73,13 @@ async function shoot(from: Browser, { name, colorScheme, viewport }: (typeof LOO
   await page.goto(`${server.url}/admin/sessions?state=any`);
   await page.getByRole('table').waitFor();
   await keep(page, `sessions-any-${name}`);
-  await page.locator('tbody input[type=checkbox]:enabled').nth(3).check();
+  const rows = page.getByRole('row').filter({ hasText: 'Active' }).getByRole('checkbox', { disabled: false });
+  for (const each of [1, 2, 3]) await rows.nth(each).check();
   await page.getByRole('button', { name: 'Revoke selected' }).click();
   await page.getByText(/Access tokens/).waitFor();
   await keep(page, `revoke-${name}`);
   await page.getByRole('button', { name: 'Cancel' }).click();
-  await page.getByRole('table').getByRole('link').first().click();
+  await page.goto(`${server.url}/admin/sessions/${await livelySession(page)}`);
   await page.getByRole('heading', { name: 'Refresh tokens' }).waitFor();
   await keep(page, `session-${name}`);
   await page.locator('dd a[href*="/users/"]').first().click();
@@ -83,6 +88,21 @@ async function shoot(from: Browser, { name, colorScheme, viewport }: (typeof LOO
   await context.close();
 }
 
+/** One whose refresh tokens have been replaced a few times. */
+async function livelySession(page: Page): Promise<string> {
+  const get = async <Data>(path: string): Promise<Data> => {
+    const { data } = (await (await page.request.get(`${server.url}/admin/api/v1/${path}`)).json()) as { data: Data };
+    return data;
+  };
+  let best = { id: '', tokens: 0 };
+  for (const { id } of await get<{ id: string }[]>('sessions?sort=-last_seen_at&limit=30')) {
+    const tokens = (await get<{ refresh_tokens: unknown[] }>(`sessions/${id}`)).refresh_tokens.length;
+    if (tokens > best.tokens && tokens < 8) best = { id, tokens };
+  }
+  return best.id;
+}
+
 async function keep(page: Page, name: string): Promise<void> {
+  if (process.argv[2] === undefined && !SHOWN.test(name)) return;
   await page.screenshot({ path: join(folder, `${name}.png`) });
 }

@@ -32,10 +32,10 @@ const files = readdirSync(HERE, { recursive: true, encoding: 'utf8' })
   .map((name) => join(HERE, name))
   .filter((file) => file !== LAST)
   .sort();
-/** What examples show does not hang on the database. */
-const EXAMPLES = join(HERE, 'examples');
+/** What pages in a browser show does not hang on the database: what they ask for is tested on each. */
+const PAGES = ['examples', 'admin-ui'].map((folder) => join(HERE, folder));
 const ofServers = files.filter(
-  (file) => !file.startsWith(EXAMPLES) && /support\/server\.ts|'\.\/support\.ts'/.test(readFileSync(file, 'utf8')),
+  (file) => !PAGES.some((folder) => file.startsWith(folder)) && /support\/server\.ts|'\.\/support\.ts'/.test(readFileSync(file, 'utf8')),
 );
 
 const folder = mkdtempSync(join(tmpdir(), 'allauth-run-'));

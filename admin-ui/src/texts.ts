@@ -145,7 +145,9 @@ export const t = {
   revoke: {
     title: (count: number) => (count === 1 ? 'Revoke this session?' : `Revoke ${number.format(count)} sessions?`),
     button: (count: number) => (count === 1 ? 'Revoke session' : `Revoke ${number.format(count)} sessions`),
-    whose: (sessions: number, users: number) => `${plural(sessions, 'session', 'sessions')} of ${plural(users, 'user', 'users')}`,
+    whose: (sessions: number, users: number) =>
+      plural(sessions, 'session', 'sessions') +
+      (users === 0 ? ', in which nobody is logged in yet,' : ` of ${plural(users, 'user', 'users')}`),
     what: (whose: string) => `${whose} will end, with their refresh tokens. This cannot be undone.`,
     tokens: (seconds: number) =>
       seconds === 0

@@ -50,7 +50,8 @@ const EXTEND = statement(
 const LIST = statement(
   'refresh_tokens_list',
   `SELECT ${refreshTokenColumns('t')}, t.absorbed AS absorbed, t.absorbed_at AS absorbed_at
-   FROM refresh_tokens AS t WHERE t.session_id = ?1 ORDER BY t.issued_at, t.expires_at, t.jti`,
+   FROM refresh_tokens AS t WHERE t.session_id = ?1
+   ORDER BY t.issued_at, CASE WHEN t.parent_jti IS NULL THEN 0 ELSE 1 END, t.expires_at, t.jti`,
 );
 
 const NOTE_ABSORBED = statement(

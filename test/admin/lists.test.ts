@@ -116,4 +116,8 @@ test('whatever a parameter holds is refused by name, or looked for as it is: nev
     const reply = await server.admin.get(`${API}/sessions?cursor=${encodeURIComponent(cursor)}`);
     assert.deepEqual([reply.status, reply.errorCodes], [400, ['cursor:invalid']], cursor.slice(0, 60));
   }
+  for (const id of ['\0', "' OR 1=1 --", 'x']) {
+    const reply = await server.admin.get(`${API}/users?cursor=${cursorOf(1, 'users -date_joined', 0, id)}`);
+    assert.deepEqual([reply.status, reply.errorCodes], [400, ['cursor:invalid']], id);
+  }
 });

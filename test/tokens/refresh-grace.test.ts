@@ -54,13 +54,13 @@ test('each race that the grace period absorbed is counted at its token, and no o
   const old = app.refreshToken;
   await Promise.all(Array.from({ length: 6 }, () => app.refresh(old, { take: false })));
   server.clock.advance(5);
+  const since = server.clock.now();
   await app.refresh(old);
-  const at = server.clock.now();
   const { id } = await onlySession(server);
   const counts = (await listRefreshTokens(server.kit.db, id)).map(({ absorbed, absorbedAt }) => [absorbed, absorbedAt]);
   assert.equal(counts.length, 2);
   assert.equal(counts[0]?.[0], 6, 'of six at once one rotated, and one came later');
-  assert.ok(Math.abs(Number(counts[0]?.[1]) - at) <= 1);
+  assert.ok(Number(counts[0]?.[1]) >= since);
   assert.deepEqual(counts[1], [0, null]);
   server.clock.advance(40);
   await app.refresh(old, { take: false });

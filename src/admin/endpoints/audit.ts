@@ -6,14 +6,20 @@ import { adminEndpoint } from '../endpoint.ts';
 import { exportCsv, exportLines, serializeEvent } from '../flows/audit.ts';
 import { time } from '../inputs.ts';
 
+/** Printable ASCII: no id or address holds anything else, and PostgreSQL takes no NUL. */
+const word = z
+  .string()
+  .min(1)
+  .regex(/^[\x21-\x7e]+$/);
+
 const FILTER = {
-  user: z.string().min(1).max(100).optional().describe('Id of whom it is about.'),
-  session: z.string().min(1).max(100).optional().describe('Id of the session that it is about.'),
+  user: word.max(100).optional().describe('Id of whom it is about.'),
+  session: word.max(100).optional().describe('Id of the session that it is about.'),
   event: z
     .string()
     .regex(/^[a-z_]{1,60}$/)
     .optional(),
-  ip: z.string().min(1).max(45).optional(),
+  ip: word.max(45).optional(),
   after: time.optional(),
   before: time.optional(),
 };

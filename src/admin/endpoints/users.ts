@@ -6,7 +6,7 @@ import { findPhoneOf } from '../../store/phones.ts';
 import { listEmails } from '../../store/users.ts';
 import { adminEndpoint } from '../endpoint.ts';
 import { addUser, changeUser, inviteNewUser, resetOfUser, revokeOfUser } from '../flows/users.ts';
-import { language, pageInput, reason, searchText, truth } from '../inputs.ts';
+import { language, pageInput, reason, searchText, truth, uuid } from '../inputs.ts';
 import { pageReply, readCursor } from '../pages.ts';
 import { serializeListedUser, serializeWays } from '../serialize.ts';
 
@@ -24,7 +24,7 @@ export const listAllUsers = adminEndpoint({
   input: listInput,
   async handle({ kit }, { limit, cursor: text, count, sort, q, is_active: isActive, is_staff: isStaff }) {
     const filter = { q, isActive, isStaff };
-    const cursor = readCursor(`users ${sort}`, z.tuple([z.string().max(36)]), text);
+    const cursor = readCursor(`users ${sort}`, z.tuple([uuid]), text);
     const descending = sort.startsWith('-') !== (cursor?.back ?? false);
     const rows = await browseUsers(kit.db, filter, { after: cursor?.keys[0] ?? null, descending, limit: limit + 1 }, kit.now());
     const page = { limit, order: `users ${sort}`, cursor, keysOf: ({ user }: (typeof rows)[number]) => [user.id] };
