@@ -289,6 +289,7 @@ export const t = {
     periods: { '1d': 'Last day', '7d': 'Last 7 days', '30d': 'Last 30 days' } as Record<string, string>,
     events: {
       signup: 'Signup',
+      signup_hidden: 'Signup with a taken address',
       login: 'Login',
       login_failed: 'Failed login',
       logout: 'Logout',

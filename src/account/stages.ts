@@ -1,6 +1,7 @@
 import type { PendingLogin } from '../contracts/records.ts';
 import type { Request, Stage } from '../http/area.ts';
 import { findEmailOf } from '../store/emails.ts';
+import { takeNotice } from './flows/owner-notice.ts';
 import { findUser } from '../store/users.ts';
 import { keepVerificationCode, sendVerification, sendVerificationLink, verifiesByCode, VERIFY_EMAIL } from './flows/verification.ts';
 
@@ -37,8 +38,9 @@ async function waitForNobody(request: Request, login: PendingLogin): Promise<'wa
 }
 
 async function sendWaiting(request: Request, login: PendingLogin, userId: string | null, email: string): Promise<void> {
-  if (verifiesByCode(request.kit)) login.state[VERIFY_EMAIL] = await sendVerification(request, userId, email);
-  else await sendVerificationLink(request, userId, email);
+  const tellsOwner = takeNotice(login);
+  if (verifiesByCode(request.kit)) login.state[VERIFY_EMAIL] = await sendVerification(request, userId, email, { tellsOwner });
+  else await sendVerificationLink(request, userId, email, { tellsOwner });
 }
 
 async function sendAtSignup(request: Request, userId: string, email: string): Promise<void> {

@@ -173,6 +173,7 @@ export interface RefreshTokenState {
 
 export type EventType =
   | 'signup'
+  | 'signup_hidden'
   | 'login'
   | 'login_failed'
   | 'logout'

@@ -10,7 +10,7 @@ export const MAX_WAITING = 1000;
 
 /** After these nobody's session has ended. */
 const HARMLESS: ReadonlySet<EventType> = new Set([
-  ...['signup', 'login', 'login_failed', 'reauthenticated'],
+  ...['signup', 'signup_hidden', 'login', 'login_failed', 'reauthenticated'],
   ...['user_created', 'user_invited', 'password_reset_sent', 'account_exported', 'key_rotated', 'key_withdrawn'],
 ] as const);
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createUser, type Config } from 'allauth-kit';
+import { listEvents } from '../../src/store/events.ts';
 import { updateUser } from '../../src/store/users.ts';
 import { newEmail, PASSWORD } from '../support/clients.ts';
 import type { Reply } from '../support/http.ts';
@@ -111,6 +112,24 @@ test('a signup that waits for a link asks for another one as often as any', asyn
     [],
   );
 });
+
+for (const settings of [
+  MANDATORY,
+  { ...MANDATORY, ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED: true },
+  { ...MANDATORY, ACCOUNT_LOGIN_BY_CODE_REQUIRED: true },
+]) {
+  test(`the owner of a taken address gets one mail of a signup, which says so: ${JSON.stringify(settings)}`, async (t) => {
+    const server = await testServer(t, settings);
+    const email = await known(server);
+    assert.equal((await server.app().signup(email)).status, 401);
+    assert.match((await server.mail.wait(email)).subject, /account already/);
+    const other = newEmail();
+    await server.app().signup(other);
+    await server.mail.wait(other);
+    assert.deepEqual(server.mail.untaken(email), []);
+    assert.equal((await listEvents(server.kit.db, { limit: 9, type: 'signup_hidden' })).length, 1);
+  });
+}
 
 test('limits count alike for addresses with an account and without', async (t) => {
   const limits = { login_failed: '2/m/key', reset_password: '2/m/key', request_login_code: '2/m/key', confirm_email: '1/m/key' };

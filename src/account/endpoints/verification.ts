@@ -64,7 +64,7 @@ export const resend = endpoint({
     const pending = pendingVerification(request, login);
     if (!pending || pending.resent >= mostResends(kit.settings.ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND)) throw conflict();
     const email = login?.email ?? (await findTarget(request, pending.id));
-    const next = await sendVerification(request, login ? login.userId : (request.user?.id ?? null), email, pending.resent + 1);
+    const next = await sendVerification(request, login ? login.userId : (request.user?.id ?? null), email, { resent: pending.resent + 1 });
     if (login) await saveLogin(request, { ...login, state: { ...login.state, [VERIFY_EMAIL]: next } });
     else await keepVerificationCode(request, next);
     return { status: 200 };

@@ -130,7 +130,7 @@ async function prepareCode(
   const message =
     'phone' in to
       ? await composeCodeSms(request, user, { to: to.phone, code, minutes, expiresAt: record.expiresAt, tellsOwner })
-      : await composeCodeMail(request, user, { to: to.email, code, minutes });
+      : await composeCodeMail(request, user, { to: to.email, code, minutes, isSignup: tellsOwner });
   return {
     pending,
     async store({ db, post }) {
@@ -143,9 +143,11 @@ async function prepareCode(
 async function composeCodeMail(
   request: Request,
   user: UserRecord | null,
-  { to: address, code, minutes }: { to: string; code: string; minutes: string },
+  { to: address, code, minutes, isSignup }: { to: string; code: string; minutes: string; isSignup: boolean },
 ): Promise<OutboxMail> {
-  const to = user || request.kit.settings.ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS ? address : '';
+  // The owner of an address that somebody else signs up with is told that there is an account.
+  const isTold = request.kit.settings.ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS && !isSignup;
+  const to = user || isTold ? address : '';
   const values = { email: address, username: user?.username ?? '', minutes };
   return user
     ? composeMail(request, { name: 'login_code', to, values: { ...values, code } })

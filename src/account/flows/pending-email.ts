@@ -7,8 +7,7 @@ import { UniqueViolation } from '../../store/database.ts';
 import { deleteOtherEmails, findEmailOf, setPrimaryEmail } from '../../store/emails.ts';
 import { deleteKeys } from '../../store/keys.ts';
 import { findUserByEmail, insertEmail } from '../../store/users.ts';
-import { composeMail } from '../../mail/compose.ts';
-import { resetRequestLink } from '../../mail/links.ts';
+import { tellOwner } from './owner-notice.ts';
 import { sendVerification, verifiesByCode, VERIFY_EMAIL } from './verification.ts';
 
 /** How often the address of this signup was changed; kept in the state of the login. */
@@ -56,14 +55,4 @@ async function replaceEmail(request: Request, userId: string, from: string, emai
     if (error instanceof UniqueViolation) return false;
     throw error;
   }
-}
-
-/** Tells the owner of an address that somebody tried to sign up with it. */
-export async function tellOwner(request: Request, email: string): Promise<void> {
-  const mail = await composeMail(request, {
-    name: 'account_already_exists',
-    to: email,
-    values: { email, link: resetRequestLink(request) },
-  });
-  await write(request.kit, request, async ({ post }) => post(mail));
 }

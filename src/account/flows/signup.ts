@@ -12,7 +12,7 @@ import { findUserByEmail, findUserByUsername, insertEmail } from '../../store/us
 import { claimPhone } from '../../store/phones.ts';
 import { EMAIL_TAKEN, newUserRecord, USERNAME_TAKEN } from '../identity.ts';
 import { PHONE_TAKEN } from '../phone-input.ts';
-import { tellOwner } from './pending-email.ts';
+import { takeNotice, TELLING_OWNER, tellOwner } from './owner-notice.ts';
 import { claimsLapseAt, COUNTED, countPhoneSms, isPhoneTaken, VERIFY_PHONE } from './phone-codes.ts';
 
 export interface Signup extends SignupForm {
@@ -70,14 +70,25 @@ export async function signUp(request: Request, signup: Signup): Promise<void> {
   const isPhoneHidden = phone !== '' && hidesTakenPhone(kit) && (await isPhoneTaken(kit, phone, null));
   const isHidden = isPhoneHidden || (isTaken && hidesTaken(kit));
   const user = isHidden ? null : await createUser(request, signup, passwordHash, isTaken);
-  if (!user && (isTaken || (await isEmailTaken(kit, email)))) await tellOwner(request, email);
+  const tells = !user && (isTaken || (await isEmailTaken(kit, email)));
+  // In the place of what stores a user.
+  if (isHidden) await recordHidden(request);
   if (user && !user.isActive) return;
   await performLogin(request, user, {
     signup: true,
     checked: true,
     ...(email && { email }),
     ...(phone && { phone }),
-    ...(verifies && { state: { [VERIFY_PHONE]: COUNTED } }),
+    state: { ...(verifies && { [VERIFY_PHONE]: COUNTED }), ...(tells && TELLING_OWNER) },
+  });
+  const { login } = request.session.data;
+  // Where the login waits for something else than its address, no mail of that has told it.
+  if (tells && login && takeNotice(login)) await tellOwner(request, email);
+}
+
+async function recordHidden(request: Request): Promise<void> {
+  await write(request.kit, request, async ({ record }) => {
+    record('signup_hidden', { userId: null, sid: null, details: { client: request.client } });
   });
 }
 

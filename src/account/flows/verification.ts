@@ -14,6 +14,7 @@ import { UniqueViolation } from '../../store/database.ts';
 import { deleteOtherEmails, findEmailOf, setPrimaryEmail } from '../../store/emails.ts';
 import { deleteKeys, insertKey, useKey } from '../../store/keys.ts';
 import { findUser } from '../../store/users.ts';
+import { composeOwnerNotice } from './owner-notice.ts';
 import { verifyAddress } from './verify-address.ts';
 
 /** Id of the flow, and of the stage that a login waits at. */
@@ -33,21 +34,29 @@ export function pendingVerification(request: Request, login: PendingLogin | null
 
 /**
  * Mails what verifies an address: a link, or a code, which the caller keeps in the session. A code that was sent before is void, a link is not.
- * @param userId `null`: nobody, which the asker must not learn: it costs and counts the same, and nothing is mailed
+ * @param userId `null`: nobody, which the asker must not learn: it costs and counts the same, and nothing is mailed but, with `tellsOwner`, a notice
+ * to the owner of the address
+ * @param resent how often it was sent anew
  * @throws {RateLimited} `confirm_email`
  */
-export async function sendVerification(request: Request, userId: string | null, email: string, resent = 0): Promise<PendingCode | null> {
+export async function sendVerification(
+  request: Request,
+  userId: string | null,
+  email: string,
+  { resent = 0, tellsOwner = false }: { resent?: number; tellsOwner?: boolean } = {},
+): Promise<PendingCode | null> {
   const { kit } = request;
   await consumeRate(kit, 'confirm_email', { key: email });
   if (!verifiesByCode(kit)) {
-    await sendLink(request, userId, email);
+    await sendLink(request, userId, email, tellsOwner);
     return null;
   }
   const rules = codeRules(kit);
   const code = await kit.plugins.ACCOUNT_ADAPTER.generateEmailVerificationCode();
   const { record, pending } = newCode(kit, code, rules, { purpose: VERIFY_EMAIL, userId, target: email });
   const values = { email, code, minutes: String(Math.ceil(rules.timeout / 60)) };
-  const mail = await composeMail(request, { name: 'email_confirmation_code', to: userId === null ? '' : email, values });
+  const content = { name: 'email_confirmation_code', to: userId === null ? '' : email, values } as const;
+  const mail = await (tellsOwner ? composeOwnerNotice(request, email) : composeMail(request, content));
   await write(kit, request, async ({ db, post }) => {
     if (userId !== null) await deleteCodesOfUser(db, userId, VERIFY_EMAIL);
     await insertCode(db, record);
@@ -56,13 +65,14 @@ export async function sendVerification(request: Request, userId: string | null, 
   return { ...pending, resent };
 }
 
-/** For nobody (`userId` null) it costs the same: a mail that is thrown away, with a key that is stored nowhere. */
-async function sendLink(request: Request, userId: string | null, email: string): Promise<void> {
+/** For nobody (`userId` null) it costs the same: a mail that is thrown away, or the notice, with a key that is stored nowhere. */
+async function sendLink(request: Request, userId: string | null, email: string, tellsOwner: boolean): Promise<void> {
   const { kit } = request;
   const days = kit.settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS;
   const { key, record } = newKey(kit, { purpose: VERIFY_EMAIL, userId: userId ?? '', target: email, lifetime: days * DAY });
   const values = { email, link: kit.plugins.ACCOUNT_ADAPTER.getEmailConfirmationUrl(request, key), days: String(days) };
-  const mail = await composeMail(request, { name: 'email_confirmation', to: userId === null ? '' : email, values });
+  const content = { name: 'email_confirmation', to: userId === null ? '' : email, values } as const;
+  const mail = await (tellsOwner ? composeOwnerNotice(request, email) : composeMail(request, content));
   await write(kit, request, async ({ db, post }) => {
     if (userId !== null) await insertKey(db, record);
     post(mail);
@@ -70,9 +80,14 @@ async function sendLink(request: Request, userId: string | null, email: string):
 }
 
 /** As `sendVerification`, but silent where it was sent too recently. Gives whether it was sent. */
-export async function sendVerificationLink(request: Request, userId: string | null, email: string): Promise<boolean> {
+export async function sendVerificationLink(
+  request: Request,
+  userId: string | null,
+  email: string,
+  { tellsOwner = false }: { tellsOwner?: boolean } = {},
+): Promise<boolean> {
   try {
-    await sendVerification(request, userId, email);
+    await sendVerification(request, userId, email, { tellsOwner });
     return true;
   } catch (error) {
     if (error instanceof RateLimited) return false;
