@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { errorCode } from './failure.ts';
 import { print, printAside } from './output.ts';
 import { watchSaves, type Saves } from './saves.ts';
 import { untilSignal } from './signals.ts';
@@ -61,6 +62,9 @@ function startNew(servers: Servers, saves: Saves, config: string | undefined): v
   if (servers.ready.has(worker)) tellToStart(servers, worker);
 }
 
+/** What Node meets when it writes to a process that has just left; the exit tells how it ended. */
+const HAS_LEFT = new Set(['EPIPE', 'ECONNRESET', 'ERR_IPC_CHANNEL_CLOSED']);
+
 /** A process that waits to be told to start. */
 function fork(servers: Servers, saves: Saves): Worker {
   const worker = cluster.fork();
@@ -76,6 +80,9 @@ function fork(servers: Servers, saves: Saves): Worker {
       else takeOver(servers, worker, message);
       servers.waiting = fork(servers, saves);
     }
+  });
+  worker.on('error', (error) => {
+    if (!HAS_LEFT.has(errorCode(error))) printAside(`A server cannot be started or told anything: ${error.message}`);
   });
   worker.on('exit', (code, signal) => onExit(servers, worker, signal || `exit code ${code}`));
   return worker;

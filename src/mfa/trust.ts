@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endpoint, type Stage } from '../http/area.ts';
+import { IS_REQUIRED } from '../http/input.ts';
 import { conflict, Refusal } from '../kit/errors.ts';
 import { completeStage, loginAt } from '../login/login.ts';
 import { authenticationReply } from '../login/replies.ts';
@@ -19,7 +20,7 @@ export const trust = endpoint({
   route: 'POST /auth/2fa/trust',
   clients: ['browser'],
   access: 'anyone',
-  input: z.object({ trust: z.boolean().default(false) }),
+  input: z.object({ trust: z.boolean().default(false).meta({ [IS_REQUIRED]: true }) }),
   async handle(request, { trust: isTrusted }) {
     const { kit } = request;
     if (!kit.settings.ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED) throw new Refusal(404);
