@@ -20,7 +20,12 @@ export const trust = endpoint({
   route: 'POST /auth/2fa/trust',
   clients: ['browser'],
   access: 'anyone',
-  input: z.object({ trust: z.boolean().default(false).meta({ [IS_REQUIRED]: true }) }),
+  input: z.object({
+    trust: z
+      .boolean()
+      .default(false)
+      .meta({ [IS_REQUIRED]: true }),
+  }),
   async handle(request, { trust: isTrusted }) {
     const { kit } = request;
     if (!kit.settings.ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED) throw new Refusal(404);
