@@ -41,12 +41,13 @@ test('both languages have all texts, with the same values in them, and none twic
   }
 });
 
-test('a mail without a link to give promises none', async (t) => {
-  for (const [account_signup, leads] of [
-    [undefined, false],
-    ['/join', true],
+test('a mail without a link to give, or where signup is closed, promises none', async (t) => {
+  for (const [urls, isOpen, leads] of [
+    [{}, true, false],
+    [{ account_signup: '/join' }, true, true],
+    [{ account_signup: '/join' }, false, false],
   ] as const) {
-    const settings = { ACCOUNT_LOGIN_BY_CODE_ENABLED: true, HEADLESS_FRONTEND_URLS: { ...(account_signup && { account_signup }) } };
+    const settings = { ACCOUNT_LOGIN_BY_CODE_ENABLED: true, ACCOUNT_ALLOW_SIGNUP: isOpen, HEADLESS_FRONTEND_URLS: urls };
     const server = await testServer(t, settings);
     for (const path of ['auth/code/request', 'auth/password/request']) {
       const email = newEmail();

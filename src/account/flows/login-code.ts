@@ -9,7 +9,6 @@ import { completeStage, loginAt, performLogin, recordMethod } from '../../login/
 import { saveSession, setPendingLogin } from '../../login/session-data.ts';
 import { isTrustedBrowser, offerTrust } from '../../login/trust.ts';
 import { composeMail } from '../../mail/compose.ts';
-import { signupLink } from '../../mail/links.ts';
 import { composeSms } from '../../mail/sms.ts';
 import { insertCode, useCode } from '../../store/codes.ts';
 import { UniqueViolation } from '../../store/database.ts';
@@ -17,6 +16,7 @@ import type { OutboxMail } from '../../store/outbox.ts';
 import { findPhoneOf, findUserByPhone, verifyPhone } from '../../store/phones.ts';
 import { findUser, findUserByEmail } from '../../store/users.ts';
 import { requireCode } from './codes.ts';
+import { openSignupLink } from './signup-link.ts';
 import { verifyAddress } from './verify-address.ts';
 
 /** Key of the stage, and id of its flow. */
@@ -151,7 +151,7 @@ async function composeCodeMail(
   const values = { email: address, username: user?.username ?? '', minutes };
   return user
     ? composeMail(request, { name: 'login_code', to, values: { ...values, code } })
-    : composeMail(request, { name: 'unknown_account', to, values: { ...values, link: signupLink(request) } });
+    : composeMail(request, { name: 'unknown_account', to, values: { ...values, link: await openSignupLink(request) } });
 }
 
 /** An unknown number gets none: an SMS costs money, and anybody could have it sent to any number. */

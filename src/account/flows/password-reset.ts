@@ -11,7 +11,6 @@ import { write, type Writing } from '../../kit/write.ts';
 import { dropSession, performLogin } from '../../login/login.ts';
 import { saveSession, setPendingCode } from '../../login/session-data.ts';
 import { composeMail } from '../../mail/compose.ts';
-import { signupLink } from '../../mail/links.ts';
 import { composeNotice } from '../../mail/notices.ts';
 import { deleteCodesOfUser, insertCode, useCode } from '../../store/codes.ts';
 import { UniqueViolation, type Database } from '../../store/database.ts';
@@ -21,6 +20,7 @@ import { endUserSessions } from '../../store/sessions.ts';
 import { findUser, findUserByEmail, setPasswordHash } from '../../store/users.ts';
 import { EMAIL_TAKEN } from '../identity.ts';
 import { requireCode } from './codes.ts';
+import { openSignupLink } from './signup-link.ts';
 import { verifyAddress } from './verify-address.ts';
 
 const PURPOSE = 'reset_password';
@@ -140,7 +140,7 @@ async function sendUnknown(request: Request, email: string): Promise<void> {
 
 async function composeUnknown(request: Request, email: string): Promise<OutboxMail> {
   const to = request.kit.settings.ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS ? email : '';
-  return composeMail(request, { name: 'unknown_account', to, values: { email, link: signupLink(request) } });
+  return composeMail(request, { name: 'unknown_account', to, values: { email, link: await openSignupLink(request) } });
 }
 
 /** Nobody where the account adapter has the user reset no password. */
