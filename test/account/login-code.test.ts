@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import type { Config } from 'allauth-kit';
 import { newEmail, type AppClient } from '../support/clients.ts';
 import { dig } from '../support/http.ts';
@@ -69,28 +69,8 @@ test('a code is no good after its time, nor after the address left the account',
   assert.equal((await confirm(app, code)).status, 409);
 });
 
-test('a login by code makes the address the user’s alone, as a link does', async (t) => {
-  const server = await testServer(t, ON);
-  const email = newEmail();
-  const [first, second] = [server.app(), server.app()];
-  for (const app of [first, second]) {
-    await app.signup(newEmail());
-    await app.post('account/email', { email });
-  }
-  await server.mail.wait(email);
-  const { key } = await server.mail.wait(email);
-  const app = server.app();
-  await ask(app, email);
-  assert.equal((await confirm(app, (await server.mail.wait(email)).code)).status, 200);
-  assert.deepEqual((await second.post('auth/email/verify', { key })).errorCodes, ['key:email_taken']);
-  const claims = (await server.kit.db.knex('emails').where({ email }).pluck('claimed_email')) as (string | null)[];
-  assert.deepEqual(
-    claims.filter((claim) => claim !== null),
-    [email],
-  );
-});
-
-test('of a login by code and a link that prove one address for two users at once, one has it', async (t) => {
+/** Two users have one address that neither has proved; the second has a link for it, and `app` waits for a code of the first. */
+async function sharedAddress(t: TestContext) {
   const server = await testServer(t, ON);
   const email = newEmail();
   const [first, second] = [server.app(), server.app()];
@@ -103,6 +83,22 @@ test('of a login by code and a link that prove one address for two users at once
   const app = server.app();
   await ask(app, email);
   const { code } = await server.mail.wait(email);
+  return { server, email, app, code, second, key };
+}
+
+test('a login by code makes the address the user’s alone, as a link does', async (t) => {
+  const { server, email, app, code, second, key } = await sharedAddress(t);
+  assert.equal((await confirm(app, code)).status, 200);
+  assert.deepEqual((await second.post('auth/email/verify', { key })).errorCodes, ['key:email_taken']);
+  const claims = (await server.kit.db.knex('emails').where({ email }).pluck('claimed_email')) as (string | null)[];
+  assert.deepEqual(
+    claims.filter((claim) => claim !== null),
+    [email],
+  );
+});
+
+test('of a login by code and a link that prove one address for two users at once, one has it', async (t) => {
+  const { server, email, app, code, second, key } = await sharedAddress(t);
   const [byCode, byLink] = await Promise.all([confirm(app, code), second.post('auth/email/verify', { key })]);
   assert.ok(
     (byCode.status === 200 && byLink.status === 400) || (byCode.status === 409 && byLink.status === 200),

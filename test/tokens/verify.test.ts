@@ -5,7 +5,8 @@ import { importPKCS8, importSPKI } from 'jose';
 import type { KeyRing, RingKey } from '../../src/tokens/keys/ring.ts';
 import { publicKeyOf } from '../../src/tokens/keys/public-key.ts';
 import { signToken, type OwnClaims } from '../../src/tokens/sign.ts';
-import { createVerifiedTokens } from '../../src/tokens/verified-tokens.ts';
+import type { AccessClaims } from '../../src/contracts/plug-points.ts';
+import { createVerifiedTokens } from '../../src/guards/verify/verified-tokens.ts';
 import { timeFault, verifyToken } from '../../src/tokens/verify.ts';
 import { decode, keyFor, newKey } from './support/jwt.ts';
 
@@ -77,30 +78,30 @@ test('times, to the second, with and without skew', async () => {
   assert.deepEqual([early, typeof from, typeof until, expired], ['invalid', 'object', 'object', 'expired']);
 });
 
-test('verified tokens are remembered frozen, without the token, and the least used are forgotten', async () => {
-  const verified = createVerifiedTokens();
+test('verified tokens are remembered frozen, and the least used are forgotten', async () => {
+  const verified = createVerifiedTokens<AccessClaims>();
   const claims = { ...CLAIMS, token_use: 'access' as const, roles: ['editor'], nested: { deep: {} } };
-  verified.add('token', claims);
+  verified.add('token', claims, 700);
   const found = verified.find('token');
   assert.equal(found, claims);
   assert.ok([found, claims.roles, claims.nested, claims.nested.deep].every((each) => Object.isFrozen(each)));
   assert.equal(verified.find('toke'), undefined);
-  for (let index = 0; index < 6000; index++) verified.add(`other ${index}`, { ...claims });
+  for (let index = 0; index < 6000; index++) verified.add(`other ${index}`, { ...claims }, 700);
   assert.equal(verified.find('token'), undefined);
   assert.ok(verified.find('other 5999'));
 });
 
 test('what is used is remembered on, however much is added; long tokens count for more', async () => {
-  const verified = createVerifiedTokens();
+  const verified = createVerifiedTokens<AccessClaims>();
   const claims = { ...CLAIMS, token_use: 'access' as const };
-  verified.add('token', claims);
+  verified.add('token', claims, 700);
   for (let index = 0; index < 20_000; index++) {
-    verified.add(`other ${index}`, claims);
+    verified.add(`other ${index}`, claims, 700);
     if (index % 1000 === 0) assert.ok(verified.find('token'), String(index));
   }
-  for (let index = 0; index < 700; index++) verified.add(`${index} `.padEnd(16_000, 'x'), claims);
+  for (let index = 0; index < 700; index++) verified.add(`long ${index}`, claims, 16_000);
   assert.equal(verified.find('token'), undefined);
-  assert.ok(verified.find('699 '.padEnd(16_000, 'x')));
+  assert.ok(verified.find('long 699'));
   verified.clear();
-  assert.equal(verified.find('699 '.padEnd(16_000, 'x')), undefined);
+  assert.equal(verified.find('long 699'), undefined);
 });

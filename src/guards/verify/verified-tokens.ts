@@ -7,7 +7,7 @@ const MAX_CHARACTERS = 10_000_000;
  * What changes with time (exp, the session) is not remembered: whoever asks checks it each time. Holds no token, only their hashes.
  */
 export interface VerifiedTokens<Claims extends object> {
-  /** By `fingerprintOf` of the token. */
+  /** By the SHA-256 of the token, as `fingerprintOf` gives it. */
   find(fingerprint: string): Claims | undefined;
   /** Freezes the claims: from now on many requests share them. `size`: characters of the token. */
   add(fingerprint: string, claims: Claims, size: number): void;

@@ -1,4 +1,5 @@
 import type {
+  AccessClaims,
   AccessTokenPayload,
   KeyInfo,
   KeyRotation,
@@ -12,7 +13,8 @@ import type {
   ValidatedAccessToken,
 } from '../../contracts/plug-points.ts';
 import type { RefreshTokenRecord, SessionRecord, UserRecord } from '../../contracts/records.ts';
-import { newTokenId } from '../../kit/random.ts';
+import { createVerifiedTokens } from '../../guards/verify/verified-tokens.ts';
+import { newTokenId, sha256 } from '../../kit/random.ts';
 import { SERVER_ORIGIN, write } from '../../kit/write.ts';
 import { extendSession, findRefreshToken, insertRefreshToken, noteAbsorbedRace, rotateRefreshToken } from '../../store/refresh-tokens.ts';
 import { endSession, findSession } from '../../store/sessions.ts';
@@ -21,7 +23,6 @@ import type { KeyRing } from '../keys/prepare.ts';
 import { openKeys, type KeySource } from '../keys/source.ts';
 import { accessTokenExpiry, judgeRefreshToken, newRefreshToken, refreshedSessionExpiry, type Verdict } from '../rotation.ts';
 import { signToken } from '../sign.ts';
-import { createVerifiedTokens } from '../verified-tokens.ts';
 import { timeFault, verifyToken, type TokenClaims, type TokenFault, type VerifyRules } from '../verify.ts';
 import { AbstractTokenStrategy } from './abstract.ts';
 
@@ -41,7 +42,7 @@ const JUDGEMENTS = 3;
  * Source: allauth `headless/tokens/strategies/jwt/strategy.py`.
  */
 export class JWTTokenStrategy extends AbstractTokenStrategy {
-  readonly #verified = createVerifiedTokens();
+  readonly #verified = createVerifiedTokens<AccessClaims>();
   #keySource: KeySource | null = null;
 
   /** Reads and checks the keys. Who overrides it calls `super.open()`. @throws {KeysUnusable} naming all that is wrong with them */
@@ -213,13 +214,14 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
   }
 
   async #verifyAccessToken(token: string): Promise<TokenClaims<'access'> | TokenFault> {
-    const known = this.#verified.find(token);
+    const fingerprint = sha256(token);
+    const known = this.#verified.find(fingerprint);
     if (known) return timeFault(known, { now: this.kit.now(), skew: this.kit.settings.HEADLESS_JWT_CLOCK_SKEW }) ?? known;
     const rules = this.#rules('access');
     const keys = this.#keys();
     const claims = await this.#check(token, rules);
     // Keys that have changed meanwhile may lack the one that it was checked with.
-    if (typeof claims !== 'string' && keys === this.#keys()) this.#verified.add(token, claims);
+    if (typeof claims !== 'string' && keys === this.#keys()) this.#verified.add(fingerprint, claims, token.length);
     return claims;
   }
 
