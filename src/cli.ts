@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { addConfig } from './cli/config.ts';
-import { describeFailure, errorCode } from './cli/failure.ts';
+import { describeFailure } from './cli/failure.ts';
 import { addDoctor } from './cli/doctor.ts';
 import { addInit } from './cli/init.ts';
 import { addKeys } from './cli/keys.ts';
@@ -12,6 +12,7 @@ import { addPlugin } from './cli/plugin.ts';
 import { addServe } from './cli/serve.ts';
 import { addSessions } from './cli/sessions.ts';
 import { addUsers } from './cli/users.ts';
+import { errorCode } from './kit/errors.ts';
 
 /** Exit codes of every command: 0 done, 1 it failed, 2 it was called wrongly. */
 const FAILED = 1;

@@ -25,9 +25,3 @@ export function describeFailure(error: unknown): string {
   const expected = EXPECTED.some((kind) => error instanceof kind) || WORDED.test(error.message);
   return expected ? error.message : (error.stack ?? error.message);
 }
-
-/** The code of an error of Node or the system (`ENOENT`); '' where it has none. */
-export function errorCode(error: unknown): string {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
-  return typeof code === 'string' ? code : '';
-}

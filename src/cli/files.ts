@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { CommandFailed, errorCode } from './failure.ts';
+import { errorCode } from '../kit/errors.ts';
+import { CommandFailed } from './failure.ts';
 
 /** Writes a file, and the folders above it. False: there is such a file already; it is left as it is. @throws {CommandFailed} */
 export async function writeNew(path: string, text: string): Promise<boolean> {

@@ -1,7 +1,8 @@
 import { listen, openAllauth, type Running } from '../server.ts';
 import type { LoadedSettings } from '../settings/index.ts';
 import { ensureAdmin, type AdminState } from './admin.ts';
-import { CommandFailed, errorCode } from './failure.ts';
+import { errorCode } from '../kit/errors.ts';
+import { CommandFailed } from './failure.ts';
 import { greet, greetAdmin } from './greeting.ts';
 
 export interface StartOptions {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import { errorCode } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { parseDatabaseConfig } from '../../store/config.ts';
 import { keyCommand, keyKindOf, type Algorithm } from './algorithms.ts';
@@ -50,7 +51,7 @@ async function readKept(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
+    if (errorCode(error) === 'ENOENT') return null;
     throw error;
   }
 }
@@ -63,7 +64,7 @@ async function keep(path: string, text: string): Promise<string> {
     await link(draft, path);
     return text;
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
     return await readFile(path, 'utf8');
   } finally {
     await unlink(draft);
@@ -74,8 +75,4 @@ async function warnOfMode(kit: Kit, path: string): Promise<void> {
   if (process.platform === 'win32') return; // no such modes there
   const { mode } = await stat(path);
   if (mode & OTHERS) kit.log.warn({ path }, `${path} holds a signing key and is open to other users of this machine: chmod 600 ${path}`);
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error ? Reflect.get(error, 'code') : undefined;
 }

@@ -1,3 +1,4 @@
+import { errorCode } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { sha256 } from '../../kit/random.ts';
 import type { Database } from '../../store/database.ts';
@@ -183,8 +184,7 @@ export class FileKeys implements KeyStore {
     const text = formatKeyFile(changed, this.#algorithm);
     if (text.trimEnd() !== content) {
       await replaceFile(this.#path, text).catch((error: unknown) => {
-        const code = error instanceof Error ? String(Reflect.get(error, 'code')) : 'unknown';
-        throw new PlaceUnchangeable(`The key file ${this.#path} cannot be replaced here (${code}).`);
+        throw new PlaceUnchangeable(`The key file ${this.#path} cannot be replaced here (${errorCode(error) || 'unknown'}).`);
       });
     }
     return true;

@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { errorCode } from '../../kit/errors.ts';
 import { keyKindOf, LEAST_RSA_BITS, type Algorithm, type KeyKind } from './algorithms.ts';
 
 /** What is wrong with a key, as the end of a sentence that begins with where the key stands. Never quotes the key. */
@@ -47,8 +48,7 @@ export function readKeyFile(path: string): string | Fault {
   try {
     return readFileSync(path, 'utf8').slice(0, LONGEST_FILE).replace(/\s+$/, '');
   } catch (error) {
-    const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
-    return { fault: `names the file ${path}, which cannot be read (${String(code)})` };
+    return { fault: `names the file ${path}, which cannot be read (${errorCode(error) || 'unknown'})` };
   }
 }
 

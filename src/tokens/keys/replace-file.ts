@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { errorCode } from '../../kit/errors.ts';
 
 /** The owner alone, and the group where it could read before. */
 const OWNER = 0o600;
@@ -19,7 +20,7 @@ export async function whyNotReplaceable(path: string): Promise<string | null> {
     await access(dirname(file), constants.W_OK);
     return null;
   } catch (error) {
-    return `cannot be written here (${codeOf(error)})`;
+    return `cannot be written here (${errorCode(error) || 'unknown'})`;
   }
 }
 
@@ -54,8 +55,4 @@ async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r').catch(() => null);
   await folder?.sync().catch(() => undefined);
   await folder?.close();
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error ? String(Reflect.get(error, 'code')) : 'unknown';
 }
