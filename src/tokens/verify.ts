@@ -1,5 +1,6 @@
 import type { JWTPayload } from 'jose';
-import { isText, judgeToken, type KeyQuery, type TokenFault, type TokenRules, type VerifyingKey } from '../guards/verify/token.ts';
+import { createTokenJudge, isText, type TokenFault, type TokenRules } from '../guards/verify/token.ts';
+import { matchKeys } from '../guards/verify/keys.ts';
 import type { KeyRing } from './keys/prepare.ts';
 
 export { timeFault, type TokenFault } from '../guards/verify/token.ts';
@@ -17,7 +18,7 @@ export interface TokenClaims<Use extends TokenUse = TokenUse> {
   [claim: string]: unknown;
 }
 
-export interface VerifyRules<Use extends TokenUse = TokenUse> extends Pick<TokenRules, 'now' | 'skew' | 'issuer' | 'audience'> {
+export interface VerifyRules<Use extends TokenUse = TokenUse> extends Pick<TokenRules, 'skew' | 'issuer' | 'audience'> {
   use: Use;
   /** Default: JWT. */
   typ?: TokenRules['typ'];
@@ -25,28 +26,25 @@ export interface VerifyRules<Use extends TokenUse = TokenUse> extends Pick<Token
 
 const REQUIRED_CLAIMS = ['exp', 'iat', 'jti', 'sid', 'sub', 'token_use'];
 
+/** Checks a token against the keys of a ring, at `now` (Unix seconds). */
+export type TokenVerifier<Use extends TokenUse> = (ring: KeyRing, token: string, now: number) => Promise<TokenClaims<Use> | TokenFault>;
+
 /**
- * Checks a JWT against our keys alone, with the ring's one algorithm (RFC 8725 sections 3.1 and 3.2), and its claims against the rules.
+ * Checks JWTs against our keys alone, with the ring's one algorithm (RFC 8725 sections 3.1 and 3.2), and their claims against the rules.
  * Never throws for what a token holds. A token without `kid` is tried with each key. Source of the rules for claims: allauth `decode_token`.
  */
-export async function verifyToken<Use extends TokenUse>(
-  ring: KeyRing,
-  token: string,
-  { use, typ = 'JWT', ...rules }: VerifyRules<Use>,
-): Promise<TokenClaims<Use> | TokenFault> {
-  const judged = await judgeToken(token, (query) => keysFor(ring, query), {
+export function createTokenVerifier<Use extends TokenUse>({ use, typ = 'JWT', ...rules }: VerifyRules<Use>): TokenVerifier<Use> {
+  const judge = createTokenJudge({
     ...rules,
     typ,
     requiredClaims: REQUIRED_CLAIMS,
     objection: (claims) => (isOurs(claims, use) ? null : `no ${use} token`),
   });
-  if ('fault' in judged) return judged.fault;
-  return isOurs(judged.claims, use) ? judged.claims : 'invalid';
-}
-
-function keysFor({ verifying, algorithm }: KeyRing, { alg, kid }: KeyQuery): readonly VerifyingKey[] {
-  if (alg !== algorithm) return [];
-  return verifying.filter((each) => kid === undefined || each.kid === kid).map((each) => ({ ...each, algorithm }));
+  return async (ring, token, now) => {
+    const judged = await judge(token, (query) => matchKeys(ring.verifying, query), now);
+    if ('fault' in judged) return judged.fault;
+    return isOurs(judged.claims, use) ? judged.claims : 'invalid';
+  };
 }
 
 function isOurs<Use extends TokenUse>(payload: JWTPayload, use: Use): payload is JWTPayload & TokenClaims<Use> {

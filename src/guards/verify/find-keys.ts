@@ -2,6 +2,7 @@ import { SourceUnavailable } from './errors.ts';
 import { fetchJson, type Fetch, type JsonAnswer } from './fetch-json.ts';
 import { ALL_ALGORITHMS, matchKeys, PUBLIC_ALGORITHMS, readKeySet, readPem, type KeySet } from './keys.ts';
 import { checkUrl, type VerifierOptions } from './options.ts';
+import type { KeyQuery, VerifyingKey } from './token.ts';
 import { createRemoteKeys, type KeySource, type LoadedKeys } from './remote-keys.ts';
 
 /** Bytes of a key set or of metadata. */
@@ -32,15 +33,14 @@ export function openKeys(options: VerifierOptions, around: Surroundings): KeySou
 }
 
 function staticKeys(given: NonNullable<VerifierOptions['keys']>, { algorithms }: VerifierOptions): KeySource {
-  const reading = readGiven(given, algorithms).catch((error: unknown) => error);
-  return {
-    async find(query) {
-      const read = await reading;
-      if (typeof read !== 'object' || read === null || !('keys' in read)) throw new SourceUnavailable('keys', `keys: ${String(read)}`);
-      return matchKeys((read as KeySet).keys, query);
-    },
-    settle: () => null,
+  let keys: KeySet['keys'] | null = null;
+  const reading = readGiven(given, algorithms).then((set) => (keys = set.keys));
+  reading.catch(() => undefined); // whoever asks hears of it
+  const find = async (query: KeyQuery): Promise<readonly VerifyingKey[]> => {
+    const read = await reading.catch((error: unknown) => Promise.reject(new SourceUnavailable('keys', `keys: ${String(error)}`)));
+    return matchKeys(read, query);
   };
+  return { find: (query) => (keys ? matchKeys(keys, query) : find(query)), settle: () => null };
 }
 
 async function readGiven(given: NonNullable<VerifierOptions['keys']>, algorithms = ALL_ALGORITHMS): Promise<KeySet> {

@@ -1,11 +1,11 @@
 import { messageOf, SourceUnavailable } from './errors.ts';
 import { matchKeys, type KeySet } from './keys.ts';
-import type { KeyQuery, VerifyingKey } from './token.ts';
+import type { FindKeys, KeyQuery, VerifyingKey } from './token.ts';
 
 /** Where the verifier has its keys from. */
 export interface KeySource {
   /** The keys that may have signed such a token. @throws {SourceUnavailable} where no keys are known */
-  find(query: KeyQuery): Promise<readonly VerifyingKey[]>;
+  find: FindKeys;
   /**
    * To be called before a token is taken for good that was verified earlier: withdrawn keys have to be heard of then too.
    * `null`: nothing to wait for. @throws {SourceUnavailable}

@@ -1,4 +1,4 @@
-import { errors, jwtVerify, type CryptoKey, type JWTPayload, type JWTVerifyOptions } from 'jose';
+import { decodeProtectedHeader, errors, jwtVerify, type CryptoKey, type JWTPayload, type JWTVerifyOptions } from 'jose';
 import type { Algorithm } from '../../contracts/algorithms.ts';
 
 /** Why a token is refused: it was good once, or it never was. */
@@ -21,9 +21,8 @@ export interface KeyQuery {
 /** The keys that may have signed such a token; empty: none. What it throws goes to whoever asked about the token. */
 export type FindKeys = (query: KeyQuery) => readonly VerifyingKey[] | Promise<readonly VerifyingKey[]>;
 
+/** What is asked of all tokens of one kind; made once, as it is looked at for each token. */
 export interface TokenRules {
-  /** Unix seconds. */
-  now: number;
   /** Seconds of tolerance for exp, nbf and iat. */
   skew: number;
   /** The header's `typ`: of RFC 9068 section 2.1, or JWT (or none at all). */
@@ -52,9 +51,6 @@ const COMPACT_FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/;
  */
 const HEADER_MEMBERS = new Set(['alg', 'typ', 'kid']);
 
-/** Thrown into jose and caught again below: there is no key for this header. */
-class HeaderRefused extends Error {}
-
 /** The token of `Authorization: SCHEME TOKEN`, the scheme in any case (RFC 9110 section 11.1); `null` where there is none. Hot. */
 export function tokenIn(authorization: string, scheme: string): string | null {
   const text = authorization.trim();
@@ -71,30 +67,45 @@ export function isReadable(token: string): boolean {
 }
 
 /**
- * Checks a JWT's header, signature and claims. Never throws for what a token holds, only what `findKeys` throws.
+ * Checks a JWT's header, signature and claims at `now` (Unix seconds). Never throws for what a token holds, only what `findKeys` throws.
  * Where several keys are found (a token without `kid`, a key set with one `kid` twice), each is tried.
  */
-export async function judgeToken(token: string, findKeys: FindKeys, rules: TokenRules): Promise<Judgement> {
-  if (!isReadable(token) || !COMPACT_FORM.test(token)) return { fault: 'invalid', why: 'not a JWT in compact form' };
-  const options = joseOptions(rules);
-  let others: readonly VerifyingKey[] = [];
-  const pick = async (header: object): Promise<CryptoKey> => {
-    const [first, ...rest] = await findKeys(readHeader(header, rules.typ));
-    if (!first) throw new HeaderRefused('no key of that kid and alg');
-    others = rest;
-    return first.key;
+export type TokenJudge = (token: string, findKeys: FindKeys, now: number) => Promise<Judgement>;
+
+/**
+ * Hot: what depends on the rules alone is made once, what depends on the second once a second, and a header is read once while it stays the same, as
+ * it does for all tokens of one key. jose is given the key itself: a function that finds it costs as much as all that is done here.
+ */
+export function createTokenJudge(rules: TokenRules): TokenJudge {
+  let asked = askedAt(rules, 0);
+  let last: { header: string; query: KeyQuery | string } = { header: '', query: 'no header' };
+  return async (token, findKeys, now) => {
+    if (!isReadable(token) || !COMPACT_FORM.test(token)) return { fault: 'invalid', why: 'not a JWT in compact form' };
+    if (asked.now !== now) asked = askedAt(rules, now);
+    const header = token.slice(0, token.indexOf('.'));
+    if (last.header !== header) last = { header: copyOf(header), query: readHeader(token, rules.typ) };
+    if (typeof last.query === 'string') return { fault: 'invalid', why: last.query };
+    const found = findKeys(last.query);
+    return judge(token, 'then' in found ? await found : found, asked);
   };
-  const verdict = await attempt(() => jwtVerify(token, pick, options), rules);
-  if (verdict !== 'another key') return verdict;
-  for (const { key } of others) {
-    const next = await attempt(() => jwtVerify(token, key, options), rules);
-    if (next !== 'another key') return next;
+}
+
+interface Asked {
+  rules: TokenRules;
+  now: number;
+  options: JWTVerifyOptions;
+}
+
+async function judge(token: string, keys: readonly VerifyingKey[], asked: Asked): Promise<Judgement> {
+  for (const { key } of keys) {
+    const verdict = await attempt(token, key, asked);
+    if (verdict !== 'another key') return verdict;
   }
-  return { fault: 'invalid', why: 'the signature is not of that key' };
+  return { fault: 'invalid', why: keys.length === 0 ? 'no key of that kid and alg' : 'the signature is not of that key' };
 }
 
 /** What the time says of claims that were checked before; `null` where it says nothing against them. */
-export function timeFault({ exp, iat, nbf }: JWTPayload, { now, skew }: Pick<TokenRules, 'now' | 'skew'>): TokenFault | null {
+export function timeFault({ exp, iat, nbf }: JWTPayload, now: number, skew: number): TokenFault | null {
   if (exp === undefined || exp <= now - skew) return 'expired';
   if (iat !== undefined && iat > now + skew) return 'invalid';
   return nbf !== undefined && nbf > now + skew ? 'invalid' : null;
@@ -105,40 +116,56 @@ export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
 
-async function attempt(verify: () => Promise<{ payload: JWTPayload }>, rules: TokenRules): Promise<Judgement | 'another key'> {
+async function attempt(token: string, key: CryptoKey, { rules, now, options }: Asked): Promise<Judgement | 'another key'> {
   try {
-    const { payload: claims } = await verify();
+    const { payload: claims } = await jwtVerify(token, key, options);
     const objection = rules.objection(claims);
     if (objection !== null) return { fault: 'invalid', why: objection };
-    const fault = timeFault(claims, rules);
+    const fault = timeFault(claims, now, rules.skew);
     return fault === null ? { claims } : { fault, why: 'its time has not come, or is over' };
   } catch (error) {
     if (error instanceof errors.JWSSignatureVerificationFailed) return 'another key';
-    if (error instanceof HeaderRefused) return { fault: 'invalid', why: error.message };
     if (!(error instanceof errors.JOSEError)) throw error;
     const expired = error instanceof errors.JWTExpired && rules.objection(error.payload) === null;
     return { fault: expired ? 'expired' : 'invalid', why: error.message };
   }
 }
 
-function joseOptions({ now, skew, requiredClaims, issuer, audience }: TokenRules): JWTVerifyOptions {
-  return {
+function askedAt(rules: TokenRules, now: number): Asked {
+  const { skew, requiredClaims, issuer, audience } = rules;
+  const options = {
     currentDate: new Date(now * 1000),
     clockTolerance: skew,
     requiredClaims,
     ...(issuer !== undefined && { issuer }),
     ...(audience !== undefined && { audience }),
   };
+  return { rules, now, options };
 }
 
-/** @throws {HeaderRefused} */
-function readHeader(header: object, wanted: TokenRules['typ']): KeyQuery {
-  for (const member in header) if (!HEADER_MEMBERS.has(member)) throw new HeaderRefused(`a header member that is not taken: ${member}`);
-  const { alg, kid, typ } = header as Record<string, unknown>;
-  if (typeof alg !== 'string') throw new HeaderRefused('no alg');
-  if (kid !== undefined && typeof kid !== 'string') throw new HeaderRefused('a kid that is no text');
-  if (!isOfType(typ, wanted)) throw new HeaderRefused(`another typ than ${wanted}`);
+/** A part of a text keeps the whole of it in memory, which here is a token. */
+function copyOf(part: string): string {
+  return part.split('').join('');
+}
+
+/** Which key a token asks for, or why its header is refused. */
+function readHeader(token: string, wanted: TokenRules['typ']): KeyQuery | string {
+  const header = parseHeader(token);
+  if (header === null) return 'a header that is no JSON object';
+  for (const member in header) if (!HEADER_MEMBERS.has(member)) return `a header member that is not taken: ${member}`;
+  const { alg, kid, typ } = header;
+  if (typeof alg !== 'string') return 'no alg';
+  if (kid !== undefined && typeof kid !== 'string') return 'a kid that is no text';
+  if (!isOfType(typ, wanted)) return `another typ than ${wanted}`;
   return { alg, ...(kid !== undefined && { kid }) };
+}
+
+function parseHeader(token: string): Record<string, unknown> | null {
+  try {
+    return { ...decodeProtectedHeader(token) };
+  } catch {
+    return null;
+  }
 }
 
 /** In any case, and with or without `application/` (RFC 7515 section 4.1.9). */

@@ -8,7 +8,7 @@ import { checkOptions, type VerifierOptions } from './options.ts';
 import { checkNeeds, lacks, refuse, type Needs, type Refusal } from './refusals.ts';
 import type { KeySource } from './remote-keys.ts';
 import { createRevocationFeed, type RevocationFeed } from './revocations.ts';
-import { isReadable, isText, judgeToken, timeFault, tokenIn, type TokenRules } from './token.ts';
+import { createTokenJudge, isReadable, isText, timeFault, tokenIn, type TokenJudge, type TokenRules } from './token.ts';
 import { createVerifiedTokens, fingerprintOf, type VerifiedTokens } from './verified-tokens.ts';
 
 /** Claims of an access token, with those that a strategy of one's own adds. They are shared between requests, and frozen. */
@@ -43,6 +43,9 @@ interface Parts {
   readonly options: VerifierOptions;
   readonly scheme: string;
   readonly now: () => number;
+  /** Seconds of tolerance for the claims that name a time. */
+  readonly skew: number;
+  readonly judge: TokenJudge;
   readonly keys: KeySource;
   readonly verified: VerifiedTokens<Verified>;
   readonly introspect: ((token: string, fingerprint: string) => Promise<boolean>) | null;
@@ -53,20 +56,20 @@ interface Parts {
 export function createVerifier<Claims extends object = Record<never, never>>(options: VerifierOptions): Verifier<Claims> {
   checkOptions(options);
   const parts = open(options);
-  const judge = async (token: string | null, needs: Needs = {}): Promise<Outcome<Claims>> => {
+  const answer = async (token: string | null, needs: Needs = {}): Promise<Outcome<Claims>> => {
     const outcome = await check(parts, token, needs);
     if ('refusal' in outcome) options.onRefused?.(outcome.refusal);
     return outcome as Outcome<Claims>; // the caller says what its strategy adds
   };
   return {
-    authenticate: (headers, needs) => judge(tokenIn(headers.get('authorization'), parts.scheme), needs),
+    authenticate: (headers, needs) => answer(tokenIn(headers.get('authorization'), parts.scheme), needs),
     async verify(token, needs) {
-      const outcome = await judge(token, needs);
+      const outcome = await answer(token, needs);
       if ('refusal' in outcome) throw new TokenRefused(outcome.refusal);
       return outcome.claims;
     },
     async ready() {
-      await Promise.all([parts.keys.find({ alg: 'RS256' }).catch(() => []), parts.feed?.ready()]);
+      await Promise.allSettled([parts.keys.find({ alg: 'RS256' }), parts.feed?.ready()]);
     },
     close: () => parts.feed?.close(),
   };
@@ -83,6 +86,8 @@ function open(options: VerifierOptions): Parts {
     options,
     scheme: options.headerScheme ?? 'Bearer',
     now,
+    skew: options.clockSkew ?? 0,
+    judge: createTokenJudge(rulesOf(options)),
     verified,
     keys: openKeys(options, around),
     introspect: options.stateful ? createIntrospection(options.stateful, around) : null,
@@ -113,17 +118,17 @@ async function check(parts: Parts, token: string | null, needs: Needs): Promise<
 }
 
 async function claimsOf(parts: Parts, token: string, fingerprint: string): Promise<Outcome> {
-  const { keys, verified, scheme, options } = parts;
+  const { keys, verified, scheme, skew } = parts;
   const waiting = keys.settle();
   if (waiting) await waiting;
   const known = verified.find(fingerprint);
-  const times = { now: parts.now(), skew: options.clockSkew ?? 0 };
+  const now = parts.now();
   if (known) {
-    const fault = timeFault(known, times);
+    const fault = timeFault(known, now, skew);
     return fault === null ? { claims: known } : { refusal: refuse(scheme, fault, 'its time has not come, or is over') };
   }
   const { clearings } = verified;
-  const judged = await judgeToken(token, (query) => keys.find(query), rulesOf(options, times));
+  const judged = await parts.judge(token, (query) => keys.find(query), now);
   if ('fault' in judged) return { refusal: refuse(scheme, judged.fault, judged.why) };
   const claims = judged.claims as Verified; // `objection` below has looked
   // Keys that changed meanwhile may have been those that it was verified with.
@@ -142,10 +147,10 @@ async function sessionFault(parts: Parts, token: string, fingerprint: string, { 
   return null;
 }
 
-function rulesOf(options: VerifierOptions, times: { now: number; skew: number }): TokenRules {
+function rulesOf(options: VerifierOptions): TokenRules {
   const { profile = 'allauth', issuer, audience, requiredClaims = [] } = options;
   return {
-    ...times,
+    skew: options.clockSkew ?? 0,
     typ: profile === 'rfc9068' ? 'at+jwt' : 'JWT',
     requiredClaims: ['exp', 'iat', 'jti', 'sub', ...requiredClaims],
     ...(issuer !== undefined && { issuer }),

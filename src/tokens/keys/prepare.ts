@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { importJWK, importPKCS8, type CryptoKey } from 'jose';
 import type { PublicKey } from '../../contracts/plug-points.ts';
+import type { VerifyingKey } from '../../guards/verify/token.ts';
 import { keyKindOf, type Algorithm } from './algorithms.ts';
 import { publicKeyOf } from './public-key.ts';
 
@@ -23,7 +24,7 @@ export interface KeyRing {
   readonly algorithm: Algorithm;
   readonly signing: RingKey;
   /** The one that signs first. */
-  readonly verifying: readonly RingKey[];
+  readonly verifying: readonly VerifyingKey[];
   /** Empty for HS*. */
   readonly publicKeys: readonly PublicKey[];
 }
@@ -48,7 +49,7 @@ export function ringOf(algorithm: Algorithm, keys: readonly PreparedKey[]): KeyR
   return {
     algorithm,
     signing: first.signing,
-    verifying: distinct.map(({ verifying }) => verifying),
+    verifying: distinct.map(({ verifying }) => ({ ...verifying, algorithm })),
     publicKeys: distinct.flatMap(({ publicKey }) => (publicKey ? [publicKey] : [])),
   };
 }

@@ -4,7 +4,7 @@ import { parseKeyFile } from './file-format.ts';
 import { prepareKey, ringOf, type KeyRing, type PreparedKey } from './prepare.ts';
 import { checkSecret, filePathOf, readKey, readKeyFile, type ReadKey } from './read.ts';
 
-export type { KeyRing, RingKey } from './prepare.ts';
+export type { KeyRing } from './prepare.ts';
 
 /** What HEADLESS_JWT_PRIVATE_KEY says for keys that the server makes and keeps itself. */
 const IN_DATABASE = 'database';

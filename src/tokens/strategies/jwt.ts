@@ -23,7 +23,15 @@ import type { KeyRing } from '../keys/prepare.ts';
 import { openKeys, type KeySource } from '../keys/source.ts';
 import { accessTokenExpiry, judgeRefreshToken, newRefreshToken, refreshedSessionExpiry, type Verdict } from '../rotation.ts';
 import { signToken } from '../sign.ts';
-import { timeFault, verifyToken, type TokenClaims, type TokenFault, type VerifyRules } from '../verify.ts';
+import {
+  createTokenVerifier,
+  timeFault,
+  type TokenClaims,
+  type TokenFault,
+  type TokenUse,
+  type TokenVerifier,
+  type VerifyRules,
+} from '../verify.ts';
 import { AbstractTokenStrategy } from './abstract.ts';
 
 type Unused = Extract<Verdict, { verdict: 'unused' }>;
@@ -43,6 +51,8 @@ const JUDGEMENTS = 3;
  */
 export class JWTTokenStrategy extends AbstractTokenStrategy {
   readonly #verified = createVerifiedTokens<AccessClaims>();
+  readonly #verifyAccess: TokenVerifier<'access'> = createTokenVerifier(this.#rules('access'));
+  readonly #verifyRefresh: TokenVerifier<'refresh'> = createTokenVerifier(this.#rules('refresh'));
   #keySource: KeySource | null = null;
 
   /** Reads and checks the keys. Who overrides it calls `super.open()`. @throws {KeysUnusable} naming all that is wrong with them */
@@ -106,7 +116,7 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
 
   override async refreshToken(refreshToken: string, origin: RequestOrigin = SERVER_ORIGIN): Promise<RefreshedTokens | null> {
     const { db, settings, now } = this.kit;
-    const presented = await this.#check(refreshToken, this.#rules('refresh'));
+    const presented = await this.#check(this.#verifyRefresh, refreshToken);
     if (typeof presented === 'string') return null;
     for (let judgement = 1; judgement <= JUDGEMENTS; judgement++) {
       const found = judgeRefreshToken(await findRefreshToken(db, presented.jti), presented, now(), settings);
@@ -133,7 +143,7 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
   /** A token that was replaced is good within its grace alone. */
   async validateRefreshToken(refreshToken: string): Promise<LiveToken | null> {
     const { db, settings, now } = this.kit;
-    const claims = await this.#check(refreshToken, this.#rules('refresh'));
+    const claims = await this.#check(this.#verifyRefresh, refreshToken);
     if (typeof claims === 'string') return null;
     const { verdict } = judgeRefreshToken(await findRefreshToken(db, claims.jti), claims, now(), settings);
     return verdict === 'unused' || verdict === 'again' ? { claims } : null;
@@ -216,31 +226,29 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
   async #verifyAccessToken(token: string): Promise<TokenClaims<'access'> | TokenFault> {
     const fingerprint = sha256(token);
     const known = this.#verified.find(fingerprint);
-    if (known) return timeFault(known, { now: this.kit.now(), skew: this.kit.settings.HEADLESS_JWT_CLOCK_SKEW }) ?? known;
-    const rules = this.#rules('access');
+    if (known) return timeFault(known, this.kit.now(), this.kit.settings.HEADLESS_JWT_CLOCK_SKEW) ?? known;
     const keys = this.#keys();
-    const claims = await this.#check(token, rules);
+    const claims = await this.#check(this.#verifyAccess, token);
     // Keys that have changed meanwhile may lack the one that it was checked with.
     if (typeof claims !== 'string' && keys === this.#keys()) this.#verified.add(fingerprint, claims, token.length);
     return claims;
   }
 
   /** Once more where its key has only just become known here. */
-  async #check<Use extends 'access' | 'refresh'>(token: string, rules: VerifyRules<Use>): Promise<TokenClaims<Use> | TokenFault> {
-    const judged = await verifyToken(this.#keys(), token, rules);
+  async #check<Use extends TokenUse>(verify: TokenVerifier<Use>, token: string): Promise<TokenClaims<Use> | TokenFault> {
+    const judged = await verify(this.#keys(), token, this.kit.now());
     if (judged !== 'invalid' || !(await this.#source().learnFor(token))) return judged;
-    return verifyToken(this.#keys(), token, rules);
+    return verify(this.#keys(), token, this.kit.now());
   }
 
   /** A refresh token comes back to this server alone, where its row tells more than `iss` and `aud` could. */
-  #rules<Use extends 'access' | 'refresh'>(use: Use): VerifyRules<Use> {
-    const { settings, now } = this.kit;
+  #rules<Use extends TokenUse>(use: Use): VerifyRules<Use> {
+    const { settings } = this.kit;
     const { HEADLESS_JWT_ISSUER: issuer, HEADLESS_JWT_AUDIENCE: audience, HEADLESS_JWT_CLOCK_SKEW: skew } = settings;
     const typ = use === 'access' && settings.HEADLESS_JWT_PROFILE === 'rfc9068' ? 'at+jwt' : 'JWT';
     return {
       use,
       typ,
-      now: now(),
       skew,
       ...(use === 'access' && issuer !== null && { issuer }),
       ...(use === 'access' && audience !== null && { audience: [audience].flat() }),
