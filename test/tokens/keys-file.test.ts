@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, lstatSync, readdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, readdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { DAY } from '../store/databases.ts';
@@ -171,5 +171,17 @@ test('a link to the file goes on leading to it, and the group may read it as bef
   assert.ok((await rotate(server)).rotated);
   assert.ok(lstatSync(place.path).isSymbolicLink());
   assert.equal(modeOf(real), 0o640);
+  readKeys(place.path);
+});
+
+const notRoot = process.geteuid?.() === 0 ? false : 'only root may give a file to somebody else';
+
+test('root, who rotates the keys of a server that runs as somebody else, leaves that one its file', { skip: notRoot }, async (t) => {
+  const place = await keyPlace(t, 'file');
+  const [owner, group] = [65_534, 65_533];
+  chownSync(place.path, owner, group);
+  assert.ok((await rotate(await place.open())).rotated);
+  const { uid, gid } = statSync(place.path);
+  assert.deepEqual([uid, gid], [owner, group]);
   readKeys(place.path);
 });
