@@ -18,7 +18,7 @@ export interface AccessLine {
  * values under telling names are left out however deep they lie, errors are cut down to what names the fault, of objects only plain ones
  * are looked into, and the finished line is searched for what looks like a secret.
  */
-export function createLogger(settings: { LOG_LEVEL: string }, destination: DestinationStream = pino.destination(2)): Logger {
+export function createLogger(settings: { LOG_LEVEL: string }, destination: DestinationStream & { flush?(): void } = openStderr()): Logger {
   const logger = pino(
     {
       level: settings.LOG_LEVEL,
@@ -27,8 +27,9 @@ export function createLogger(settings: { LOG_LEVEL: string }, destination: Desti
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: (described: unknown) => described }, // pino's own would unpack it once more
       hooks: {
-        logMethod(args, method) {
+        logMethod(args, method, level) {
           Reflect.apply(method, this, cleanArguments(args));
+          if (level >= AT_ONCE) destination.flush?.();
         },
         streamWrite: scrub,
       },
@@ -37,6 +38,17 @@ export function createLogger(settings: { LOG_LEVEL: string }, destination: Desti
   );
   cleanChildren(logger);
   return logger;
+}
+
+/** From this level of pino's on (warn) a line is not kept back. */
+const AT_ONCE = 40;
+
+/**
+ * Lines are collected for a tenth of a second: writing each by itself costs a request more than its routing. They are written when the process ends,
+ * however it does but by SIGKILL. Who does not read them makes no request wait; what does not fit into memory meant for them is lost.
+ */
+function openStderr(): DestinationStream & { flush(): void } {
+  return pino.destination({ fd: 2, sync: false, minLength: 8192, periodicFlush: 100, maxLength: 16 * 2 ** 20 });
 }
 
 /** The members of the access line and no others: `log.info(requestFields(…), 'request')`. Headers, query and body are not for the log. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { test } from 'node:test';
@@ -43,12 +43,31 @@ test('writes lines of JSON with level, time and text, from its level upwards', (
   });
 });
 
-test('writes to stderr, and leaves stdout to what commands print', () => {
+/** A process of its own that logs as `body` says, where `log` is a logger. */
+function logging(body: string): SpawnSyncReturns<string> {
   const module = new URL('../../src/kit/log.ts', import.meta.url).href;
-  const code = `import(${JSON.stringify(module)}).then(({ createLogger }) => createLogger({ LOG_LEVEL: 'info' }).info('hello'));`;
-  const run = spawnSync(process.execPath, ['--conditions=allauth-source', '--import', 'tsx', '--eval', code], { encoding: 'utf8' });
+  const code = `import(${JSON.stringify(module)}).then(({ createLogger }) => { const log = createLogger({ LOG_LEVEL: 'info' }); ${body} });`;
+  return spawnSync(process.execPath, ['--conditions=allauth-source', '--import', 'tsx', '--eval', code], { encoding: 'utf8' });
+}
+
+test('writes to stderr, and leaves stdout to what commands print', () => {
+  const run = logging(`log.info('hello');`);
   assert.equal(run.stdout, '');
   assert.match(run.stderr, /"msg":"hello"/);
+});
+
+test('no line is lost however the process ends: by itself, by process.exit, by an error that nobody catches', () => {
+  for (const end of ['', 'process.exit(3);', "setImmediate(() => { throw new Error('uncaught'); });"]) {
+    const { stderr } = logging(`for (let line = 0; line < 500; line++) log.info('line ' + line); ${end}`);
+    assert.equal(stderr.match(/"msg":"line \d+"/g)?.length, 500, end);
+  }
+});
+
+test('a warning is written at once, with what was logged before it', () => {
+  // No timer runs meanwhile that would write what was collected.
+  const blocked = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);';
+  const { stderr } = logging(`log.info('before'); log.warn('at once'); ${blocked} process.kill(process.pid, 'SIGKILL');`);
+  assert.match(stderr, /"msg":"before".*\n.*"msg":"at once"/);
 });
 
 test('values under telling names are left out, in any case and at any depth', () => {
