@@ -10,8 +10,8 @@ export interface SqliteOptions {
   /** Refuse to write (PRAGMA query_only). */
   readOnly: boolean;
   synchronous: 'FULL' | 'NORMAL';
-  /** Bytes of the file that are mapped into memory at most; 0: pages are copied. */
-  map: number;
+  /** Bytes of the file that are mapped into memory at most, and KiB of the cache for the rest; `null`: SQLite's own, which are small. */
+  memory: { map: number; cache: number } | null;
 }
 
 /** Milliseconds for which SQLite itself waits for another process that writes. */
@@ -85,7 +85,8 @@ export class SqliteConnection {
   async #prepareUse(options: SqliteOptions): Promise<void> {
     this.raw.configure('busyTimeout', BUSY_TIMEOUT);
     await this.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${options.synchronous}; PRAGMA foreign_keys = ON`);
-    if (options.map > 0) await this.exec(`PRAGMA mmap_size = ${options.map}`);
+    const { memory } = options;
+    if (memory) await this.exec(`PRAGMA mmap_size = ${memory.map}; PRAGMA cache_size = -${memory.cache}`);
     if (options.readOnly) await this.exec('PRAGMA query_only = ON');
   }
 

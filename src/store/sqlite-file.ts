@@ -1,11 +1,14 @@
 import { statSync } from 'node:fs';
 import type { SqliteConfig } from './config.ts';
 import { DatabaseUnavailable } from './errors.ts';
-import { SqliteConnection } from './sqlite-connection.ts';
+import { SqliteConnection, type SqliteOptions } from './sqlite-connection.ts';
 import type { ConnectionSource } from './sqlite-writer.ts';
 
-/** Bytes of the file that the connection for long reads maps into memory: lists and counts touch many pages, and each would be copied. */
-const BROWSER_MAP = 2 ** 30;
+/**
+ * Bytes of the file that the connection for long reads maps into memory, as many as SQLite lets one: lists and counts touch many pages, and each would
+ * be copied. What lies behind is kept in a cache, KiB.
+ */
+const BROWSER_MEMORY = { map: 0x7fff_0000, cache: 32_768 };
 
 /** The connections to one file, and whether it still is the file that they were opened to. */
 export class SqliteFile {
@@ -23,14 +26,14 @@ export class SqliteFile {
   constructor({ filename, synchronous }: SqliteConfig) {
     this.#filename = filename;
     this.inMemory = filename === ':memory:';
-    const open = async (readOnly: boolean, map = 0): Promise<SqliteConnection> => {
+    const open = async (readOnly: boolean, memory: SqliteOptions['memory'] = null): Promise<SqliteConnection> => {
       if (this.#closed) throw new DatabaseUnavailable('the database is closed');
-      const connection = await SqliteConnection.open(filename, { create: this.#opened === null, readOnly, synchronous, map });
+      const connection = await SqliteConnection.open(filename, { create: this.#opened === null, readOnly, synchronous, memory });
       this.#opened ??= this.#identity();
       return connection;
     };
     this.reader = new Slot(() => open(true));
-    this.browser = new Slot(() => open(true, BROWSER_MAP));
+    this.browser = new Slot(() => open(true, BROWSER_MEMORY));
     this.#writing = new Slot(() => open(false));
     this.writer = { get: () => this.#getWriter(), drop: () => this.#dropWriter() };
   }

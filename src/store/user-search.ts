@@ -1,5 +1,5 @@
 import type { Database } from './database.ts';
-import { browse, fragment, type Fragment } from './fragments.ts';
+import { browse, fragment, joined, type Fragment } from './fragments.ts';
 import { textOf } from './statements.ts';
 
 /**
@@ -25,13 +25,10 @@ export async function searchUsers(db: Database, q: string): Promise<FoundUsers> 
   const needle = q.normalize('NFKC').toLowerCase();
   const anywhere = [...needle].length >= 3 && (db.dialect === 'sqlite' || (await hasTrigrams(db)));
   const matches = (column: string): Fragment => matching(db, column, anywhere ? needle : `\n${needle}`);
-  const all = anywhere ? containing(db, needle) : beginning(needle);
-  if (anywhere && db.dialect === 'sqlite') {
-    const { size, ids } = await nameRows(db, needle);
-    return { size, ids: ids ?? all, matches };
-  }
-  if (anywhere && (await isFrequent(db, needle))) return { size: 'many', ids: all, matches };
-  const { size, ids } = await nameUsers(db, all);
+  const found = anywhere ? [containing(db, needle)] : beginning(needle);
+  const all = joined(found, ' UNION ALL ');
+  if (anywhere && db.dialect !== 'sqlite' && (await isFrequent(db, needle))) return { size: 'many', ids: all, matches };
+  const { size, ids } = await nameUsers(db, found);
   return { size, ids: ids ?? all, matches };
 }
 
@@ -41,14 +38,22 @@ interface Named {
   ids: Fragment | null;
 }
 
-async function nameUsers(db: Database, all: Fragment): Promise<Named> {
-  const rows = await browse(db, fragment(`${all.sql} LIMIT ?`, ...all.values, MOST_FOUND + 1));
-  const size = sizeOf(rows.length);
-  if (size === 'many') return { size, ids: null };
-  const list = JSON.stringify([...new Set(rows.map((row) => textOf(row, 'user_id')))]);
-  const [each, from] =
-    db.dialect === 'sqlite' ? ['value', 'json_each(?) AS named'] : ['named', 'json_array_elements_text(CAST(? AS json)) AS named'];
-  return { size, ids: fragment(`SELECT ${each} AS user_id FROM ${from}`, list) };
+/** `found`: SELECTs of them; a user may be in more than one, and each stops by itself, since an index is then read no further either. */
+async function nameUsers(db: Database, found: readonly Fragment[]): Promise<Named> {
+  const few = joined(
+    found.map(({ sql, values }) => fragment(`SELECT user_id FROM (${sql} LIMIT ?) AS part`, ...values, MOST_FOUND + 1)),
+    ' UNION ALL ',
+  );
+  const sqlite = db.dialect === 'sqlite';
+  const list = sqlite ? 'json_group_array(user_id)' : 'CAST(json_agg(user_id) AS text)';
+  const [row = {}] = await browse(
+    db,
+    fragment(`SELECT count(*) AS n, ${list} AS list FROM (${few.sql} LIMIT ?) AS found`, ...few.values, MOST_FOUND + 1),
+  );
+  const size = sizeOf(Number(row['n']));
+  if (size !== 'few') return { size, ids: null };
+  const [each, from] = sqlite ? ['value', 'json_each(?)'] : ['named', 'json_array_elements_text(CAST(? AS json)) AS named'];
+  return { size, ids: fragment(`SELECT ${found.length > 1 ? 'DISTINCT ' : ''}${each} AS user_id FROM ${from}`, textOf(row, 'list')) };
 }
 
 function sizeOf(rows: number): FoundUsers['size'] {
@@ -56,27 +61,13 @@ function sizeOf(rows: number): FoundUsers['size'] {
   return rows > MOST_FOUND ? 'many' : 'few';
 }
 
-/** By their row numbers, which the index of the texts gives by itself: the rows are read only where they are few. */
-async function nameRows(db: Database, needle: string): Promise<Named> {
-  const [row = {}] = await browse(
-    db,
-    fragment(
-      `SELECT count(*) AS n, json_group_array(rowid) AS list FROM (SELECT rowid FROM user_search_fts WHERE user_search_fts MATCH ? LIMIT ?)`,
-      phrase(needle),
-      MOST_FOUND + 1,
-    ),
-  );
-  const size = sizeOf(Number(row['n']));
-  if (size === 'many') return { size, ids: null };
-  const ids = `SELECT r.user_id AS user_id FROM json_each(?) AS named CROSS JOIN user_search AS r ON r.id = named.value`;
-  return { size, ids: fragment(ids, textOf(row, 'list')) };
-}
-
 function containing(db: Database, needle: string): Fragment {
   if (db.dialect === 'sqlite') {
     return fragment(
-      `SELECT r.user_id AS user_id FROM user_search_fts AS f CROSS JOIN user_search AS r ON r.id = f.rowid WHERE user_search_fts MATCH ?`,
-      phrase(needle),
+      `SELECT r.user_id AS user_id FROM user_search_fts AS f CROSS JOIN user_search AS r ON r.id = f.rowid
+       WHERE user_search_fts MATCH ? AND instr(r.text, ?) > 0`,
+      trigrams(needle),
+      needle,
     );
   }
   // Of an address the part before the @ leads to few rows; with the rest in one, the index would go through all of a domain.
@@ -85,13 +76,25 @@ function containing(db: Database, needle: string): Fragment {
   return fragment(`SELECT user_id FROM user_search WHERE text LIKE ? AND (text || '') LIKE ?`, pattern(local), pattern(needle));
 }
 
-function phrase(needle: string): string {
-  return `"${needle.replaceAll('"', '""')}"`;
+/**
+ * What to ask the index of trigrams for: a short text as it is, of a longer one no more trigrams than cover it, since each leads through a list of its
+ * own. Those who have them all may have them elsewhere, so that the text itself is looked for in what is found.
+ */
+function trigrams(needle: string): string {
+  const characters = [...needle];
+  if (characters.length <= 5) return phrase(needle);
+  const starts = Array.from({ length: Math.floor(characters.length / 3) }, (_, index) => 3 * index);
+  const all = new Set([...starts, characters.length - 3].map((start) => characters.slice(start, start + 3).join('')));
+  return [...all].map(phrase).join(' AND ');
+}
+
+function phrase(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
 }
 
 /** Percent of the pages, and rows of them at most, that are looked at to tell whether a text is frequent; so much less is it to be counted. */
-const SAMPLE = 0.5;
-const SAMPLE_ROWS = 3000;
+const SAMPLE = 0.2;
+const SAMPLE_ROWS = 2000;
 
 /** Whether far more than MOST_FOUND users are likely to match: counting up to that number takes longer than the whole list. */
 async function isFrequent(db: Database, needle: string): Promise<boolean> {
@@ -109,14 +112,12 @@ function pattern(needle: string): string {
   return `%${needle.replaceAll(/[\\%_]/g, '\\$&')}%`;
 }
 
-function beginning(needle: string): Fragment {
+function beginning(needle: string): Fragment[] {
   const range = [needle, `${needle}\u{10ffff}`];
-  return fragment(
-    `SELECT id AS user_id FROM users WHERE username_key >= ? AND username_key < ?
-     UNION ALL SELECT user_id FROM emails WHERE email >= ? AND email < ?`,
-    ...range,
-    ...range,
-  );
+  return [
+    fragment(`SELECT id AS user_id FROM users WHERE username_key >= ? AND username_key < ?`, ...range),
+    fragment(`SELECT user_id FROM emails WHERE email >= ? AND email < ?`, ...range),
+  ];
 }
 
 /** A subquery with one value, since a planner may make a join of any other, and read all users for it. */
