@@ -1,7 +1,7 @@
 import type { EndReason } from '../contracts/records.ts';
 import type { Database } from './database.ts';
 import { browse, fragment, joined, type Fragment } from './fragments.ts';
-import { searchUsers } from './user-search.ts';
+import { NOBODY, searchUsers } from './user-search.ts';
 
 export const SESSION_STATES = ['active', 'expired', 'revoked', 'pending', 'any'] as const;
 
@@ -42,6 +42,9 @@ export interface FilterParts {
 
 /** Rows that are fetched and sorted, rather than that the list is walked in its order until the page is full. */
 const MOST_FETCHED = 2000;
+
+/** The same, of rows that lie together in an index that has the order too. */
+const MOST_IN_INDEX = 8000;
 
 /** The session states; what is `lapsed` is marked so by the cleanup, some time after its expiry. */
 export function branchesOf(db: Database, state: SessionState, now: number): Branch[] {
@@ -104,7 +107,7 @@ export async function filterParts(db: Database, filter: SessionFilter, order: Se
   if (secondFactor !== undefined) tests.push(fragment('s.second_factor = ?', secondFactor));
   if (endedReason !== undefined) tests.push(fragment('s.ended_at IS NOT NULL AND s.ended_reason = ?', endedReason));
   if (ip !== undefined) tests.push(fragment(`${ipOf(db, 's.')} = ?`, ip));
-  const searched = q === undefined ? null : await searchParts(db, q, order);
+  const searched = q === undefined ? null : await searchParts(db, q, { order, state: filter.state });
   if (searched) tests.push(...searched.tests);
   // A user's sessions, and those of an address, lie together in the order of the list.
   const ordered = order === null || userId !== undefined || ip !== undefined;
@@ -127,17 +130,25 @@ async function fewInRange(
           createdAfter ?? 0,
           createdBefore ?? Number.MAX_SAFE_INTEGER,
         );
-  if (!range || !(await isFew(db, range))) return null;
+  if (!range || !(await isFew(db, range, MOST_FETCHED))) return null;
   return [fragment(`SELECT id, ${order} AS place FROM sessions ${range.sql}`, ...range.values)];
 }
 
-async function searchParts(db: Database, q: string, order: SessionOrder | null): Promise<FilterParts> {
+async function searchParts(
+  db: Database,
+  q: string,
+  { order, state }: { order: SessionOrder | null; state: SessionState },
+): Promise<FilterParts> {
   const place = order ?? 'created_at';
-  const users = await searchUsers(db, q);
+  // A login that waits for one of its stages is nobody's yet.
+  const users = state === 'pending' ? NOBODY : await searchUsers(db, q);
   const range = addressRange(q);
   const column = ipOf(db, '');
   const ofAddress = range && fragment(`WHERE ${column} >= ? AND ${column} < ?`, ...range);
-  if (order === null || (users.size !== 'many' && (!ofAddress || (await isFew(db, ofAddress))))) {
+  if (
+    order === null ||
+    (users.size !== 'many' && (!ofAddress || (await isFew(db, ofAddress, users.size === 'none' ? MOST_IN_INDEX : MOST_FETCHED))))
+  ) {
     const index = db.dialect === 'sqlite' ? 'INDEXED BY sessions_user ' : '';
     const ofUsers = fragment(
       `SELECT t.id, t.${place} AS place FROM (${users.ids.sql}) AS m CROSS JOIN sessions AS t ${index}WHERE t.user_id = m.user_id`,
@@ -170,10 +181,10 @@ function ipOf(db: Database, table: 's.' | ''): string {
   return db.dialect === 'sqlite' ? `${table}ip` : `${table}ip COLLATE "C"`;
 }
 
-async function isFew(db: Database, from: Fragment): Promise<boolean> {
+async function isFew(db: Database, from: Fragment, most: number): Promise<boolean> {
   const rows = await browse(
     db,
-    fragment(`SELECT count(*) AS n FROM (SELECT 1 FROM sessions ${from.sql} LIMIT ?) AS few`, ...from.values, MOST_FETCHED),
+    fragment(`SELECT count(*) AS n FROM (SELECT 1 FROM sessions ${from.sql} LIMIT ?) AS few`, ...from.values, most),
   );
-  return Number(rows[0]?.['n']) < MOST_FETCHED;
+  return Number(rows[0]?.['n']) < most;
 }

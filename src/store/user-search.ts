@@ -17,6 +17,13 @@ export interface FoundUsers {
   matches(column: string): Fragment;
 }
 
+/** For what has no user: nobody is looked for. */
+export const NOBODY: FoundUsers = {
+  size: 'none',
+  ids: fragment('SELECT id AS user_id FROM users WHERE 1 = 0'),
+  matches: () => fragment('1 = 0'),
+};
+
 /**
  * Users whose name or one of whose addresses contains `q`, in whatever case. A `q` of less than three characters, and any on PostgreSQL without
  * pg_trgm, is looked for at their beginnings alone.
@@ -27,9 +34,43 @@ export async function searchUsers(db: Database, q: string): Promise<FoundUsers> 
   const matches = (column: string): Fragment => matching(db, column, anywhere ? needle : `\n${needle}`);
   const found = anywhere ? [containing(db, needle)] : beginning(needle);
   const all = joined(found, ' UNION ALL ');
-  if (anywhere && db.dialect !== 'sqlite' && (await isFrequent(db, needle))) return { size: 'many', ids: all, matches };
-  const { size, ids } = await nameUsers(db, found);
+  if (wasFrequent(db, needle)) return { size: 'many', ids: all, matches };
+  const { size, ids } = await name(db, { needle, anywhere, found });
+  if (size === 'many') noteFrequent(db, needle);
   return { size, ids: ids ?? all, matches };
+}
+
+/** Milliseconds for which, and number of texts of which, it is remembered that many users match: turning pages asks for the same again and again. */
+const REMEMBERED = 60_000;
+const MOST_REMEMBERED = 200;
+
+const frequent = new WeakMap<object, Map<string, number>>();
+
+/** It decides how the list is read alone, not what is in it. */
+function wasFrequent(db: Database, needle: string): boolean {
+  return (frequent.get(db)?.get(needle) ?? -Infinity) > performance.now();
+}
+
+function noteFrequent(db: Database, needle: string): void {
+  const texts = frequent.get(db) ?? new Map<string, number>();
+  frequent.set(db, texts);
+  texts.delete(needle);
+  texts.set(needle, performance.now() + REMEMBERED);
+  const [oldest] = texts.keys();
+  if (texts.size > MOST_REMEMBERED && oldest !== undefined) texts.delete(oldest);
+}
+
+interface Sought {
+  needle: string;
+  anywhere: boolean;
+  /** SELECTs of all who match. */
+  found: readonly Fragment[];
+}
+
+async function name(db: Database, { needle, anywhere, found }: Sought): Promise<Named> {
+  if (anywhere && db.dialect === 'sqlite' && isShort(needle)) return nameRows(db, needle);
+  if (anywhere && db.dialect !== 'sqlite' && (await isFrequent(db, needle))) return { size: 'many', ids: null };
+  return nameUsers(db, found);
 }
 
 interface Named {
@@ -61,6 +102,22 @@ function sizeOf(rows: number): FoundUsers['size'] {
   return rows > MOST_FOUND ? 'many' : 'few';
 }
 
+/** By their row numbers, which the index of the texts gives by itself: the rows are read only where they are few. */
+async function nameRows(db: Database, needle: string): Promise<Named> {
+  const [row = {}] = await browse(
+    db,
+    fragment(
+      `SELECT count(*) AS n, json_group_array(rowid) AS list FROM (SELECT rowid FROM user_search_fts WHERE user_search_fts MATCH ? LIMIT ?)`,
+      phrase(needle),
+      MOST_FOUND + 1,
+    ),
+  );
+  const size = sizeOf(Number(row['n']));
+  if (size !== 'few') return { size, ids: null };
+  const ids = `SELECT r.user_id AS user_id FROM json_each(?) AS named CROSS JOIN user_search AS r ON r.id = named.value`;
+  return { size, ids: fragment(ids, textOf(row, 'list')) };
+}
+
 function containing(db: Database, needle: string): Fragment {
   if (db.dialect === 'sqlite') {
     return fragment(
@@ -81,11 +138,16 @@ function containing(db: Database, needle: string): Fragment {
  * own. Those who have them all may have them elsewhere, so that the text itself is looked for in what is found.
  */
 function trigrams(needle: string): string {
+  if (isShort(needle)) return phrase(needle);
   const characters = [...needle];
-  if (characters.length <= 5) return phrase(needle);
   const starts = Array.from({ length: Math.floor(characters.length / 3) }, (_, index) => 3 * index);
   const all = new Set([...starts, characters.length - 3].map((start) => characters.slice(start, start + 3).join('')));
   return [...all].map(phrase).join(' AND ');
+}
+
+/** Whether all trigrams of a text are few enough to be asked for. */
+function isShort(needle: string): boolean {
+  return [...needle].length <= 5;
 }
 
 function phrase(text: string): string {
