@@ -255,6 +255,16 @@ export const t = {
     active: 'Active sessions',
     attention: 'Deserves a look',
     calm: 'Nothing stands out in the last day.',
+    noteworthy: {
+      reuse_detected: ({ user }) => `A used refresh token of ${user ?? 'a user'} came again; the session was ended.`,
+      failed_logins_for_user: ({ user }, count) => `${number.format(count)} failed logins for ${user} within a day.`,
+      failed_logins_from_ip: ({ ip }, count) => `${number.format(count)} failed logins from ${ip} within a day.`,
+      staff_without_second_factor: ({ user }) => `${user} is staff, and logged in without a second factor.`,
+      plugin_failing: ({ plugin, failures, error, pending }) =>
+        `${plugin} has failed ${plural(Number(failures), 'time', 'times')} (${error ?? 'no message'}); ${plural(Number(pending), 'event waits', 'events wait')} for it.`,
+      mails_stuck: ({ waiting, failed, error }) =>
+        `${plural(Number(waiting), 'mail fails and is', 'mails fail and are')} tried again, ${plural(Number(failed), 'was', 'were')} given up (${error ?? 'no message'}).`,
+    } as Record<string, (details: Record<string, string | number | null>, count: number) => string>,
     range: 'Range',
     ranges: { day: 'Last day', week: 'Last 7 days', month: 'Last 30 days' } as Record<string, string>,
     series: {

@@ -120,6 +120,7 @@ const stats = z.strictObject({
         'mails_stuck',
       ]),
       message: z.string(),
+      details: z.record(z.string(), z.union([z.string(), z.int(), z.null()])).describe('What the message names'),
       count: z.int(),
       at: time.nullable(),
       filter: z.record(z.string(), z.string()),

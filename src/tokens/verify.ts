@@ -1,6 +1,5 @@
 import type { JWTPayload } from 'jose';
-import { createTokenJudge, isText, type TokenFault, type TokenRules } from '../guards/verify/token.ts';
-import { matchKeys } from '../guards/verify/keys.ts';
+import { createTokenJudge, isText, matchKeys, type TokenFault, type TokenRules } from '../guards/verify/token.ts';
 import type { KeyRing } from './keys/prepare.ts';
 
 export { timeFault, type TokenFault } from '../guards/verify/token.ts';

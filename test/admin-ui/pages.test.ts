@@ -74,6 +74,18 @@ for (const colorScheme of ['light', 'dark'] as const) {
     }
     await openRevocation(server, page, person.email);
     await examine(page, 'dialog');
+    await page.goto(`${server.url}/admin/users`);
+    await page.getByRole('button', { name: 'New user' }).click();
+    await examine(page, 'new user');
+    await page.getByRole('dialog').getByLabel('Email').fill(newEmail());
+    await page.getByRole('dialog').getByLabel('Password').fill('x');
+    await page.getByRole('button', { name: 'Create user' }).click();
+    await page.getByRole('dialog').locator('.error').first().waitFor();
+    await examine(page, 'new user, refused');
+    await page.goto(`${server.url}/admin/users/${person.id}`);
+    await page.getByRole('button', { name: 'Deactivate' }).click();
+    await page.getByRole('dialog').waitFor();
+    await examine(page, 'question');
     assert.deepEqual(server.faults, []);
   });
 }
@@ -177,7 +189,7 @@ test('each figure of the overview leads to its list; mails that are stuck are tr
   }
   await main.getByRole('img', { name: /^Signups over time/ }).waitFor();
   assert.equal(await main.getByRole('img', { name: /over time/ }).count(), 7);
-  const stuck = main.getByRole('listitem').filter({ hasText: '1 were given up' });
+  const stuck = main.getByRole('listitem').filter({ hasText: '1 was given up' });
   for (; (await stuck.count()) === 0; await page.reload()) await page.getByRole('heading', { name: 'Deserves a look' }).waitFor();
   refusing = false;
   await stuck.getByRole('button', { name: 'Try the mails now' }).click();

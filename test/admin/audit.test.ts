@@ -182,6 +182,7 @@ test('the statistics count what happened, and name what deserves a look', async 
   );
   assert.deepEqual(dig(attention[3], 'filter'), { user: id });
   assert.equal(dig(attention[1], 'message'), `21 failed logins for ${victim} within a day.`);
+  assert.deepEqual(dig(attention[1], 'details'), { user: victim });
 });
 
 test('how many sessions were live is sampled once in five minutes, and shown by bucket; what nobody counted is null', async (t) => {

@@ -1,14 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import type { DatabaseConfig } from '../../src/store/config.ts';
-import { POSTGRESQL_URL, withoutPostgresql } from '../store/databases.ts';
-import { PINNED } from './child.ts';
+import { withoutPostgresql } from '../store/databases.ts';
 import { Connection } from './connection.ts';
+import { layDatabase, STAFF } from './laid.ts';
 import { listQueries, type ListQuery, type Sample } from './list-queries.ts';
 import type { Goal, Measured, MeasureOptions } from './measure.ts';
 import { median, ratio, takeTurns, type Contender, type RoundOptions } from './rounds.ts';
@@ -150,8 +144,7 @@ async function openAdmin(scripts: string, database: DatabaseConfig): Promise<Adm
 
 async function logInAdmin(url: string): Promise<{ ask: Admin['ask']; close: () => void }> {
   const connection = new Connection(url);
-  const data = { email: 'staff@example.org', password: 'correct-Horse-7-battery' };
-  const { meta } = (await connection.ask('POST', '/_allauth/app/v1/auth/login', { data })) as { meta: { access_token: string } };
+  const { meta } = (await connection.ask('POST', '/_allauth/app/v1/auth/login', { data: STAFF })) as { meta: { access_token: string } };
   return {
     ask: (path) => connection.ask('GET', `/admin/api/v1/${path}`, { token: meta.access_token }),
     close: () => connection.close(),
@@ -170,39 +163,4 @@ async function sampleOf(ask: Admin['ask']): Promise<Sample> {
   const audit = await first(`audit?before=${middle}&limit=2`);
   const cursors = { created: created.meta.pagination.next, seen: seen.meta.pagination.next, audit: audit.meta.pagination.next };
   return { user: session.user.id, email: session.user.email, sid: session.id, ip: session.ip, middle, now, cursors };
-}
-
-async function layDatabase(
-  kind: 'sqlite' | 'postgresql',
-  sessions: number,
-): Promise<{ database: DatabaseConfig; drop: () => Promise<void> }> {
-  const folder = newFolder(`laid-${sessions}`);
-  const schema = `bench_${process.pid}_${sessions}`;
-  const onPostgresql = async (sql: string): Promise<void> => {
-    const client = new pg.Client({ connectionString: POSTGRESQL_URL });
-    await client.connect();
-    await client.query(sql);
-    await client.end();
-  };
-  const database: DatabaseConfig =
-    kind === 'sqlite'
-      ? `sqlite://${folder}/laid.sqlite3`
-      : { client: 'pg', connection: { connectionString: POSTGRESQL_URL }, searchPath: schema };
-  if (kind === 'postgresql') await onPostgresql(`CREATE SCHEMA ${schema}`);
-  const settings = join(folder, 'settings.json');
-  writeFileSync(
-    settings,
-    JSON.stringify({ SECRET_KEY: 'a-secret-of-the-benchmark-and-no-other-server', LOG_LEVEL: 'error', DATABASE: database }),
-  );
-  // The load is kept to one CPU, which laying need not be.
-  const [command = '', ...before] = [
-    ...(PINNED ? ['taskset', '-c', `0-${cpus().length - 1}`] : []),
-    fileURLToPath(new URL('lay', import.meta.url)),
-  ];
-  const said = execFileSync(command, [...before, settings, String(sessions)], {
-    encoding: 'utf8',
-    env: { ...process.env, NODE_ENV: 'test' },
-  });
-  process.stdout.write(`${kind}: ${said}`);
-  return { database, drop: async () => (kind === 'postgresql' ? onPostgresql(`DROP SCHEMA ${schema} CASCADE`) : undefined) };
 }

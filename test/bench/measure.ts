@@ -1,4 +1,5 @@
 import { adminLists } from './admin-lists.ts';
+import { dashboard } from './dashboard.ts';
 import { enumeration } from './enumeration.ts';
 import { median, ratio, takeTurns, type Contender, type RoundOptions, type Turn } from './rounds.ts';
 import {
@@ -57,6 +58,7 @@ export const MEASURES: Readonly<Record<string, Measure>> = {
   start,
   enumeration,
   'admin-lists': adminLists,
+  dashboard,
 };
 
 async function refresh(options: MeasureOptions): Promise<Measured> {

@@ -9,9 +9,14 @@ const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 /** Why there is no browser here; false: there is one. Where CI is set there has to be. */
 export const withoutChromium = process.env['CI'] || existsSync(CHROMIUM) ? false : `no browser at ${CHROMIUM}`;
 
-/** A real browser, without a window, that closes when the test ends. */
+/** A real browser, without a window, for whoever closes it. */
+export function openChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+}
+
+/** A real browser that closes when the test ends. */
 export async function launchChromium(t: TestContext): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  const browser = await openChromium();
   defer(t, () => browser.close());
   return browser;
 }

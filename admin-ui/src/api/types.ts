@@ -102,7 +102,9 @@ export interface AuditEvent {
 
 export interface Attention {
   kind: string;
+  /** The server's own words, for kinds that this page does not know. */
   message: string;
+  details: Record<string, string | number | null>;
   count: number;
   at: number | null;
   filter: Record<string, string>;

@@ -119,7 +119,7 @@ function AttentionList({ attention, onDone }: { attention: readonly Attention[];
         {attention.map((each) => (
           <li key={each.message + String(each.at)} class={each.kind}>
             <TriangleAlert size={16} aria-hidden />
-            {each.kind === 'mails_stuck' ? <span>{each.message}</span> : <a href={linkOf(each)}>{each.message}</a>}
+            {each.kind === 'mails_stuck' ? <span>{textOf(each)}</span> : <a href={linkOf(each)}>{textOf(each)}</a>}
             {each.at !== null && <Time at={each.at} />}
             {each.kind === 'mails_stuck' && <RetryMails onDone={onDone} />}
           </li>
@@ -127,6 +127,10 @@ function AttentionList({ attention, onDone }: { attention: readonly Attention[];
       </ul>
     </section>
   );
+}
+
+function textOf({ kind, message, details, count }: Attention): string {
+  return t.overview.noteworthy[kind]?.(details, count) ?? message;
 }
 
 /** Has mails that failed tried now. */

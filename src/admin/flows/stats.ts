@@ -33,6 +33,8 @@ export interface Attention {
     | 'plugin_failing'
     | 'mails_stuck';
   message: string;
+  /** What the message names, for those who write it in their own words. */
+  details: Record<string, string | number | null>;
   count: number;
   at: number | null;
   filter: Record<string, string>;
@@ -82,6 +84,7 @@ export async function attentionList(kit: Kit): Promise<Attention[]> {
     ...reuse.map(({ userEmail, createdAt, sid }): Attention => ({
       kind: 'reuse_detected',
       message: `A used refresh token of ${userEmail ?? 'a user'} came again; the session was ended.`,
+      details: { user: userEmail },
       count: 1,
       at: createdAt,
       filter: { event: 'refresh_token_reused', ...(sid !== null && { session: sid }) },
@@ -89,6 +92,7 @@ export async function attentionList(kit: Kit): Promise<Attention[]> {
     ...users.map(({ who, email, count }): Attention => ({
       kind: 'failed_logins_for_user',
       message: `${count} failed logins for ${email ?? who} within a day.`,
+      details: { user: email ?? who },
       count,
       at: null,
       filter: { event: 'login_failed', user: who },
@@ -96,6 +100,7 @@ export async function attentionList(kit: Kit): Promise<Attention[]> {
     ...addresses.map(({ who, count }): Attention => ({
       kind: 'failed_logins_from_ip',
       message: `${count} failed logins from ${who} within a day.`,
+      details: { ip: who },
       count,
       at: null,
       filter: { event: 'login_failed', ip: who },
@@ -105,6 +110,7 @@ export async function attentionList(kit: Kit): Promise<Attention[]> {
       .map(({ name, failures, last_error: error, pending, retry_at: at }): Attention => ({
         kind: 'plugin_failing',
         message: `${name} has failed ${failures} times (${error ?? 'no message'}); ${pending} events wait for it.`,
+        details: { plugin: name, failures, error, pending },
         count: pending,
         at,
         filter: { plugin: name },
@@ -116,7 +122,8 @@ export async function attentionList(kit: Kit): Promise<Attention[]> {
 
 function mailAttention({ waiting, failed, oldestAt, lastError }: NonNullable<Awaited<ReturnType<typeof stuckMails>>>): Attention {
   const told = `${waiting} mails fail and are tried again, ${failed} were given up (${lastError ?? 'no message'}).`;
-  return { kind: 'mails_stuck', message: told, count: waiting + failed, at: oldestAt, filter: {} };
+  const details = { waiting, failed, error: lastError };
+  return { kind: 'mails_stuck', message: told, details, count: waiting + failed, at: oldestAt, filter: {} };
 }
 
 export interface PluginState {
@@ -156,6 +163,7 @@ async function staffWithoutSecondFactor(kit: Kit): Promise<Attention[]> {
   return [...people].slice(0, 10).map(([id, email]) => ({
     kind: 'staff_without_second_factor',
     message: `${email} is staff, and logged in without a second factor.`,
+    details: { user: email },
     count: 1,
     at: null,
     filter: { user: id },

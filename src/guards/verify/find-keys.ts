@@ -1,8 +1,8 @@
 import { SourceUnavailable } from './errors.ts';
 import { fetchJson, type Fetch, type JsonAnswer } from './fetch-json.ts';
-import { ALL_ALGORITHMS, matchKeys, PUBLIC_ALGORITHMS, readKeySet, readPem, type KeySet } from './keys.ts';
+import { ALL_ALGORITHMS, PUBLIC_ALGORITHMS, readKeySet, readPem, type KeySet } from './keys.ts';
 import { checkUrl, type VerifierOptions } from './options.ts';
-import type { KeyQuery, VerifyingKey } from './token.ts';
+import { matchKeys, type KeyQuery, type VerifyingKey } from './token.ts';
 import { createRemoteKeys, type KeySource, type LoadedKeys } from './remote-keys.ts';
 
 /** Bytes of a key set or of metadata. */

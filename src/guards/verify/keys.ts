@@ -62,11 +62,6 @@ export async function readPem(pem: string, algorithm: Algorithm): Promise<Verify
   return { algorithm, key };
 }
 
-/** Those of the keys that may have signed a token with this header; one without `kid` may be of any. */
-export function matchKeys(keys: readonly VerifyingKey[], { alg, kid }: { alg: string; kid?: string }): readonly VerifyingKey[] {
-  return keys.filter((each) => each.algorithm === alg && (kid === undefined || each.kid === kid));
-}
-
 async function readKey(jwk: JWK, algorithms: readonly Algorithm[]): Promise<VerifyingKey | null> {
   const algorithm = algorithmOf(jwk, algorithms);
   if (!algorithm || !isForVerifying(jwk)) return null;

@@ -1,6 +1,6 @@
 import { messageOf, SourceUnavailable } from './errors.ts';
-import { matchKeys, type KeySet } from './keys.ts';
-import type { FindKeys, KeyQuery, VerifyingKey } from './token.ts';
+import type { KeySet } from './keys.ts';
+import { matchKeys, type FindKeys, type KeyQuery, type VerifyingKey } from './token.ts';
 
 /** Where the verifier has its keys from. */
 export interface KeySource {

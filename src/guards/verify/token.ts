@@ -51,6 +51,11 @@ const COMPACT_FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/;
  */
 const HEADER_MEMBERS = new Set(['alg', 'typ', 'kid']);
 
+/** Those of the keys that may have signed a token with this header; one without `kid` may be of any. */
+export function matchKeys(keys: readonly VerifyingKey[], { alg, kid }: KeyQuery): readonly VerifyingKey[] {
+  return keys.filter((each) => each.algorithm === alg && (kid === undefined || each.kid === kid));
+}
+
 /** The token of `Authorization: SCHEME TOKEN`, the scheme in any case (RFC 9110 section 11.1); `null` where there is none. Hot. */
 export function tokenIn(authorization: string, scheme: string): string | null {
   const text = authorization.trim();
