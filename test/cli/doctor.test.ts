@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { outboxState } from '../../src/store/outbox.ts';
+import { newEmail } from '../support/clients.ts';
+import { smtpSink } from '../support/mail.ts';
 import { secret } from '../support/secrets.ts';
+import { testServer } from '../support/server.ts';
 import { configOf, Project } from './cli.ts';
 
 const SECRET_KEY = 'q8Zr1LxW_0tYk3Jm5Vb7Nc9Pd2Fg4Hj6Kl8Mn0Bv';
@@ -71,4 +76,28 @@ test('a server that is set up for production has warnings at most', async (t) =>
   assert.equal(code, 0);
   assert.ok(report.findings.some(({ area, message }) => area === 'database' && message.includes('SQLite')));
   assert.ok(report.findings.some(({ area, message }) => area === 'accounts' && message.includes('staff')));
+});
+
+test('mails that were given up are a finding, with what the mail server said and no address', async (t) => {
+  const { port } = await smtpSink(t, {
+    onRcptTo: (_address, _session, done) => done(Object.assign(new Error('no such mailbox'), { responseCode: 550 })),
+  });
+  const project = new Project(t);
+  const settings = {
+    SECRET_KEY,
+    DATABASE: `sqlite://${project.folder}/mails.sqlite3`,
+    EMAIL_HOST: '127.0.0.1',
+    EMAIL_PORT: port,
+    DEFAULT_FROM_EMAIL: 'auth@example.org',
+  };
+  project.write('allauth.config.ts', configOf(settings));
+  const server = await testServer(t, settings);
+  const email = newEmail();
+  await server.app().signup(email);
+  for (const end = Date.now() + 20_000; (await outboxState(server.kit.db)).failed === 0; await setImmediate()) assert.ok(Date.now() < end);
+  const { report, text } = await examine(project, { NODE_ENV: 'development' });
+  const found = report.findings.find(({ area, message }) => area === 'mail' && message.includes('given up'));
+  assert.match(found?.message ?? '', /^0 mails fail and are tried again, 1 were given up within a day \(EENVELOPE 550\)\.$/);
+  assert.match(found?.advice ?? '', /mail server/);
+  assert.ok(!text.includes(email));
 });
