@@ -13,7 +13,7 @@ import { issued, serveHttp } from './support/issuer.ts';
 async function feed(t: TestContext) {
   const list: { sid: string; revoked_at: number; expires_at: number }[] = [];
   const waiting = new Set<() => void>();
-  const state = { mode: 'serve' as 'serve' | 'broken' | 'forgetful' | 'malformed', asked: [] as string[], first: 0 };
+  const state = { mode: 'serve' as 'serve' | 'broken' | 'forgetful' | 'malformed' | 'hasty', asked: [] as string[], first: 0 };
   const answer = (response: ServerResponse, from: number): void => {
     response.setHeader('Content-Type', 'application/json');
     response.end(JSON.stringify({ cursor: String(list.length), revocations: list.slice(from) }));
@@ -29,7 +29,7 @@ async function feed(t: TestContext) {
       return void response.writeHead(410).end();
     }
     const from = Number(cursor ?? 0);
-    if (from < list.length || searchParams.get('wait') === '0') return answer(response, from);
+    if (from < list.length || searchParams.get('wait') === '0' || state.mode === 'hasty') return answer(response, from);
     const wake = (): void => {
       waiting.delete(wake);
       answer(response, from);
@@ -135,6 +135,19 @@ test('a feed that was never there: closed refuses, open lets on', async (t) => {
     const { token, status } = await setup(t, { url: 'http://127.0.0.1:9/', onStale });
     assert.equal(await status(token()), expected);
   }
+});
+
+test('a feed behind something that does not let it wait is asked with pauses, and heard nevertheless', async (t) => {
+  const { source, token, now, verifier, status } = await setup(t);
+  source.state.mode = 'hasty';
+  await verifier.ready();
+  const [before, started] = [source.state.asked.length, performance.now()];
+  await until(() => source.state.asked.length >= before + 5);
+  assert.ok(performance.now() - started >= 300, 'of five questions at least three came a tenth of a second after the one before');
+  const gone = randomUUID();
+  assert.equal(await status(token({ sid: gone })), 200);
+  source.add(gone, now + 300);
+  await until(async () => (await status(token({ sid: gone }))) === 401);
 });
 
 test('a token without sid cannot be checked against the feed', async (t) => {

@@ -43,6 +43,8 @@ interface Reader {
   heardAt: number;
   sweptAt: number;
   failures: number;
+  /** Whether the last answer told nothing though it could have waited: a proxy in between gave it, or a server that is about to stop. */
+  isHasty: boolean;
   started: Promise<void> | null;
 }
 
@@ -58,6 +60,7 @@ export function createRevocationFeed(options: RevocationOptions, around: FeedSur
     heardAt: -Infinity,
     sweptAt: around.now(),
     failures: 0,
+    isHasty: false,
     started: null,
   };
   const ready = (): Promise<void> => (reader.started ??= start(reader));
@@ -85,7 +88,7 @@ function start(reader: Reader): Promise<void> {
       while (!reader.stop.signal.aborted) {
         await step(reader);
         if (reader.caughtUp || reader.failures > 0) resolve();
-        if (reader.failures > 0) await pause(reader);
+        if (reader.failures > 0 || reader.isHasty) await pause(reader);
       }
       resolve();
     };
@@ -111,12 +114,14 @@ async function step(reader: Reader): Promise<void> {
 
 async function poll(reader: Reader): Promise<void> {
   const { options, around, stop } = reader;
+  reader.isHasty = false;
   // After a failure it is asked without waiting, so as to hear at once that nothing was missed.
   const patient = reader.caughtUp && reader.failures === 0;
   const wait = patient ? Math.floor(Math.min(LONGEST_WAIT, (options.staleAfter ?? 60) / 2)) : 0;
   const url = new URL(options.url);
   if (reader.cursor !== null) url.searchParams.set('cursor', reader.cursor);
   url.searchParams.set('wait', String(wait));
+  const asked = performance.now();
   const { status, body } = await fetchJson(url.href, {
     fetch: around.fetch,
     headers: { Authorization: `Bearer ${options.token}` },
@@ -131,7 +136,9 @@ async function poll(reader: Reader): Promise<void> {
     return;
   }
   if (status !== 200) throw new Error(`answers ${status}`);
-  take(reader, readPage(body));
+  const page = readPage(body);
+  take(reader, page);
+  reader.isHasty = page.revocations.length === 0 && performance.now() - asked < (wait * 1000) / 2;
 }
 
 interface Page {
@@ -161,7 +168,7 @@ function isEntry(value: unknown): value is Page['revocations'][number] {
 
 /** Doubled with each failure, and of random length, so that not all readers come back at once. */
 async function pause({ failures, stop }: Reader): Promise<void> {
-  const longest = Math.min(FIRST_PAUSE * 2 ** Math.min(failures - 1, 20), LAST_PAUSE);
+  const longest = Math.min(FIRST_PAUSE * 2 ** Math.min(Math.max(failures - 1, 0), 20), LAST_PAUSE);
   const seconds = longest * (0.5 + Math.random() / 2);
   await new Promise<void>((resolve) => {
     const timer: number | { unref?: () => unknown } = setTimeout(resolve, seconds * 1000);
