@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { openSync, readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 
 /** What a server has used up to now. */
@@ -20,6 +20,11 @@ export const PINNED = availableParallelism() > 1 && spawnSync('taskset', ['-p', 
 /** Keeps the load off the servers' CPU. */
 export function pinLoad(): void {
   if (PINNED) spawnSync('taskset', ['-a', '-c', '-p', '0', String(process.pid)]);
+}
+
+/** Lets this process, and what it starts from now on, run anywhere. */
+export function freeLoad(): void {
+  if (PINNED) spawnSync('taskset', ['-a', '-c', '-p', `0-${cpus().length - 1}`, String(process.pid)]);
 }
 
 /** Milliseconds in which a server has to listen. */

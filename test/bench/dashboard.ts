@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { openChromium, withoutChromium } from '../support/chromium.ts';
+import { freeLoad, pinLoad } from './child.ts';
 import { layDatabase, STAFF } from './laid.ts';
 import type { Measured, MeasureOptions } from './measure.ts';
 import { median } from './rounds.ts';
@@ -51,6 +52,7 @@ export async function dashboard({ scripts, rounds }: MeasureOptions): Promise<Me
   }
   const { database, drop } = await layDatabase('sqlite', SESSIONS);
   const server = await startProduct(scripts, newFolder('dashboard'), { DATABASE: database });
+  freeLoad(); // a browser is several processes, and makes no load
   const browser = await openChromium();
   try {
     const page = await browser.newPage();
@@ -74,6 +76,7 @@ export async function dashboard({ scripts, rounds }: MeasureOptions): Promise<Me
     await browser.close();
     await server.stop();
     await drop();
+    pinLoad();
   }
 }
 
