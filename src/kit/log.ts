@@ -1,4 +1,5 @@
 import { pino, type Bindings, type DestinationStream, type Logger } from 'pino';
+import { LineWriter } from './line-writer.ts';
 import { clean, cleanMembers, describeError, scrub } from './log-cleaning.ts';
 
 /** One request, as the access line tells it. */
@@ -43,12 +44,11 @@ export function createLogger(settings: { LOG_LEVEL: string }, destination: Desti
 /** From this level of pino's on (warn) a line is not kept back. */
 const AT_ONCE = 40;
 
-/**
- * Lines are collected for a tenth of a second: writing each by itself costs a request more than its routing. They are written when the process ends,
- * however it does but by SIGKILL. Who does not read them makes no request wait; what does not fit into memory meant for them is lost.
- */
-function openStderr(): DestinationStream & { flush(): void } {
-  return pino.destination({ fd: 2, sync: false, minLength: 8192, periodicFlush: 100, maxLength: 16 * 2 ** 20 });
+let stderr: LineWriter | undefined;
+
+/** One for the process, however many servers it has. */
+function openStderr(): LineWriter {
+  return (stderr ??= new LineWriter(2));
 }
 
 /** The members of the access line and no others: `log.info(requestFields(…), 'request')`. Headers, query and body are not for the log. */

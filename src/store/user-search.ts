@@ -29,10 +29,11 @@ export const NOBODY: FoundUsers = {
  * pg_trgm, is looked for at their beginnings alone.
  */
 export async function searchUsers(db: Database, q: string): Promise<FoundUsers> {
-  const needle = q.normalize('NFKC').toLowerCase();
+  const typed = q.normalize('NFKC').toLowerCase();
+  const needle = typed.replaceAll('ς', 'σ'); // at the end of what was typed it may be in the middle of a name
   const anywhere = [...needle].length >= 3 && (db.dialect === 'sqlite' || (await hasTrigrams(db)));
   const matches = (column: string): Fragment => matching(db, column, anywhere ? needle : `\n${needle}`);
-  const found = anywhere ? [containing(db, needle)] : beginning(needle);
+  const found = anywhere ? [containing(db, needle)] : beginning(typed);
   const all = joined(found, ' UNION ALL ');
   if (wasFrequent(db, needle)) return { size: 'many', ids: all, matches };
   const { size, ids } = await name(db, { needle, anywhere, found });
@@ -122,15 +123,24 @@ function containing(db: Database, needle: string): Fragment {
   if (db.dialect === 'sqlite') {
     return fragment(
       `SELECT r.user_id AS user_id FROM user_search_fts AS f CROSS JOIN user_search AS r ON r.id = f.rowid
-       WHERE user_search_fts MATCH ? AND instr(r.text, ?) > 0`,
+       WHERE user_search_fts MATCH ? AND instr(${folded('r.text', needle)}, ?) > 0`,
       trigrams(needle),
       needle,
     );
   }
   // Of an address the part before the @ leads to few rows; with the rest in one, the index would go through all of a domain.
   const local = /^(.*[\p{L}\p{N}]{3}.*)@/u.exec(needle)?.[1];
-  if (local === undefined) return fragment(`SELECT user_id FROM user_search WHERE text LIKE ?`, pattern(needle));
-  return fragment(`SELECT user_id FROM user_search WHERE text LIKE ? AND (text || '') LIKE ?`, pattern(local), pattern(needle));
+  if (local === undefined && !needle.includes('σ')) return fragment(`SELECT user_id FROM user_search WHERE text LIKE ?`, pattern(needle));
+  return fragment(
+    `SELECT user_id FROM user_search WHERE text LIKE ? AND (${folded('text', needle)} || '') LIKE ?`,
+    pattern(local ?? needle).replaceAll('σ', '_'),
+    pattern(needle),
+  );
+}
+
+/** A column of texts as SQL, in which a sigma is the same letter wherever it stands, as the index of trigrams of SQLite has it. */
+function folded(column: string, needle: string): string {
+  return needle.includes('σ') ? `replace(${column}, 'ς', 'σ')` : column;
 }
 
 /**
@@ -186,7 +196,7 @@ function beginning(needle: string): Fragment[] {
 function matching(db: Database, column: string, needle: string): Fragment {
   const [line, find, index] = db.dialect === 'sqlite' ? ['char(10)', 'instr', 'INDEXED BY user_search_texts'] : ['chr(10)', 'strpos', ''];
   return fragment(
-    `${find}(${line} || (SELECT sought.text FROM user_search AS sought ${index} WHERE sought.user_id = ${column}), ?) > 0`,
+    `${find}(${line} || (SELECT ${folded('sought.text', needle)} FROM user_search AS sought ${index} WHERE sought.user_id = ${column}), ?) > 0`,
     needle,
   );
 }

@@ -137,18 +137,23 @@ test('a feed that was never there: closed refuses, open lets on', async (t) => {
   }
 });
 
-test('a feed behind something that does not let it wait is asked with pauses, and heard nevertheless', async (t) => {
-  const { source, token, now, verifier, status } = await setup(t);
-  source.state.mode = 'hasty';
-  await verifier.ready();
-  const [before, started] = [source.state.asked.length, performance.now()];
-  await until(() => source.state.asked.length >= before + 5);
-  assert.ok(performance.now() - started >= 300, 'of five questions at least three came a tenth of a second after the one before');
-  const gone = randomUUID();
-  assert.equal(await status(token({ sid: gone })), 200);
-  source.add(gone, now + 300);
-  await until(async () => (await status(token({ sid: gone }))) === 401);
-});
+for (const [what, staleAfter] of [
+  ['', 60],
+  [', nor for as long as it is fresh', 1],
+] as const) {
+  test(`a feed behind something that does not let it wait${what} is asked with pauses, and heard nevertheless`, async (t) => {
+    const { source, token, now, verifier, status } = await setup(t, { staleAfter });
+    source.state.mode = 'hasty';
+    await verifier.ready();
+    const [before, started] = [source.state.asked.length, performance.now()];
+    await until(() => source.state.asked.length >= before + 5);
+    assert.ok(performance.now() - started >= 300, 'of five questions at least three came a tenth of a second after the one before');
+    const gone = randomUUID();
+    assert.equal(await status(token({ sid: gone })), 200);
+    source.add(gone, now + 300);
+    await until(async () => (await status(token({ sid: gone }))) === 401);
+  });
+}
 
 test('a token without sid cannot be checked against the feed', async (t) => {
   const { publicKey, token } = await issued();

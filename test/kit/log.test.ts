@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { once } from 'node:events';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { test } from 'node:test';
@@ -43,11 +44,15 @@ test('writes lines of JSON with level, time and text, from its level upwards', (
   });
 });
 
-/** A process of its own that logs as `body` says, where `log` is a logger. */
-function logging(body: string): SpawnSyncReturns<string> {
+/** The arguments of node for a process that does what `body` says, where `log` is a logger. */
+function scriptOf(body: string): string[] {
   const module = new URL('../../src/kit/log.ts', import.meta.url).href;
   const code = `import(${JSON.stringify(module)}).then(({ createLogger }) => { const log = createLogger({ LOG_LEVEL: 'info' }); ${body} });`;
-  return spawnSync(process.execPath, ['--conditions=allauth-source', '--import', 'tsx', '--eval', code], { encoding: 'utf8' });
+  return ['--conditions=allauth-source', '--import', 'tsx', '--eval', code];
+}
+
+function logging(body: string): SpawnSyncReturns<string> {
+  return spawnSync(process.execPath, scriptOf(body), { encoding: 'utf8' });
 }
 
 test('writes to stderr, and leaves stdout to what commands print', () => {
@@ -61,6 +66,31 @@ test('no line is lost however the process ends: by itself, by process.exit, by a
     const { stderr } = logging(`for (let line = 0; line < 500; line++) log.info('line ' + line); ${end}`);
     assert.equal(stderr.match(/"msg":"line \d+"/g)?.length, 500, end);
   }
+});
+
+test('a reader who has gone does not hold up the end of the process', async () => {
+  const child = spawn(
+    process.execPath,
+    scriptOf(`process.stdin.once('data', () => { log.info('x'); process.exit(7); }); console.log('up');`),
+  );
+  await once(child.stdout, 'data');
+  child.stderr.destroy();
+  child.stdin.write('go');
+  assert.deepEqual(await once(child, 'exit'), [7, null]);
+});
+
+test('a reader who is slow gets whole lines, in their order', async () => {
+  const lines = 20_000;
+  const child = spawn(process.execPath, scriptOf(`for (let line = 0; line < ${lines}; line++) log.info('line ' + line);`));
+  child.stderr.pause();
+  await once(child.stderr, 'readable');
+  let text = '';
+  for await (const part of child.stderr) text += String(part);
+  const told = text.trimEnd().split('\n');
+  assert.deepEqual(
+    told.map((line) => (JSON.parse(line) as { msg: string }).msg),
+    Array.from({ length: lines }, (_, line) => `line ${line}`),
+  );
 });
 
 test('a warning is written at once, with what was logged before it', () => {

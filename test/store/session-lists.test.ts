@@ -8,7 +8,7 @@ import { browseUsers, countUsers } from '../../src/store/user-lists.ts';
 import { openBulkLoader } from '../bench/bulk.ts';
 import { newSomebody, rowsOf, type Somebody } from '../bench/people.ts';
 import { Chronicle, newVisit, newWaiting } from '../bench/visits.ts';
-import { DAY, onEach } from './databases.ts';
+import { addUser, DAY, onEach } from './databases.ts';
 
 /** When the sessions were laid; by now some have expired that nobody has marked yet. */
 const LAID = 2_000_000_000;
@@ -187,6 +187,23 @@ onEach(
         q,
       );
       assert.equal(await countUsers(db, { q }), ids.length, q);
+    }
+  },
+  ['file', 'postgresql'],
+);
+
+onEach(
+  'a sigma is the same letter wherever it stands, however much of the name is typed',
+  async (db) => {
+    const { id } = await addUser(db, { username: 'ΑΝΑΣΤΑΣΙΟΣ' });
+    await addUser(db, { username: 'αναστάτωση' });
+    for (const q of ['ΣΤΑΣ', 'ΑΝΑΣΤΑΣ', 'αναστας', 'αναστασ', 'αστασιοσ', 'αστασιος', 'ΑΝΑΣΤΑΣΙΟΣ']) {
+      const page = await browseUsers(db, { q }, { after: null, descending: false, limit: 10 }, NOW);
+      assert.deepEqual(
+        page.map(({ user }) => user.id),
+        [id],
+        q,
+      );
     }
   },
   ['file', 'postgresql'],

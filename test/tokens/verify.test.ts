@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { test } from 'node:test';
 import { importPKCS8, importSPKI } from 'jose';
-import type { VerifyingKey } from '../../src/guards/verify/token.ts';
+import { createTokenJudge, type VerifyingKey } from '../../src/guards/verify/token.ts';
 import type { KeyRing } from '../../src/tokens/keys/ring.ts';
 import { publicKeyOf } from '../../src/tokens/keys/public-key.ts';
 import { signToken, type OwnClaims } from '../../src/tokens/sign.ts';
@@ -78,6 +78,16 @@ test('times, to the second, with and without skew', async () => {
   const verdicts = [NOW + 39, NOW + 40, NOW + 309, NOW + 310].map(async (now) => tolerant(RING, token, now));
   const [early, from, until, expired] = await Promise.all(verdicts);
   assert.deepEqual([early, typeof from, typeof until, expired], ['invalid', 'object', 'object', 'expired']);
+});
+
+test('each token is judged at the time that it was asked about, however long its key takes', async () => {
+  const judge = createTokenJudge({ skew: 0, typ: 'JWT', requiredClaims: [], objection: () => null });
+  const token = await signToken(RING, CLAIMS);
+  let found = (): void => undefined;
+  const early = judge(token, () => new Promise((resolve) => (found = () => resolve(RING.verifying))), NOW);
+  const late = await judge(token, () => RING.verifying, NOW + 300);
+  found();
+  assert.deepEqual([await early, 'fault' in late && late.fault], [{ claims: CLAIMS }, 'expired']);
 });
 
 test('verified tokens are remembered frozen, and the least used are forgotten', async () => {

@@ -104,7 +104,8 @@ export interface Attention {
   kind: string;
   /** The server's own words, for kinds that this page does not know. */
   message: string;
-  details: Record<string, string | number | null>;
+  /** Absent where a server of an earlier version answers, while it is replaced. */
+  details?: Record<string, string | number | null>;
   count: number;
   at: number | null;
   filter: Record<string, string>;

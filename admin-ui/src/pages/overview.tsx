@@ -130,7 +130,7 @@ function AttentionList({ attention, onDone }: { attention: readonly Attention[];
 }
 
 function textOf({ kind, message, details, count }: Attention): string {
-  return t.overview.noteworthy[kind]?.(details, count) ?? message;
+  return t.overview.noteworthy[kind]?.(details ?? {}, count) ?? message;
 }
 
 /** Has mails that failed tried now. */

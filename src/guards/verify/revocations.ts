@@ -7,6 +7,8 @@ import { createRevokedSessions, type RevokedSessions } from './revoked-sessions.
 const MAX_BYTES = 256 * 2 ** 20;
 /** Seconds for which the server may keep a question open until something happens. */
 const LONGEST_WAIT = 25;
+/** Milliseconds that a question without news takes at least. */
+const LEAST_WAIT = 100;
 /** Seconds between two tries while the feed is away, at first and at most. */
 const FIRST_PAUSE = 0.2;
 const LAST_PAUSE = 10;
@@ -137,8 +139,9 @@ async function poll(reader: Reader): Promise<void> {
   }
   if (status !== 200) throw new Error(`answers ${status}`);
   const page = readPage(body);
+  const isNews = page.revocations.length > 0 && page.cursor !== reader.cursor;
   take(reader, page);
-  reader.isHasty = page.revocations.length === 0 && performance.now() - asked < (wait * 1000) / 2;
+  reader.isHasty = patient && !isNews && performance.now() - asked < Math.max((wait * 1000) / 2, LEAST_WAIT);
 }
 
 interface Page {

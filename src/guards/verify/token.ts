@@ -90,8 +90,9 @@ export function createTokenJudge(rules: TokenRules): TokenJudge {
     const header = token.slice(0, token.indexOf('.'));
     if (last.header !== header) last = { header: copyOf(header), query: readHeader(token, rules.typ) };
     if (typeof last.query === 'string') return { fault: 'invalid', why: last.query };
+    const mine = asked; // others ask while the keys are found
     const found = findKeys(last.query);
-    return judge(token, 'then' in found ? await found : found, asked);
+    return judge(token, 'then' in found ? await found : found, mine);
   };
 }
 
