@@ -81,7 +81,7 @@ export const t = {
     selectAll: 'Select all on this page',
     selected: (count: number) => `${number.format(count)} selected`,
     selectMatching: 'Select all that match',
-    allMatching: (count: number) => `All ${plural(count, 'session', 'sessions')} that match`,
+    allMatching: (count: number) => `All that match: ${plural(count, 'session', 'sessions')} to revoke`,
     unselect: 'Clear selection',
     revoke: 'Revoke',
     revokeSelected: 'Revoke selected',
@@ -106,7 +106,7 @@ export const t = {
       created: 'Started',
       user: 'User',
       ip: 'IP',
-      kind: 'Ended by',
+      kind: 'How it ended',
       any: 'Any',
     },
     states: { active: 'Active', expired: 'Expired', revoked: 'Revoked', pending: 'Pending', any: 'All' } as Record<string, string>,
@@ -149,6 +149,8 @@ export const t = {
       plural(sessions, 'session', 'sessions') +
       (users === 0 ? ', in which nobody is logged in yet,' : ` of ${plural(users, 'user', 'users')}`),
     what: (whose: string) => `${whose} will end, with their refresh tokens. This cannot be undone.`,
+    which: (name: string, device: string, ip: string) => [name, device, ip].filter(Boolean).join(', '),
+    nothing: 'There is nothing to revoke: your own session is left alone.',
     tokens: (seconds: number) =>
       seconds === 0
         ? 'Access tokens are looked up at each request: they stop working at once.'
@@ -161,7 +163,8 @@ export const t = {
     reasonHint: 'Goes into the audit log.',
     done: (count: number) => `${plural(count, 'session', 'sessions')} revoked.`,
     doneUntil: (count: number, time: string) => `${plural(count, 'session', 'sessions')} revoked. Access tokens live on until ${time}.`,
-    already: 'It had ended already.',
+    doneFor: (count: number, seconds: number) =>
+      `${plural(count, 'session', 'sessions')} revoked. Access tokens live on for up to ${plural(seconds, 'second', 'seconds')}.`,
     differs: 'The list has changed since you looked. Nothing was revoked; look at it once more.',
     counting: 'Counting…',
   },

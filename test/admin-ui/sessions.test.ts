@@ -70,7 +70,7 @@ test('all that match: the number is asked of the server and typed above 50, and 
   const page = await server.open('sessions');
   await signIn(page, admin.email);
   await page.getByRole('button', { name: 'Select all that match' }).click();
-  await page.getByText('All 53 sessions that match').waitFor();
+  await page.getByText('All that match: 52 sessions to revoke').waitFor();
   await page.getByRole('button', { name: 'Revoke selected' }).click();
   const confirm = page.getByRole('button', { name: 'Revoke 52 sessions' });
   await confirm.waitFor();
@@ -80,9 +80,43 @@ test('all that match: the number is asked of the server and typed above 50, and 
   assert.equal(await confirm.isDisabled(), true);
   await page.getByLabel('Type 52 to confirm').fill('52');
   await confirm.click();
-  await page.getByRole('status').getByText('52 sessions revoked').waitFor();
-  await rowOf(page, person.email).first().waitFor({ state: 'detached' });
+  await page.getByRole('status').getByText('52 sessions revoked. Access tokens live on for up to 300 seconds.').waitFor();
+  const gone = rowOf(page, person.email).first();
+  await gone.getByText('Revoked', { exact: true }).waitFor();
+  assert.equal(await gone.getByRole('checkbox').isDisabled(), true);
   await rowOf(page, admin.email).getByText('This session').waitFor();
+  await page.getByLabel('Search sessions').fill(admin.email);
+  await gone.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Select all that match' }).click();
+  await page.getByRole('button', { name: 'Revoke selected' }).click();
+  await page.getByRole('status').getByText('There is nothing to revoke').waitFor();
+  assert.equal(await page.getByRole('dialog').count(), 0);
+});
+
+test('of all states, all that match are those in which somebody is logged in; what has ended is not offered', options, async (t) => {
+  const server = await dashboard(t, { ACCOUNT_LOGIN_BY_CODE_ENABLED: true });
+  const [person, other] = [await newPerson(server), await newPerson(server)];
+  assert.equal((await server.app().post('auth/code/request', { email: other.email })).status, 401);
+  assert.equal((await other.app.delete('auth/session')).status, 401);
+  const admin = await server.staff();
+  const page = await server.open('sessions?state=any');
+  await signIn(page, admin.email);
+  const waiting = page.getByRole('row').filter({ hasText: 'Pending' });
+  await waiting.waitFor();
+  await page.getByRole('button', { name: 'Select all that match' }).click();
+  await page.getByText('All that match: 1 session to revoke').waitFor();
+  assert.deepEqual(
+    [await waiting.getByRole('checkbox').isChecked(), await rowOf(page, person.email).getByRole('checkbox').isChecked()],
+    [false, true],
+  );
+  await page.getByRole('button', { name: 'Revoke selected' }).click();
+  await page.getByRole('button', { name: 'Revoke session', exact: true }).click();
+  await rowOf(page, person.email).getByText('Revoked', { exact: true }).waitFor();
+  await page.goto(`${server.url}/admin/sessions?state=revoked`);
+  await rowOf(page, other.email).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Select all that match' }).count(), 0);
+  assert.equal(await rowOf(page, other.email).getByRole('button', { name: 'Revoke' }).count(), 0);
+  assert.deepEqual(server.faults, []);
 });
 
 test('two admins at once: what one revokes is greyed at the other, with who did it', options, async (t) => {

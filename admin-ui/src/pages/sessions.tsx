@@ -9,9 +9,9 @@ import { SessionTable } from '../parts/session-table.tsx';
 import { Empty, Failed, Loading } from '../parts/states.tsx';
 import { useQuery } from '../state/location.ts';
 import { viewer } from '../state/session.ts';
-import { countUsers, filterBody, filterOf } from '../state/session-view.ts';
+import { canSelect, countUsers, filterBody, filterOf, revocableState } from '../state/session-view.ts';
 import { loadTokenLife } from '../state/token-life.ts';
-import { sayFailure } from '../state/toasts.ts';
+import { say, sayFailure } from '../state/toasts.ts';
 import { useSessions } from '../state/use-sessions.ts';
 import { t } from '../texts.ts';
 
@@ -25,6 +25,8 @@ export function Sessions() {
   const sessions = useSessions(JSON.stringify([filters, cursor, sort]), () => ({ ...filterOf(query), cursor, sort }));
   const [selected, setSelected] = useState<ReadonlySet<string> | 'all'>(NONE);
   const [count, setCount] = useState<number | null>(null);
+  /** How many of those that match can be revoked; null: not asked. */
+  const [matching, setMatching] = useState<number | null>(null);
   const [target, setTarget] = useState<Target | null>(null);
   const hidden = useMemo(() => hiddenColumns(query), [query['hide']]);
   const rows = sessions.data?.rows ?? [];
@@ -33,6 +35,7 @@ export function Sessions() {
   useEffect(() => {
     setSelected(NONE);
     setCount(null);
+    setMatching(null);
   }, [filterKey]);
   useEffect(() => setSelected((before) => (before === 'all' ? before : NONE)), [cursor, sort]);
 
@@ -40,7 +43,14 @@ export function Sessions() {
     const { pagination } = await readPage<Session>('sessions', { ...filterOf(query), count: true, limit: 1 });
     setCount(pagination.count ?? 0);
   };
-  const askFilter = async (): Promise<void> => setTarget(await filterTarget(query));
+  const together = revocableState(filterOf(query));
+  const countMatching = async (): Promise<void> => setMatching((await filterTarget(query)).count);
+  const askFilter = async (): Promise<void> => {
+    const found = await filterTarget(query);
+    setMatching(found.count);
+    if (found.count > 0) setTarget(found);
+    else say(t.revoke.nothing);
+  };
   const askSelected = (): void => {
     if (selected === 'all') void askFilter().catch(sayFailure);
     else setTarget({ kind: 'some', ids: [...selected], users: countUsers(rows.filter(({ id }) => selected.has(id))) });
@@ -49,9 +59,10 @@ export function Sessions() {
     setTarget(null);
     setSelected(NONE);
     setCount(null);
-    if (ids === null) return sessions.reload();
+    setMatching(null);
     const gone = new Set(ids);
-    sessions.set((page) => ({ ...page, rows: page.rows.map((row) => (gone.has(row.id) ? revokedByMe(row, reason) : row)) }));
+    const isGone = (row: Session): boolean => (ids === null ? canSelect(row) && row.state === together : gone.has(row.id));
+    sessions.set((page) => ({ ...page, rows: page.rows.map((row) => (isGone(row) ? revokedByMe(row, reason) : row)) }));
   };
 
   return (
@@ -71,7 +82,11 @@ export function Sessions() {
         )}
       </PageTitle>
       <SessionFilters />
-      <Selection {...{ selected, setSelected, askSelected, count }} onAll={() => void countAll().catch(sayFailure)} any={rows.length > 0} />
+      <Selection
+        {...{ selected, setSelected, askSelected, matching }}
+        onAll={() => void countMatching().catch(sayFailure)}
+        any={rows.length > 0 && together !== null}
+      />
       <Body sessions={sessions}>
         <SessionTable
           {...{ rows, hidden, selected }}
@@ -90,6 +105,7 @@ export function Sessions() {
           onStale={() => {
             setTarget(null);
             setCount(null);
+            setMatching(null);
             sessions.reload();
           }}
         />
@@ -113,22 +129,22 @@ function Selection(props: {
   selected: ReadonlySet<string> | 'all';
   setSelected: (selected: ReadonlySet<string> | 'all') => void;
   askSelected: () => void;
-  count: number | null;
+  matching: number | null;
   onAll: () => void;
   any: boolean;
 }) {
-  const { selected, setSelected, askSelected, count, onAll, any } = props;
+  const { selected, setSelected, askSelected, matching, onAll, any } = props;
   const some = selected === 'all' || selected.size > 0;
   const all = (): void => {
     setSelected('all');
-    if (count === null) onAll();
+    onAll();
   };
   return (
     <div class="selection">
       <button type="button" class="danger-quiet" disabled={!some} onClick={askSelected}>
         {t.sessions.revokeSelected}
       </button>
-      {selected === 'all' && <span>{count === null ? t.revoke.counting : t.sessions.allMatching(count)}</span>}
+      {selected === 'all' && <span>{matching === null ? t.revoke.counting : t.sessions.allMatching(matching)}</span>}
       {selected !== 'all' && some && <span>{t.sessions.selected(selected.size)}</span>}
       {selected !== 'all' && any && (
         <button type="button" class="plain" onClick={all}>
@@ -145,10 +161,9 @@ function Selection(props: {
 }
 
 /** How many the filter would revoke now: without one's own session, and without those that have ended. */
-async function filterTarget(query: Record<string, string>): Promise<Target> {
+async function filterTarget(query: Record<string, string>): Promise<Extract<Target, { kind: 'filter' }>> {
   const given = filterOf(query);
-  // Of all states only what lives can be revoked, and only that is counted.
-  const filter = { ...given, state: given['state'] === 'any' ? 'active' : given['state'] };
+  const filter = { ...given, state: revocableState(given) ?? given['state'] };
   const [all, own] = await Promise.all([readPage<Session>('sessions', { ...filter, count: true, limit: 1 }), ownMatches(filter)]);
   const { count = 0, users = 0 } = all.pagination;
   return { kind: 'filter', filter: filterBody(filter), count: count - own.sessions, users: users - own.users };

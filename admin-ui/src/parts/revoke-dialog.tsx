@@ -10,6 +10,7 @@ import { t } from '../texts.ts';
 import { ReasonField } from './ask-dialog.tsx';
 import { Dialog } from './dialog.tsx';
 import { Field } from './field.tsx';
+import { nameOf } from './session-bits.tsx';
 import { exactTime } from './time.tsx';
 
 /** What is to be revoked: one, some, or all that a filter matches. */
@@ -55,6 +56,7 @@ export function RevokeDialog({ target, onClose, onDone, onStale }: RevokeDialogP
 
   return (
     <Dialog title={t.revoke.title(count)} button={t.revoke.button(count)} look="danger" {...{ action, ready, onClose }}>
+      {target.kind === 'one' && <p class="wrap">{t.revoke.which(nameOf(target.session), target.session.client, target.session.ip)}</p>}
       <p>{t.revoke.what(t.revoke.whose(count, users))}</p>
       {tokenLife.value !== null && <p class="muted">{t.revoke.tokens(tokenLife.value)}</p>}
       {target.kind === 'filter' && <p class="muted">{t.revoke.ownLeft}</p>}
@@ -89,5 +91,6 @@ async function revoke(target: Target, reason: string): Promise<string | null> {
   }
   const which = target.kind === 'some' ? { ids: target.ids } : { filter: target.filter, expected: target.count };
   const answer = await change<{ revoked: number }>('POST', 'sessions/revoke', { ...which, ...why });
-  return answer && t.revoke.done(answer.revoked);
+  const seconds = tokenLife.value ?? 0;
+  return answer && (seconds > 0 && answer.revoked > 0 ? t.revoke.doneFor(answer.revoked, seconds) : t.revoke.done(answer.revoked));
 }

@@ -2,6 +2,7 @@ import { ArrowDown, ArrowUp } from 'lucide-preact';
 import type { ComponentChildren } from 'preact';
 import type { Session } from '../api/types.ts';
 import { pathTo, useQuery } from '../state/location.ts';
+import { canSelect, filterOf, revocableState } from '../state/session-view.ts';
 import { t } from '../texts.ts';
 import { Device, Fate, Methods, nameOf, SessionLink } from './session-bits.tsx';
 import { Time } from './time.tsx';
@@ -40,10 +41,12 @@ export interface SessionTableProps {
 /** The sessions of a page. */
 export function SessionTable({ rows, hidden, selected, onSelect, onRevoke, changed, busy }: SessionTableProps) {
   const shown = COLUMNS.filter((name) => !hidden.has(name));
+  const [query] = useQuery();
+  const together = revocableState(filterOf(query));
   const selectable = rows.filter(canSelect);
-  const isSelected = (row: Session): boolean => canSelect(row) && (selected === 'all' || selected.has(row.id));
+  const isSelected = (row: Session): boolean => canSelect(row) && (selected === 'all' ? row.state === together : selected.has(row.id));
   const all = selectable.length > 0 && selectable.every(isSelected);
-  const ids = selected === 'all' ? new Set(selectable.map(({ id }) => id)) : selected;
+  const ids = selected === 'all' ? new Set(selectable.filter(isSelected).map(({ id }) => id)) : selected;
   const toggle = (id: string): void => {
     const next = new Set(ids);
     if (!next.delete(id)) next.add(id);
@@ -93,7 +96,7 @@ export function SessionTable({ rows, hidden, selected, onSelect, onRevoke, chang
                 </td>
               ))}
               <td class="end">
-                {row.state !== 'revoked' && (
+                {(canSelect(row) || row.is_current) && (
                   <button type="button" class="small" onClick={() => onRevoke(row)}>
                     {t.sessions.revoke}
                   </button>
@@ -105,11 +108,6 @@ export function SessionTable({ rows, hidden, selected, onSelect, onRevoke, chang
       </table>
     </div>
   );
-}
-
-/** One's own session goes by its own button alone, and what has ended not at all. */
-function canSelect({ state, is_current }: Session): boolean {
-  return state !== 'revoked' && !is_current;
 }
 
 function SortHead({ name }: { name: (typeof COLUMNS)[number] }) {

@@ -66,6 +66,18 @@ export function viewQuery(query: Record<string, string>): Query {
   return { ...Object.fromEntries(VIEW_MEMBERS.map((name) => [name, query[name] ?? ''])), cursor: '' };
 }
 
+/** Which of a filter's sessions can be revoked together; of all states, those in which somebody is logged in. null: what it shows has ended. */
+export function revocableState({ state, revoked_kind }: Query): 'active' | 'pending' | null {
+  if (revoked_kind) return null;
+  if (state === 'pending') return 'pending';
+  return state === undefined || state === '' || state === 'active' || state === 'any' ? 'active' : null;
+}
+
+/** One's own session goes by its own button alone, and what has ended not at all. */
+export function canSelect({ state, is_current }: Session): boolean {
+  return (state === 'active' || state === 'pending') && !is_current;
+}
+
 /** How many users the sessions are of; a login that waits is nobody's yet. */
 export function countUsers(rows: readonly Session[]): number {
   return new Set(rows.flatMap(({ user }) => (user ? [user.id] : []))).size;
