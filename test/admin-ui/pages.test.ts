@@ -199,7 +199,7 @@ test('each figure of the overview leads to its list; mails that are stuck are tr
   assert.deepEqual(server.faults, []);
 });
 
-test('without a network it says so, and tries again', options, async (t) => {
+test('without a network it says so, and tries again when it is back or when it is told to', options, async (t) => {
   const server = await dashboard(t);
   const admin = await server.staff();
   const page = await server.open('sessions');
@@ -210,6 +210,12 @@ test('without a network it says so, and tries again', options, async (t) => {
   await page.getByLabel('Search sessions').fill('else');
   await page.getByText('The server cannot be reached').waitFor();
   await page.context().setOffline(false);
+  await page.getByText('No sessions match').waitFor();
+  // The server away, and the network there: nothing tells the browser when to try again.
+  await page.route('**/admin/api/**', (route) => route.abort());
+  await page.getByLabel('Search sessions').fill('other');
+  await page.getByText('The server cannot be reached').waitFor();
+  await page.unroute('**/admin/api/**');
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('No sessions match').waitFor();
 });

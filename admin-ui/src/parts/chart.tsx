@@ -20,7 +20,7 @@ export function Chart({
   useEffect(() => {
     const box = ref.current;
     if (!box) return;
-    const plot = new uPlot(options(box, color), [[...times], [...values]], box);
+    const plot = new uPlot(options(box, color, ((times[1] ?? 0) - (times[0] ?? 0)) / 2), [[...times], [...values]], box);
     const observer = new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height: HEIGHT }));
     observer.observe(box);
     return () => {
@@ -34,7 +34,8 @@ export function Chart({
 /** CSS pixels. */
 const HEIGHT = 132;
 
-function options(box: HTMLElement, color: string): uPlot.Options {
+/** @param half half of the time that a bar is of, in seconds: the first and the last have room for it */
+function options(box: HTMLElement, color: string, half: number): uPlot.Options {
   const [ink, grid] = isDark() ? ['#9aa4b8', '#2a3142'] : ['#5b6474', '#e6e9f0'];
   const axis = { stroke: ink, font: '11px system-ui', grid: { stroke: grid, width: 1 }, ticks: { show: false } };
   // A canvas understands the resolved color alone, not light-dark().
@@ -46,8 +47,8 @@ function options(box: HTMLElement, color: string): uPlot.Options {
     height: HEIGHT,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 4, 0, 0],
-    scales: { y: { range: (_, __, max) => [0, Math.max(max, 4)] } },
+    padding: [8, 12, 0, 0],
+    scales: { x: { range: (_, min, max) => [min - half, max + half] }, y: { range: (_, __, max) => [0, Math.max(max, 4)] } },
     axes: [
       { ...axis, grid: { show: false }, size: 36 },
       { ...axis, size: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000, 1_000_000], space: 36 },

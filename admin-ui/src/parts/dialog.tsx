@@ -29,6 +29,7 @@ export function Dialog({ title, onClose, button, look = 'primary', action, ready
   useLayoutEffect(() => {
     const dialog = ref.current;
     const before = document.activeElement;
+    const around = ancestors(before);
     dialog?.showModal();
     // The browser asks with `cancel` first, but not for each Escape.
     const closed = (): void => closing.current();
@@ -37,7 +38,7 @@ export function Dialog({ title, onClose, button, look = 'primary', action, ready
       dialog?.removeEventListener('close', closed);
       // While it is open nothing behind it takes the focus.
       dialog?.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      if (before instanceof HTMLElement) giveBack(before, around);
     };
   }, []);
   const isReady = ready && button !== null && !action.busy;
@@ -79,4 +80,33 @@ export function Dialog({ title, onClose, button, look = 'primary', action, ready
       </form>
     </dialog>
   );
+}
+
+const FOCUSABLE = 'a[href], button:enabled, input:enabled, select:enabled, [tabindex]';
+
+/** Gives the focus back to what had it. What was done may take that away, at once or when an answer is there: then to what is nearest. */
+function giveBack(to: HTMLElement, around: readonly Element[]): void {
+  to.focus();
+  const look = (): void => {
+    if (to.isConnected && !to.matches(':disabled')) return;
+    stop();
+    const near = around.filter((each) => each.isConnected).map((each) => each.querySelector<HTMLElement>(FOCUSABLE));
+    near.find((each) => each !== null)?.focus();
+  };
+  const observer = new MutationObserver(look);
+  const stop = (): void => {
+    observer.disconnect();
+    removeEventListener('focusin', stop);
+  };
+  observer.observe(document.body, { childList: true, subtree: true, attributeFilter: ['disabled'] });
+  // Who goes elsewhere meanwhile is left there.
+  addEventListener('focusin', stop);
+  // What goes together with the dialog goes after it.
+  queueMicrotask(look);
+}
+
+/** The nearest first, within the page. */
+function ancestors(element: Element | null): Element[] {
+  const parent = element?.parentElement ?? null;
+  return parent === null || parent === document.body ? [] : [parent, ...ancestors(parent)];
 }

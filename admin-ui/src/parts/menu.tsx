@@ -2,9 +2,21 @@ import { ChevronDown } from 'lucide-preact';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
+export interface MenuProps {
+  label: string;
+  icon: ComponentChildren;
+  /** What is in it, which may close it. */
+  children: (close: () => void) => ComponentChildren;
+}
+
 /** A button that opens a small panel; Escape, a click elsewhere and leaving it close it. */
-export function Menu({ label, icon, children }: { label: string; icon: ComponentChildren; children: ComponentChildren }) {
+export function Menu({ label, icon, children }: MenuProps) {
   const ref = useRef<HTMLDetailsElement>(null);
+  const giveBack = (): void => {
+    if (!ref.current) return;
+    ref.current.open = false;
+    ref.current.querySelector('summary')?.focus();
+  };
   useEffect(() => {
     const close = (event: Event): void => {
       const menu = ref.current;
@@ -22,9 +34,7 @@ export function Menu({ label, icon, children }: { label: string; icon: Component
       ref={ref}
       class="menu"
       onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !ref.current?.open) return;
-        ref.current.open = false;
-        ref.current.querySelector('summary')?.focus();
+        if (event.key === 'Escape' && ref.current?.open) giveBack();
       }}
     >
       <summary>
@@ -32,7 +42,7 @@ export function Menu({ label, icon, children }: { label: string; icon: Component
         {label}
         <ChevronDown size={14} aria-hidden />
       </summary>
-      <div class="panel">{children}</div>
+      <div class="panel">{children(giveBack)}</div>
     </details>
   );
 }

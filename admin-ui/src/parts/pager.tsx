@@ -1,20 +1,40 @@
 import { ChevronLeft, ChevronRight } from 'lucide-preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Pagination } from '../api/types.ts';
-import { useQuery } from '../state/location.ts';
+import { useKeptScroll, useQuery } from '../state/location.ts';
 import { t } from '../texts.ts';
 
 /** Previous and next page of a list; the cursor stands in the address. */
 export function Pager({ pagination }: { pagination: Pagination | undefined }) {
   const [, go] = useQuery();
+  const ref = useRef<HTMLElement>(null);
+  const pressed = useRef<HTMLButtonElement | null>(null);
+  useKeptScroll(pagination !== undefined);
+  // When the rows are there: the list starts at its top. The focus stays at the button, or goes over to the other where there is no more.
+  useEffect(() => {
+    const button = pressed.current;
+    pressed.current = null;
+    const list = ref.current?.previousElementSibling;
+    if (!button || !list) return;
+    if (button.disabled) ref.current?.querySelector<HTMLElement>('button:enabled')?.focus({ preventScroll: true });
+    if (list.getBoundingClientRect().top < 0) list.scrollIntoView();
+  }, [pagination]);
   const button = (cursor: string | null | undefined, label: string, icon: preact.ComponentChild, before: boolean) => (
-    <button type="button" disabled={!cursor} onClick={() => go({ cursor })}>
+    <button
+      type="button"
+      disabled={!cursor}
+      onClick={(event) => {
+        pressed.current = event.currentTarget;
+        go({ cursor });
+      }}
+    >
       {before && icon}
       {label}
       {!before && icon}
     </button>
   );
   return (
-    <nav class="pager" aria-label={t.sessions.page}>
+    <nav ref={ref} class="pager" aria-label={t.sessions.page}>
       {button(pagination?.previous, t.actions.previous, <ChevronLeft size={16} aria-hidden />, true)}
       {button(pagination?.next, t.actions.next, <ChevronRight size={16} aria-hidden />, false)}
     </nav>

@@ -2,7 +2,7 @@ import { CircleHelp, Globe, Monitor, ShieldCheck, Smartphone, Terminal } from 'l
 import { BASE } from '../api/client.ts';
 import type { Session, SessionState } from '../api/types.ts';
 import { t } from '../texts.ts';
-import { relativeTime } from './time.tsx';
+import { exactTime, relativeTime } from './time.tsx';
 
 /** Who a session is of, in a word. */
 export function nameOf({ user }: Pick<Session, 'user'>): string {
@@ -54,12 +54,13 @@ export function Fate({ session }: { session: Session }) {
   const words = t.sessions.kinds[kind ?? ''] ?? kind ?? '';
   const note = reason !== null && reason !== kind ? reason : '';
   return (
-    <span class="fate">
+    <span
+      class="fate"
+      title={[t.sessions.states[state], words, by && nameOf({ user: by }), exactTime(at), note].filter(Boolean).join(' · ')}
+    >
       <StateBadge state={state} />
-      <small title={[words, by?.email, note].filter(Boolean).join(' · ')}>
-        {[by && kind === 'revoked' ? t.sessions.endedBy(by.email ?? by.display ?? by.id) : words, relativeTime(at), note]
-          .filter(Boolean)
-          .join(' · ')}
+      <small>
+        {[by && kind === 'revoked' ? t.sessions.endedBy(nameOf({ user: by })) : words, relativeTime(at), note].filter(Boolean).join(' · ')}
       </small>
     </span>
   );
@@ -69,7 +70,7 @@ export function Fate({ session }: { session: Session }) {
 export function SessionLink({ session }: { session: Session }) {
   return (
     <span class="with-icon">
-      <a href={`${BASE}sessions/${session.id}`} class="cut">
+      <a href={`${BASE}sessions/${session.id}`} class="cut" title={nameOf(session)}>
         {nameOf(session)}
       </a>
       {session.is_current && <span class="badge own">{t.sessions.own}</span>}

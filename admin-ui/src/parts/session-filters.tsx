@@ -36,9 +36,10 @@ export function SessionFilters() {
         {choice('second_factor', t.sessions.filters.second, t.sessions.factor)}
         {choice('idle', t.sessions.filters.idle, t.sessions.idle)}
         {choice('created', t.sessions.filters.created, t.sessions.created)}
-        <span class="grow" />
-        <Views />
-        <ColumnsMenu />
+        <div class="menus">
+          <Views />
+          <ColumnsMenu />
+        </div>
       </div>
       <Chips />
     </>
@@ -100,35 +101,46 @@ function Views() {
   };
   return (
     <Menu label={t.sessions.views} icon={<Bookmark size={16} aria-hidden />}>
-      <ul>
-        {[...PRESETS, ...saved].map((view, index) => (
-          <li key={view.name} class="with-icon">
-            <button type="button" class="plain grow" onClick={() => go(viewQuery(view.query))}>
-              {view.name}
-            </button>
-            {index >= PRESETS.length && (
-              <button
-                type="button"
-                class="icon"
-                aria-label={t.sessions.deleteView(view.name)}
-                onClick={() => keep(saved.filter((each) => each !== view))}
-              >
-                <Trash2 size={14} aria-hidden />
-              </button>
-            )}
-          </li>
-        ))}
-      </ul>
-      <form class="with-icon" onSubmit={save}>
-        <input
-          aria-label={t.sessions.viewName}
-          placeholder={t.sessions.saveView}
-          maxLength={60}
-          value={name}
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
-        <button type="submit">{t.actions.save}</button>
-      </form>
+      {(close) => (
+        <>
+          <ul>
+            {[...PRESETS, ...saved].map((view, index) => (
+              <li key={view.name} class="with-icon">
+                <button
+                  type="button"
+                  class="plain grow"
+                  onClick={() => {
+                    go(viewQuery(view.query));
+                    close();
+                  }}
+                >
+                  {view.name}
+                </button>
+                {index >= PRESETS.length && (
+                  <button
+                    type="button"
+                    class="icon"
+                    aria-label={t.sessions.deleteView(view.name)}
+                    onClick={() => keep(saved.filter((each) => each !== view))}
+                  >
+                    <Trash2 size={14} aria-hidden />
+                  </button>
+                )}
+              </li>
+            ))}
+          </ul>
+          <form class="with-icon" onSubmit={save}>
+            <input
+              aria-label={t.sessions.viewName}
+              placeholder={t.sessions.saveView}
+              maxLength={60}
+              value={name}
+              onInput={(event) => setName(event.currentTarget.value)}
+            />
+            <button type="submit">{t.actions.save}</button>
+          </form>
+        </>
+      )}
     </Menu>
   );
 }
@@ -143,11 +155,13 @@ function ColumnsMenu() {
   };
   return (
     <Menu label={t.sessions.columns} icon={<Columns3 size={16} aria-hidden />}>
-      {COLUMNS.map((name) => (
-        <label key={name} class="check">
-          <input type="checkbox" checked={!hidden.has(name)} onInput={() => toggle(name)} /> {t.sessions.column[name]}
-        </label>
-      ))}
+      {() =>
+        COLUMNS.map((name) => (
+          <label key={name} class="check">
+            <input type="checkbox" checked={!hidden.has(name)} onInput={() => toggle(name)} /> {t.sessions.column[name]}
+          </label>
+        ))
+      }
     </Menu>
   );
 }

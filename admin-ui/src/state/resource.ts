@@ -12,6 +12,7 @@ export interface Resource<Data> {
 
 /**
  * Reads something, and again whenever `key` changes; what is no longer asked for is aborted. What was read before stays until the new is there.
+ * What failed is tried again when the browser is online again.
  * @param every milliseconds after which it is read anew while the page is looked at; 0: never
  */
 export function useResource<Data>(key: string, load: (signal: AbortSignal) => Promise<Data>, every = 0): Resource<Data> {
@@ -28,14 +29,21 @@ export function useResource<Data>(key: string, load: (signal: AbortSignal) => Pr
     );
     return () => controller.abort();
   }, [key, turn]);
+  const reload = (): void => setTurn((count) => count + 1);
   useEffect(() => {
     if (every === 0) return;
-    const timer = setInterval(() => document.visibilityState === 'visible' && setTurn((count) => count + 1), every);
+    const timer = setInterval(() => document.visibilityState === 'visible' && reload(), every);
     return () => clearInterval(timer);
   }, [every]);
+  const failed = state.error !== null;
+  useEffect(() => {
+    if (!failed) return;
+    addEventListener('online', reload);
+    return () => removeEventListener('online', reload);
+  }, [failed]);
   return {
     ...state,
-    reload: () => setTurn((count) => count + 1),
+    reload,
     set: (change) => setState((before) => (before.data === null ? before : { ...before, data: change(before.data) })),
   };
 }
