@@ -72,5 +72,11 @@ function Screen() {
 }
 
 function NotFound() {
-  return <PageTitle title={t.states.notFound} />;
+  return (
+    <>
+      <PageTitle title={t.states.notFound} />
+      <p class="muted">{t.states.notFoundHint}</p>
+      <a href={BASE}>{t.states.toOverview}</a>
+    </>
+  );
 }

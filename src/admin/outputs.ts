@@ -53,6 +53,7 @@ const sessionDetail = session.extend({
       event: z.string(),
       created_at: time,
       actor_id: z.string().nullable(),
+      actor: party.nullable(),
       user_id: z.string().nullable(),
       ip: z.string(),
       details: z.looseObject({}),
@@ -96,6 +97,7 @@ const key = z.strictObject({
   algorithm: z.string(),
   state: z.enum(['next', 'signing', 'retired']),
   created_at: time.nullable(),
+  signs_from: time.nullable().describe('Since when, or from when on, it signs; null: not known, or the settings tell which one signs'),
 });
 
 const counts = z.record(z.string(), z.array(z.int().min(0)));

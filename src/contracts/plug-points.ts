@@ -99,7 +99,7 @@ export interface KeyInfo {
   state: 'next' | 'signing' | 'retired';
   /** Unix seconds; `null` where it is not known. */
   createdAt: number | null;
-  /** Unix seconds; absent where the settings tell which key signs. */
+  /** Unix seconds, 0 where it is not known; absent where the settings tell which key signs. */
   signsFrom?: number;
   /** Unix seconds; `null` while no key is to follow; absent as `signsFrom` is. */
   verifiesUntil?: number | null;

@@ -4,6 +4,7 @@ import { test, type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
+import { listEvents } from '../../src/store/events.ts';
 import { newPerson } from '../admin/support.ts';
 import { newEmail, PASSWORD } from '../support/clients.ts';
 import { smtpSink } from '../support/mail.ts';
@@ -129,7 +130,30 @@ test('users: made, found, deactivated with all sessions; keys rotated or told ho
   await page.getByRole('link', { name: 'Keys' }).click();
   await page.getByRole('button', { name: 'Rotate', exact: true }).click();
   await page.getByRole('button', { name: 'Rotate keys' }).click();
-  await page.getByText('The server may not write its keys').waitFor();
+  await page.getByText('No new key was made.').waitFor();
+});
+
+test('a new key is published first: the page tells from when on it signs', options, async (t) => {
+  const server = await dashboard(t, {
+    HEADLESS_JWT_PRIVATE_KEY: 'database',
+    HEADLESS_JWT_ALGORITHM: 'ES256',
+    SECRET_KEY: 'a-secret-that-encrypts-the-keys-of-this-test',
+  });
+  const admin = await server.staff();
+  const page = await server.open('keys');
+  await signIn(page, admin.email);
+  await page.getByRole('button', { name: 'Rotate', exact: true }).click();
+  await page.getByRole('dialog').getByText('It signs some minutes later').waitFor();
+  await page.getByRole('button', { name: 'Rotate keys' }).click();
+  const said = await page.getByRole('status').getByText('A new key is published.').innerText();
+  const [, time = ''] = /It signs from (.*) on;/.exec(said) ?? [];
+  await page.getByRole('cell', { name: `Published already, signs from ${time} on` }).waitFor();
+  const [event] = await listEvents(server.kit.db, { limit: 1, type: 'key_rotated' });
+  assert.equal(Date.parse(time) / 1000, event?.details['signs_from']);
+  await page.goto(`${server.url}/admin/audit?event=key_rotated`);
+  await page.getByRole('button', { name: 'Details of Key rotated' }).click();
+  await page.getByRole('definition').getByText(time).waitFor();
+  assert.deepEqual(server.faults, []);
 });
 
 test('a user is invited, and has a reset sent; the page tells of addresses and ways to sign in', options, async (t) => {
@@ -152,7 +176,8 @@ test('a user is invited, and has a reset sent; the page tells of addresses and w
   await page.goto(`${server.url}/admin/users/${person.id}`);
   const about = page.getByRole('region', { name: 'About' });
   await about.getByText('By email address').waitFor();
-  assert.match(await about.innerText(), new RegExp(`Has a password[^]*May have a code sent[^]*No second factor[^]*${person.email}`));
+  assert.match(await about.innerText(), new RegExp(`Has a password[^]*May have a code sent[^]*${person.email}`));
+  assert.doesNotMatch(await about.innerText(), /second factor/, 'nothing is known of one');
   await server.mail.wait(person.email); // the signup's own
   await page.getByRole('button', { name: 'Send password reset' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Send password reset' }).click();

@@ -153,6 +153,28 @@ test('the view lives in the address, and can be saved', options, async (t) => {
   assert.equal(await page.getByRole('columnheader', { name: 'IP' }).count(), 0);
 });
 
+test('who ended a session is told, and is not taken for one who used it', options, async (t) => {
+  const server = await dashboard(t, { ALLAUTH_TRUSTED_PROXY_COUNT: 1 });
+  const { sid, id } = await newPerson(server);
+  const admin = await server.staff();
+  const page = await server.open(`sessions/${sid}`);
+  await page.setExtraHTTPHeaders({ 'X-Forwarded-For': '192.0.2.9' });
+  await signIn(page, admin.email);
+  await page.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('button', { name: 'Revoke session', exact: true }).click();
+  const told = new RegExp(`Session revoked[^]*192\\.0\\.2\\.9[^]*by ${admin.email}`);
+  await page.getByRole('region', { name: 'Events' }).getByText(`by ${admin.email}`).waitFor();
+  assert.match(await page.getByRole('region', { name: 'Events' }).innerText(), told);
+  const addresses = page.getByRole('region', { name: 'About' }).locator('div', { hasText: 'Addresses seen' });
+  assert.match(await addresses.innerText(), /127\.0\.0\.1$/);
+  await page.goto(`${server.url}/admin/users/${id}`);
+  const activity = page.getByRole('region', { name: 'Activity' });
+  await activity.getByText(`by ${admin.email}`).waitFor();
+  assert.match(await activity.innerText(), told);
+  assert.equal(await activity.getByText(/^by /).count(), 1, 'not of what the user did');
+  assert.deepEqual(server.faults, []);
+});
+
 test('the page of a session tells the story of its refresh tokens: replaced, raced for, used again', options, async (t) => {
   const server = await dashboard(t, {
     HEADLESS_JWT_REFRESH_TOKEN_GRACE_PERIOD: 30,

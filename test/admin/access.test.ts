@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { areas } from '../../src/areas.ts';
-import { digText } from '../support/http.ts';
+import { dig, digText } from '../support/http.ts';
 import { newEmail, PASSWORD } from '../support/clients.ts';
 import { createUser } from 'allauth-kit';
 import { adminServer, API, newAdmin, newPerson } from './support.ts';
@@ -151,6 +151,7 @@ test('an admin makes a user, ends all sessions of one, and sees settings without
   assert.deepEqual({ ...row, doc: '' }, { name: 'SECRET_KEY', value: true, default: null, source: 'code', secret: true, doc: '' });
   const keys = await server.admin.get(`${API}/keys`);
   assert.equal(digText(keys.data, 0, 'state'), 'signing');
+  assert.equal(dig(keys.data, 0, 'signs_from'), null, 'the settings tell it');
   assert.doesNotMatch(keys.text, /PRIVATE|"d"/);
   assert.equal((await server.admin.post(`${API}/keys/rotate`)).status, 200);
 });

@@ -69,6 +69,18 @@ test('revoking ends session, refresh token and stateful access; again it is 200,
   assert.deepEqual(idsIn((await server.admin.get(`${API}/sessions?state=revoked&revoked_kind=revoked`)).data), [person.sid]);
 });
 
+test('the events of a session say who acted', async (t) => {
+  const server = await adminServer(t);
+  const person = await newPerson(server);
+  await server.admin.delete(`${API}/sessions/${person.sid}`);
+  const { data } = await server.admin.get(`${API}/sessions/${person.sid}`);
+  const told = (dig(data, 'events') as unknown[]).map((each) => [dig(each, 'event'), dig(each, 'actor')]);
+  assert.deepEqual(told, [
+    ['session_revoked', { id: server.admin.id, email: server.admin.email }],
+    ['login', { id: person.id, email: person.email }],
+  ]);
+});
+
 test('by filter, nothing is revoked unless the number is the one expected; never the caller’s own session', async (t) => {
   const server = await adminServer(t);
   const people = [await newPerson(server), await newPerson(server), await newPerson(server)];
@@ -200,4 +212,47 @@ test('expired sessions are in the list of expired ones at once', async (t) => {
   const admin = await newAdmin(server);
   assert.ok(idsIn((await admin.get(`${API}/sessions?state=expired`)).data).includes(sid));
   assert.ok(!idsIn((await admin.get(`${API}/sessions`)).data).includes(sid));
+});
+
+test('sessions of who is inactive, by whatever means, count as expired: in the list, the figure and their state; all states are any', async (t) => {
+  const server = await adminServer(t, {
+    SESSION_COOKIE_AGE: 1000,
+    HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN: 1000,
+    ACCOUNT_LOGIN_BY_CODE_ENABLED: true,
+  });
+  const [ended, lapsing] = [await newPerson(server), await newPerson(server)];
+  await server.admin.delete(`${API}/sessions/${ended.sid}`);
+  server.clock.advance(1001);
+  const admin = await newAdmin(server);
+  const [dormant, live] = [await newPerson(server, 'dora@example.org'), await newPerson(server)];
+  await server.app().post('auth/code/request', { email: live.email });
+  await server.kit.db.transaction((db) => db.knex('users').where({ id: dormant.id }).update({ is_active: false }));
+  const listed = async (query: string): Promise<unknown[]> => {
+    const reply = await admin.get(`${API}/sessions?count=true&${query}`);
+    assert.equal(reply.status, 200, reply.text);
+    const rows = reply.data as unknown[];
+    assert.equal(dig(reply.meta, 'pagination', 'count'), rows.length, query);
+    const state = /state=(\w+)/.exec(query)?.[1];
+    if (state !== 'any')
+      assert.ok(
+        rows.every((each) => dig(each, 'state') === state),
+        query,
+      );
+    return idsIn(rows);
+  };
+  for (const sort of ['created_at', '-last_seen_at']) {
+    const [active, expired, revoked, pending, any] = await Promise.all(
+      ['active', 'expired', 'revoked', 'pending', 'any'].map((state) => listed(`state=${state}&sort=${sort}`)),
+    );
+    assert.deepEqual([active?.length, revoked, pending?.length], [2, [ended.sid], 1]);
+    assert.deepEqual(
+      [expired?.length, expired?.includes(dormant.sid), expired?.includes(lapsing.sid)],
+      [3, true, true],
+      'and the first admin’s',
+    );
+    assert.deepEqual([active, expired, revoked, pending].flat().sort(), any?.toSorted());
+  }
+  for (const query of [`user=${dormant.id}`, 'q=dora', `user=${dormant.id}&ip=127.0.0.1`])
+    assert.deepEqual(await listed(`state=expired&${query}`), [dormant.sid], query);
+  assert.equal(dig((await admin.get(`${API}/stats`)).data, 'active_sessions'), 2);
 });

@@ -57,6 +57,7 @@ export interface SessionEvent {
   event: string;
   created_at: number;
   actor_id: string | null;
+  actor: Person | null;
   user_id: string | null;
   ip: string;
   details: Record<string, unknown>;
@@ -129,6 +130,7 @@ export interface Key {
   algorithm: string;
   state: 'next' | 'signing' | 'retired';
   created_at: number | null;
+  signs_from: number | null;
 }
 
 export type Rotation = { rotated: true; key: Key } | { rotated: false; instruction: string };

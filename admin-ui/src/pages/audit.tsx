@@ -6,7 +6,7 @@ import { ADMIN } from '../api/client.ts';
 import type { AuditEvent, Person } from '../api/types.ts';
 import { AuditFilters } from '../parts/audit-filters.tsx';
 import { Facts } from '../parts/facts.tsx';
-import { inWords } from '../parts/event-list.tsx';
+import { detailName, detailValue } from '../parts/event-list.tsx';
 import { PageTitle } from '../parts/page-title.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Empty, Failed, Loading } from '../parts/states.tsx';
@@ -34,7 +34,7 @@ export function Audit() {
           <Download size={16} aria-hidden /> {t.audit.jsonl}
         </a>
       </PageTitle>
-      <AuditFilters />
+      <AuditFilters rows={events.data?.rows ?? []} />
       {events.error !== null && <Failed error={events.error} retry={events.reload} />}
       {events.error === null && !events.data && <Loading rows={12} />}
       {events.data?.rows.length === 0 && <Empty title={t.audit.empty} />}
@@ -116,18 +116,13 @@ function EventDetails({ event: { id, session_id, created_at, details } }: { even
   return (
     <Facts
       facts={[
-        ['Id', id],
+        [t.audit.id, id],
         [t.audit.column.time, exactTime(created_at)],
         [t.audit.session, session_id && <a href={pathTo(`sessions/${session_id}`)}>{session_id}</a>],
-        ...Object.entries(details).map(([name, value]) => [name, inValue(value)] as const),
+        ...Object.entries(details).map(([name, value]) => [detailName(name), detailValue(name, value)] as const),
       ]}
     />
   );
-}
-
-function inValue(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? inWords({ ...value }) : JSON.stringify(value);
 }
 
 function PersonLink({ person }: { person: Person | null }) {

@@ -6,7 +6,7 @@ import { AskDialog } from '../parts/ask-dialog.tsx';
 import { Id } from '../parts/copy.tsx';
 import { PageTitle } from '../parts/page-title.tsx';
 import { Empty, Failed, Loading } from '../parts/states.tsx';
-import { Time } from '../parts/time.tsx';
+import { exactTime, Time } from '../parts/time.tsx';
 import { useResource } from '../state/resource.ts';
 import { say } from '../state/toasts.ts';
 import { t } from '../texts.ts';
@@ -21,7 +21,7 @@ export function Keys() {
     if (!rotation) return;
     setAsking(false);
     setInstruction(rotation.rotated ? '' : rotation.instruction);
-    if (rotation.rotated) say(t.keys.done);
+    if (rotation.rotated) say(doneBy(rotation.key));
     keys.reload();
   };
   return (
@@ -63,6 +63,11 @@ export function Keys() {
   );
 }
 
+/** What came of it: a key that is to sign is published first. */
+function doneBy({ state, signs_from: from }: Key): string {
+  return state === 'next' && from !== null ? t.keys.published(exactTime(from)) : t.keys.done;
+}
+
 function KeyTable({ keys }: { keys: readonly Key[] }) {
   const { column } = t.keys;
   return (
@@ -77,7 +82,7 @@ function KeyTable({ keys }: { keys: readonly Key[] }) {
           </tr>
         </thead>
         <tbody>
-          {keys.map(({ kid, algorithm, state, created_at }) => (
+          {keys.map(({ kid, algorithm, state, created_at, signs_from }) => (
             <tr key={kid ?? 'shared'}>
               <td class="person">{kid === null ? <span class="muted">{t.keys.shared}</span> : <Id value={kid} name={column.kid} />}</td>
               <td data-label={column.algorithm}>{algorithm}</td>
@@ -86,7 +91,9 @@ function KeyTable({ keys }: { keys: readonly Key[] }) {
               </td>
               <td data-label={column.state}>
                 <span class={`badge ${state === 'signing' ? 'active' : state === 'next' ? 'own' : 'expired'}`}>{t.keys.states[state]}</span>{' '}
-                <small class="muted">{t.keys.about[state]}</small>
+                <small class="muted">
+                  {state === 'next' && signs_from !== null ? t.keys.signsFrom(exactTime(signs_from)) : t.keys.about[state]}
+                </small>
               </td>
             </tr>
           ))}

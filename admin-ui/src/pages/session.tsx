@@ -64,7 +64,10 @@ export function SessionPage() {
 }
 
 function Detail({ session }: { session: SessionDetail }) {
-  const addresses = [...new Set([session.ip, ...session.events.map(({ ip }) => ip)])].filter(Boolean);
+  const { access_tokens_valid_until: tokensUntil } = session;
+  // Of the session itself: not of who ended it. A token that comes again comes from nobody that is known, and its address is what one looks for.
+  const own = session.events.filter(({ event, actor_id }) => event === 'refresh_token_reused' || actor_id === session.user?.id);
+  const addresses = [...new Set([session.ip, ...own.map(({ ip }) => ip)])].filter(Boolean);
   return (
     <div class="columns">
       <section class="card" aria-labelledby="about">
@@ -81,8 +84,8 @@ function Detail({ session }: { session: SessionDetail }) {
             [t.sessions.column.expires, <Time at={session.expires_at} />],
             [t.session.liveTokens, session.live_refresh_tokens],
             [
-              t.session.tokensUntil,
-              session.revoked_at !== null && session.access_tokens_valid_until !== null && <Time at={session.access_tokens_valid_until} />,
+              (tokensUntil ?? 0) > Date.now() / 1000 ? t.session.tokensUntil : t.session.tokensWereUntil,
+              session.revoked_at !== null && tokensUntil !== null && <Time at={tokensUntil} />,
             ],
             [t.session.addresses, addresses.map((ip) => <code key={ip}>{ip} </code>)],
             [t.session.agent, <code class="wrap">{session.user_agent || '–'}</code>],
@@ -96,7 +99,7 @@ function Detail({ session }: { session: SessionDetail }) {
       </section>
       <section class="card" aria-labelledby="events">
         <h2 id="events">{t.session.events}</h2>
-        <EventList events={session.events} empty={t.session.noEvents} />
+        <EventList events={session.events} userId={session.user?.id} empty={t.session.noEvents} />
       </section>
     </div>
   );

@@ -1,5 +1,5 @@
 import { useRoute } from 'preact-iso';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { change, read, readPage } from '../api/admin.ts';
 import type { AuditEvent, Session, UserDetail } from '../api/types.ts';
 import { AskDialog } from '../parts/ask-dialog.tsx';
@@ -13,6 +13,7 @@ import { UserBadges } from '../parts/user-badges.tsx';
 import { pathTo } from '../state/location.ts';
 import { useResource } from '../state/resource.ts';
 import { viewer } from '../state/session.ts';
+import { loadTokenLife, tokenLife } from '../state/token-life.ts';
 import { say } from '../state/toasts.ts';
 import { t } from '../texts.ts';
 
@@ -31,6 +32,7 @@ export function UserPage() {
   const id = params['id'] ?? '';
   const user = useResource(id, (signal) => load(id, signal), 10_000);
   const [asking, setAsking] = useState<Action | null>(null);
+  useEffect(() => void loadTokenLife().catch(() => undefined), []);
   const { data } = user;
   const name = data ? (data.user.email ?? data.user.display) : t.users.title;
   const act = async (action: Action, reason: string): Promise<void> => {
@@ -59,7 +61,12 @@ export function UserPage() {
       {asking !== null && (
         <AskDialog
           title={`${t.user[asking]}?`}
-          text={t.user.sure[asking](name)}
+          text={
+            <>
+              <p>{t.user.sure[asking](name, data?.user.active_sessions ?? 0)}</p>
+              {ENDING.has(asking) && tokenLife.value !== null && <p class="muted">{t.revoke.tokens(tokenLife.value)}</p>}
+            </>
+          }
           button={t.user[asking]}
           look={HARMLESS.has(asking) ? 'primary' : 'danger'}
           withReason={asking === 'logOut'}
@@ -74,6 +81,9 @@ export function UserPage() {
 /** What takes nothing away from the user. */
 const HARMLESS: ReadonlySet<Action> = new Set(['activate', 'promote', 'sendReset']);
 
+/** What ends sessions. */
+const ENDING: ReadonlySet<Action> = new Set(['deactivate', 'logOut']);
+
 /** @returns what to say; null where the reauthentication was cancelled */
 async function perform(id: string, name: string, action: Action, reason: string): Promise<string | null> {
   if (action === 'logOut') {
@@ -84,7 +94,7 @@ async function perform(id: string, name: string, action: Action, reason: string)
     const answer = await change<{ email: string | null; mail: string }>('POST', `users/${id}/send-reset`);
     return answer && (answer.mail === 'invitation' ? t.users.invited : t.user.resetSent)(answer.email ?? name);
   }
-  return (await change<UserDetail>('PATCH', `users/${id}`, CHANGES[action])) && t.user.done(name);
+  return (await change<UserDetail>('PATCH', `users/${id}`, CHANGES[action])) && t.user.done[action](name);
 }
 
 interface Loaded {
@@ -127,7 +137,7 @@ function Detail({ user, sessions, events }: Loaded) {
         <h2 id="about">{t.session.about}</h2>
         <Facts
           facts={[
-            ['Id', <Id value={user.id} name="id" />],
+            [t.user.id, <Id value={user.id} name={t.user.id} />],
             [t.users.column.joined, <Time at={user.date_joined} />],
             [t.users.column.login, <Time at={user.last_login} />],
           ]}
@@ -139,7 +149,7 @@ function Detail({ user, sessions, events }: Loaded) {
           ))}
           <li>{user.has_usable_password ? t.user.hasPassword : t.user.noPassword}</li>
           {user.login_by_code && <li>{t.user.byCode}</li>}
-          <li class="muted">{t.user.noSecondFactor}</li>
+          {sessions.some(({ second_factor }) => second_factor) && <li>{t.user.secondFactor}</li>}
         </ul>
         <h3>{t.user.addresses}</h3>
         {user.emails.length === 0 && !user.phone && <p class="muted">{t.user.noAddresses}</p>}
@@ -174,7 +184,7 @@ function Detail({ user, sessions, events }: Loaded) {
       </section>
       <section class="card" aria-labelledby="activity">
         <h2 id="activity">{t.user.activity}</h2>
-        <EventList events={events} empty={t.user.noActivity} />
+        <EventList events={events} userId={user.id} empty={t.user.noActivity} />
       </section>
     </div>
   );

@@ -1,11 +1,12 @@
 import { X } from 'lucide-preact';
+import type { AuditEvent } from '../api/types.ts';
 import { useQuery } from '../state/location.ts';
 import { t } from '../texts.ts';
 import { SearchField } from './search-field.tsx';
 import { Select } from './select.tsx';
 
-/** What of the audit log is shown. */
-export function AuditFilters() {
+/** What of the audit log is shown. `rows`: those of the page, which may tell who somebody is. */
+export function AuditFilters({ rows }: { rows: readonly AuditEvent[] }) {
   const [query, go] = useQuery();
   const choose = (name: string) => (value: string) => go({ [name]: value, cursor: '' });
   const set = (['user', 'session'] as const).filter((name) => query[name]);
@@ -24,12 +25,12 @@ export function AuditFilters() {
           options={[['', t.sessions.filters.any], ...Object.entries(t.audit.periods)]}
           onChoice={choose('period')}
         />
-        <SearchField label={t.audit.ip} hint={t.audit.ip} value={query['ip'] ?? ''} onSearch={(ip) => go({ ip, cursor: '' }, true)} />
+        <SearchField label={t.audit.ip} hint={t.audit.ipHint} value={query['ip'] ?? ''} onSearch={(ip) => go({ ip, cursor: '' }, true)} />
       </div>
       {set.length > 0 && (
         <div class="chips">
           {set.map((name) => {
-            const text = `${t.audit[name]}: ${(query[name] ?? '').slice(0, 8)}…`;
+            const text = `${t.audit[name]}: ${nameOf(name, query[name] ?? '', rows)}`;
             return (
               <button key={name} type="button" class="chip" aria-label={t.actions.remove(text)} onClick={() => choose(name)('')}>
                 {text}
@@ -41,4 +42,12 @@ export function AuditFilters() {
       )}
     </>
   );
+}
+
+/** The address of the person that a filter names, or whose session it does; the beginning of the id where no row tells it. */
+function nameOf(filter: 'user' | 'session', id: string, rows: readonly AuditEvent[]): string {
+  const short = `${id.slice(0, 8)}…`;
+  if (filter === 'user') return rows.find(({ user }) => user?.id === id && user.email)?.user?.email ?? short;
+  const of = rows.find(({ session_id, user }) => session_id === id && user?.email)?.user?.email;
+  return of ? `${of} (${short})` : short;
 }

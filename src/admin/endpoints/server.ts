@@ -40,6 +40,6 @@ export const rotateKey = adminEndpoint({
   },
 });
 
-function serializeKey({ kid, algorithm, state, createdAt }: KeyInfo) {
-  return { kid, algorithm, state, created_at: createdAt };
+function serializeKey({ kid, algorithm, state, createdAt, signsFrom }: KeyInfo) {
+  return { kid, algorithm, state, created_at: createdAt, signs_from: signsFrom || null };
 }

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { Refusal } from '../../kit/errors.ts';
-import { listEvents } from '../../store/events.ts';
+import { listAudit, type AuditEntry } from '../../store/audit.ts';
 import { listRefreshTokens, type ListedRefreshToken } from '../../store/refresh-tokens.ts';
 import { browseSessions, countSessions, findListedSession, SESSION_STATES, type SessionFilter } from '../../store/session-lists.ts';
 import type { EndReason, EventRecord } from '../../contracts/records.ts';
 import type { UserRequest } from '../../http/area.ts';
 import { adminEndpoint } from '../endpoint.ts';
+import { serializeEvent as serializeAuditEvent } from '../flows/audit.ts';
 import { revoke } from '../flows/revoke.ts';
 import { pageInput, reason, searchText, time, truth, uuid } from '../inputs.ts';
 import { pageReply, readCursor } from '../pages.ts';
@@ -78,7 +79,7 @@ export const getSession = adminEndpoint({
     const { kit, params } = request;
     const listed = await requireListed(request, params.id);
     const tokens = await listRefreshTokens(kit.db, listed.session.id);
-    const events = await listEvents(kit.db, { limit: 200, sid: listed.session.sid });
+    const events = await listAudit(kit.db, { sid: listed.session.sid }, { limit: 200 });
     return {
       status: 200,
       data: {
@@ -180,6 +181,7 @@ function serializeTokens(tokens: readonly ListedRefreshToken[], events: readonly
   });
 }
 
-function serializeEvent({ id, type, createdAt, actorId, userId, ip, details }: EventRecord) {
-  return { id, event: type, created_at: createdAt, actor_id: actorId, user_id: userId, ip, details };
+function serializeEvent(entry: AuditEntry) {
+  const { id, event, created_at, actor, ip, details } = serializeAuditEvent(entry);
+  return { id, event, created_at, actor_id: entry.actorId, actor, user_id: entry.userId, ip, details };
 }
