@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { Context, Middleware } from 'koa';
 import helmet from 'koa-helmet';
 import sirv from 'sirv';
@@ -59,6 +60,7 @@ export function staticMiddleware({ root, folder, except, meta = {} }: StaticOpti
 interface Site {
   /** The start page, with the path that it is served below as its base: its own addresses are relative to that, at whatever depth it is shown. */
   page: string;
+  folder: string;
   files: ReturnType<typeof sirv>;
 }
 
@@ -83,8 +85,12 @@ function answer(context: Context, status: number, type: string, body: string): v
 }
 
 /** False: there is none. */
-async function sendFile(context: Context, path: string, { files }: Site): Promise<boolean> {
+async function sendFile(context: Context, path: string, { folder, files }: Site): Promise<boolean> {
   const { res } = context;
+  // The folder was read at the start: a newer version in its place may have taken files away.
+  if (!existsSync(join(folder, path))) return false;
+  // Nobody else would hear of a file that cannot be read, and the process would end.
+  res.once('pipe', (file: Readable) => file.once('error', () => res.destroy()));
   // The folder knows nothing of the path that it is served below.
   const request = Object.create(context.req, { url: { value: path } }) as typeof context.req;
   const closed = new Promise<boolean>((resolve) => res.once('close', () => resolve(true)));
@@ -113,5 +119,5 @@ function openSite(folder: string, root: string, meta: Readonly<Record<string, st
       response.setHeader('Cache-Control', pathname.startsWith('/assets/') ? `public, max-age=${YEAR}, immutable` : 'no-cache');
     },
   });
-  return { page, files };
+  return { page, folder, files };
 }

@@ -29,7 +29,7 @@ export type SessionOrder = 'created_at' | 'last_seen_at';
 export interface Branch {
   where: Fragment;
   /** The name of that index, as far as the order does not tell it. */
-  kind: 'active' | 'lapsed' | 'lapsing' | 'dormant' | 'ended' | 'pending' | 'any';
+  kind: 'active' | 'lapsed' | 'lapsing' | 'ended' | 'pending' | 'any';
 }
 
 /** What a filter asks of a session `s`. */
@@ -46,7 +46,7 @@ const MOST_FETCHED = 2000;
 /** The same, of rows that lie together in an index that has the order too. */
 const MOST_IN_INDEX = 8000;
 
-/** The session states; what is `lapsed` is marked so by the cleanup, some time after its expiry. Those of inactive users count as expired. */
+/** The session states; what is `lapsed` is marked so by the cleanup, some time after its expiry. Sessions that run on of users who were deactivated by other means than this server's are in `any` alone. */
 export function branchesOf(db: Database, state: SessionState, now: number): Branch[] {
   const running = 's.ended_at IS NULL AND NOT s.lapsed';
   switch (state) {
@@ -60,7 +60,6 @@ export function branchesOf(db: Database, state: SessionState, now: number): Bran
       return [
         { kind: 'lapsed', where: fragment('s.ended_at IS NULL AND s.lapsed') },
         { kind: 'lapsing', where: fragment(`${running} AND s.expires_at <= ?`, now) },
-        { kind: 'dormant', where: fragment(`${running} AND s.expires_at > ? AND ${IS_OF_INACTIVE}`, now) },
       ];
     case 'revoked':
       return [{ kind: 'ended', where: fragment('s.ended_at IS NOT NULL') }];
@@ -86,7 +85,7 @@ function isOfLiveUser(db: Database): string {
 export function indexedBy(db: Database, { kind }: Branch, filter: SessionFilter, order: SessionOrder): string {
   if (db.dialect !== 'sqlite') return '';
   const by = order === 'created_at' ? 'created' : 'seen';
-  if (filter.userId !== undefined || kind === 'dormant') return 'INDEXED BY sessions_user';
+  if (filter.userId !== undefined) return 'INDEXED BY sessions_user';
   if (filter.ip !== undefined) return `INDEXED BY ${by === 'created' ? 'sessions_ip' : 'sessions_ip_seen'}`;
   if (kind === 'lapsing') return 'INDEXED BY sessions_lapsing';
   if (filter.endedReason !== undefined) return `INDEXED BY sessions_ended_kind_${by}`;

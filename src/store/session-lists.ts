@@ -81,8 +81,8 @@ function pickInOrder(db: Database, { branch, parts, page }: Picking, filter: Ses
   const direction = descending ? 'DESC' : 'ASC';
   const behind = after ? [fragment(`(s.${order}, s.id) ${descending ? '<' : '>'} (?, ?)`, after.value, after.id)] : [];
   const where = joined([...behind, ...parts.tests, branch.where], ' AND ');
-  // Of those that have expired just now, and of those of inactive users, there are few, which an index finds: the order's would lead past all others.
-  const place = branch.kind === 'lapsing' || branch.kind === 'dormant' ? `(s.${order} + 0)` : `s.${order}`;
+  // Of those that have expired just now there are few, which an index of their own finds: the order's would lead past all others.
+  const place = branch.kind === 'lapsing' ? `(s.${order} + 0)` : `s.${order}`;
   return fragment(
     `SELECT * FROM (SELECT s.id FROM sessions AS s ${indexedBy(db, branch, filter, order)} WHERE ${where.sql}
        ORDER BY ${place} ${direction}, s.id ${direction} LIMIT ?) AS branch`,

@@ -13,6 +13,10 @@ import { testServer } from '../support/server.ts';
 
 /** An app of somebody's with a dashboard mounted in it. */
 async function mounted(t: TestContext, files: Readonly<Record<string, string>>): Promise<string> {
+  return (await mountedFolder(t, files)).url;
+}
+
+async function mountedFolder(t: TestContext, files: Readonly<Record<string, string>>): Promise<{ url: string; folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'allauth-static-'));
   defer(t, () => rmSync(folder, { recursive: true, force: true }));
   mkdirSync(join(folder, 'assets'));
@@ -26,7 +30,7 @@ async function mounted(t: TestContext, files: Readonly<Record<string, string>>):
   const server = createServer((request, response) => void handle(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   defer(t, () => new Promise((resolve) => server.close(resolve)));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, folder };
 }
 
 const FILES = {
@@ -78,6 +82,17 @@ test('what is missing, outside or not for reading is refused, and the rest of th
   assert.deepEqual([bare.status, bare.headers.location], [302, '/back/office/?next=1']);
   for (const path of ['/', '/back/officer', '/back/office/api/v1/sessions'])
     assert.equal((await send(url, { path })).text, `the app's own ${path}`);
+});
+
+test('files that go or cannot be read under a running server are refused, and it runs on', async (t) => {
+  const { url, folder } = await mountedFolder(t, { ...FILES, 'assets/b-2f.js': 'let b' });
+  rmSync(join(folder, 'assets/a-1f.js'));
+  assert.equal((await send(url, { path: '/back/office/assets/a-1f.js' })).status, 404);
+  // Nobody, not even root, reads a folder as a file.
+  rmSync(join(folder, 'assets/b-2f.js'));
+  mkdirSync(join(folder, 'assets/b-2f.js'));
+  await assert.rejects(send(url, { path: '/back/office/assets/b-2f.js' }));
+  assert.equal((await send(url, { path: '/back/office/icon.svg' })).status, 200);
 });
 
 test('a dashboard that was not built says so', async (t) => {
