@@ -68,9 +68,6 @@ export function branchesOf(db: Database, state: SessionState, now: number): Bran
   }
 }
 
-/** For the few users who were deactivated by other means than this server's, so that their sessions did not end: an index has who is inactive. */
-export const IS_OF_INACTIVE = 's.user_id IN (SELECT id FROM users WHERE NOT is_active)';
-
 /** SQLite makes a join of EXISTS and reads all users for it, however few sessions are asked for; PostgreSQL does so only where it pays. */
 function isOfLiveUser(db: Database): string {
   return db.dialect === 'sqlite'

@@ -1,7 +1,6 @@
 import type { Database } from './database.ts';
 import { browse, fragment } from './fragments.ts';
 import { PRIMARY_EMAIL } from './rows.ts';
-import { IS_OF_INACTIVE } from './session-filters.ts';
 import { numberOf, textOf, type Row } from './statements.ts';
 
 /** A span of time (Unix seconds, the end not in it), cut into buckets of so many seconds. */
@@ -48,10 +47,11 @@ export async function countActiveSessions(db: Database, now: number): Promise<nu
   const amount = db.knex.raw('count(*) AS amount');
   const [all] = (await running.clone().select(amount)) as unknown as Row[];
   const [anonymous] = (await running.clone().whereNull('user_id').select(amount)) as unknown as Row[];
-  // By whom they are of, as the lists do: SQLite would go through all that run.
+  // Of users who were deactivated by other means than this server's. By whom they are of: SQLite would go through all that run.
   const index = db.dialect === 'sqlite' ? 'INDEXED BY sessions_user' : '';
-  const dormant = `SELECT count(*) AS amount FROM sessions AS s ${index} WHERE s.ended_at IS NULL AND s.expires_at > ? AND ${IS_OF_INACTIVE}`;
-  const [inactive] = await browse(db, fragment(dormant, now));
+  const ofInactive = `SELECT count(*) AS amount FROM sessions ${index}
+    WHERE ended_at IS NULL AND expires_at > ? AND user_id IN (SELECT id FROM users WHERE NOT is_active)`;
+  const [inactive] = await browse(db, fragment(ofInactive, now));
   return [anonymous, inactive].reduce((rest, row) => rest - Number(row?.['amount'] ?? 0), Number(all?.['amount'] ?? 0));
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { outboxState, stuckMails } from '../../src/store/outbox.ts';
+import { until } from '../cli/cli.ts';
 import { newEmail } from '../support/clients.ts';
 import { dig, send } from '../support/http.ts';
 import { smtpSink, type Mailbox } from '../support/mail.ts';
@@ -21,11 +22,6 @@ async function withMailServer(t: TestContext): Promise<Refusing> {
   });
   const server = await adminServer(t, { EMAIL_HOST: '127.0.0.1', EMAIL_PORT: port, DEFAULT_FROM_EMAIL: 'noreply@shop.example' });
   return { server, box, refuse: (to) => void (code = to) };
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; !(await isSo()); await new Promise((resolve) => setTimeout(resolve, 20)))
-    assert.ok(Date.now() < end, 'it never came to be');
 }
 
 test('mails that were given up are told of everywhere, and sent when an admin has them tried; of two admins one has done it', async (t) => {

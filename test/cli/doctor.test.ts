@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
 import { outboxState } from '../../src/store/outbox.ts';
 import { newEmail } from '../support/clients.ts';
 import { smtpSink } from '../support/mail.ts';
 import { secret } from '../support/secrets.ts';
 import { testServer } from '../support/server.ts';
-import { configOf, Project } from './cli.ts';
+import { configOf, Project, until } from './cli.ts';
 
 const SECRET_KEY = 'q8Zr1LxW_0tYk3Jm5Vb7Nc9Pd2Fg4Hj6Kl8Mn0Bv';
 secret(SECRET_KEY);
@@ -94,7 +93,7 @@ test('mails that were given up are a finding, with what the mail server said and
   const server = await testServer(t, settings);
   const email = newEmail();
   await server.app().signup(email);
-  for (const end = Date.now() + 20_000; (await outboxState(server.kit.db)).failed === 0; await setImmediate()) assert.ok(Date.now() < end);
+  await until(async () => (await outboxState(server.kit.db)).failed > 0);
   const { report, text } = await examine(project, { NODE_ENV: 'development' });
   const found = report.findings.find(({ area, message }) => area === 'mail' && message.includes('given up'));
   assert.match(found?.message ?? '', /^0 mails fail and are tried again, 1 were given up within a day \(EENVELOPE 550\)\.$/);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { test, type TestContext } from 'node:test';
 import { createVerifier, TokenRefused, type VerifierOptions } from 'allauth-kit/verify';
 import { createRevokedSessions } from '../../src/guards/verify/revoked-sessions.ts';
+import { until } from '../cli/cli.ts';
 import { defer } from '../support/cleanup.ts';
 import { Clock } from '../support/server.ts';
 import { issued, serveHttp } from './support/issuer.ts';
@@ -68,14 +68,6 @@ async function setup(t: TestContext, more: Partial<VerifierOptions['revocations'
       (error: unknown) => (error instanceof TokenRefused ? error.refusal.status : 500),
     );
   return { source, clock, token, now, errors, verifier, status };
-}
-
-/** Waits for a condition, and not for a time. */
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const limit = Date.now() + 20_000; !(await holds());) {
-    if (Date.now() > limit) throw new Error('it did not come to that');
-    await sleep(5);
-  }
 }
 
 test('a session that ended before the first check, and one that ends later', async (t) => {

@@ -5,11 +5,12 @@ import { createVerifier, TokenRefused } from 'allauth-kit/verify';
 import { countWaiting, MAX_WAITING } from '../../src/tokens/revocation-watch.ts';
 import { updateUser } from '../../src/store/users.ts';
 import { connectRaw } from '../http/raw.ts';
+import { until } from '../cli/cli.ts';
 import { defer } from '../support/cleanup.ts';
 import type { AppClient } from '../support/clients.ts';
 import { testDatabase } from '../support/database.ts';
 import { dig, send } from '../support/http.ts';
-import { ask, feedServer, read, SERVICE, until } from './support/feed.ts';
+import { ask, feedServer, read, SERVICE } from './support/feed.ts';
 import { decode } from './support/jwt.ts';
 import { signedUp, type TokenServer } from './support/server.ts';
 

@@ -89,7 +89,7 @@ export function Sessions() {
       />
       <Body sessions={sessions}>
         <SessionTable
-          {...{ rows, hidden, selected }}
+          {...{ rows, hidden, selected, together }}
           onSelect={setSelected}
           onRevoke={(session) => setTarget({ kind: 'one', session })}
           changed={sessions.changed}

@@ -2,7 +2,7 @@ import { ArrowDown, ArrowUp } from 'lucide-preact';
 import type { ComponentChildren } from 'preact';
 import type { Session } from '../api/types.ts';
 import { pathTo, useQuery } from '../state/location.ts';
-import { canSelect, filterOf, revocableState } from '../state/session-view.ts';
+import { canSelect } from '../state/session-view.ts';
 import { t } from '../texts.ts';
 import { Device, Fate, Methods, nameOf, SessionLink } from './session-bits.tsx';
 import { Time } from './time.tsx';
@@ -32,6 +32,8 @@ export interface SessionTableProps {
   hidden: ReadonlySet<string>;
   /** Ids that are selected; 'all' when the filter itself is. */
   selected: ReadonlySet<string> | 'all';
+  /** In which state those are that the filter selects; null: none. */
+  together: Session['state'] | null;
   onSelect: (selected: ReadonlySet<string>) => void;
   onRevoke: (session: Session) => void;
   changed: ReadonlySet<string>;
@@ -39,10 +41,8 @@ export interface SessionTableProps {
 }
 
 /** The sessions of a page. */
-export function SessionTable({ rows, hidden, selected, onSelect, onRevoke, changed, busy }: SessionTableProps) {
+export function SessionTable({ rows, hidden, selected, together, onSelect, onRevoke, changed, busy }: SessionTableProps) {
   const shown = COLUMNS.filter((name) => !hidden.has(name));
-  const [query] = useQuery();
-  const together = revocableState(filterOf(query));
   const selectable = rows.filter(canSelect);
   const isSelected = (row: Session): boolean => canSelect(row) && (selected === 'all' ? row.state === together : selected.has(row.id));
   const all = selectable.length > 0 && selectable.every(isSelected);

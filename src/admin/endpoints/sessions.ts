@@ -6,7 +6,7 @@ import { browseSessions, countSessions, findListedSession, SESSION_STATES, type 
 import type { EndReason, EventRecord } from '../../contracts/records.ts';
 import type { UserRequest } from '../../http/area.ts';
 import { adminEndpoint } from '../endpoint.ts';
-import { serializeEvent as serializeAuditEvent } from '../flows/audit.ts';
+import { serializeEvent } from '../flows/audit.ts';
 import { revoke } from '../flows/revoke.ts';
 import { pageInput, reason, searchText, time, truth, uuid } from '../inputs.ts';
 import { pageReply, readCursor } from '../pages.ts';
@@ -86,7 +86,7 @@ export const getSession = adminEndpoint({
         ...serializeListedSession(kit, listed, kit.now(), request.session.sid),
         access_tokens_valid_until: accessTokensValidUntil(kit.settings, listed, tokens.at(-1)?.issuedAt ?? null),
         refresh_tokens: serializeTokens(tokens, events),
-        events: events.map(serializeEvent),
+        events: events.map(serializeSessionEvent),
       },
     };
   },
@@ -181,7 +181,7 @@ function serializeTokens(tokens: readonly ListedRefreshToken[], events: readonly
   });
 }
 
-function serializeEvent(entry: AuditEntry) {
-  const { id, event, created_at, actor, ip, details } = serializeAuditEvent(entry);
+function serializeSessionEvent(entry: AuditEntry) {
+  const { id, event, created_at, actor, ip, details } = serializeEvent(entry);
   return { id, event, created_at, actor_id: entry.actorId, actor, user_id: entry.userId, ip, details };
 }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestContext } from 'node:test';
 import type { Config } from 'allauth-kit';
 import { dig, digText, send, type Reply } from '../../support/http.ts';
@@ -34,12 +33,4 @@ export async function read(
   assert.equal(reply.status, 200, reply.text);
   const entries = dig(reply.json, 'revocations') as Entry[];
   return { cursor: digText(reply.json, 'cursor'), entries, sids: entries.map(({ sid }) => sid) };
-}
-
-/** Waits for a condition, and not for a time. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const limit = Date.now() + 20_000; !(await holds());) {
-    if (Date.now() > limit) throw new Error('it did not come to that');
-    await sleep(5);
-  }
 }
