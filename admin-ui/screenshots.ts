@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { serve } from 'allauth-kit';
-import { ACTIVE_SESSIONS } from '../src/kit/tallying.ts';
-import { openDatabase } from '../src/store/database.ts';
-import { countActiveSessions } from '../src/store/stats.ts';
+import { ACTIVE_SESSIONS } from '../src/background/tallying.ts';
+import { openDatabase } from '../src/store/engine/database.ts';
+import { countActiveSessions } from '../src/store/lists/stats.ts';
 import { keepSample } from '../src/store/tallies.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));

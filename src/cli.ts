@@ -12,7 +12,7 @@ import { addPlugin } from './cli/plugin.ts';
 import { addServe } from './cli/serve.ts';
 import { addSessions } from './cli/sessions.ts';
 import { addUsers } from './cli/users.ts';
-import { errorCode } from './kit/errors.ts';
+import { errorCode } from './log/error-code.ts';
 
 /** Exit codes of every command: 0 done, 1 it failed, 2 it was called wrongly. */
 const FAILED = 1;

@@ -4,14 +4,14 @@ import { fileURLToPath } from 'node:url';
 import Koa, { type Middleware } from 'koa';
 import type { Logger } from 'pino';
 import { areas } from './areas.ts';
-import { startBackground } from './background.ts';
-import { noteLifetime } from './cleanup.ts';
+import { startBackground } from './background/start.ts';
+import { noteLifetime } from './background/cleanup.ts';
 import { koaMiddleware } from './http/koa.ts';
 import { staticMiddleware } from './http/koa-static.ts';
 import type { Kit } from './kit/kit.ts';
 import { closeKit, openKit, openPlugins } from './kit/open.ts';
 import type { LoadedSettings } from './settings/index.ts';
-import { migrate, pendingMigrations } from './store/database.ts';
+import { migrate, pendingMigrations } from './store/engine/database.ts';
 import { stopWaiting } from './tokens/revocation-watch.ts';
 
 /** The auth server without a port of its own. */

@@ -8,7 +8,25 @@ import ts from 'typescript';
 const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 
 /** The floors from the ground upwards; a file imports from its own or from one below. */
-const FLOORS = ['contracts', 'settings', 'store', 'kit', 'mail', 'http', 'login', 'areas', 'areas.ts', 'server', 'doors'];
+const FLOORS = [
+  ...[
+    'contracts',
+    'settings',
+    'store',
+    'log',
+    'kit',
+    'texts',
+    'mail',
+    'background',
+    'doctor',
+    'http',
+    'login',
+    'areas',
+    'areas.ts',
+    'server',
+    'doors',
+  ],
+];
 
 const AREAS = ['account', 'mfa', 'social', 'sessions', 'tokens', 'admin', 'openapi'];
 
@@ -38,7 +56,7 @@ function floorOf(path: string): string {
   const [top = ''] = path.split('/');
   if (AREAS.includes(top)) return 'areas';
   if (path === 'areas.ts') return 'areas.ts';
-  if (['server.ts', 'background.ts', 'cleanup.ts'].includes(path)) return 'server';
+  if (path === 'server.ts') return 'server';
   if (['index.ts', 'plugin.ts', 'cli.ts'].includes(path) || top === 'cli') return 'doors';
   return top;
 }

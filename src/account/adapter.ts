@@ -11,10 +11,10 @@ import type {
 import type { MailContent, MailTemplate, SmsTemplate } from '../contracts/plug-points.ts';
 import type { EmailRecord, PendingLogin, UserRecord } from '../contracts/records.ts';
 import { clientAddress } from '../http/origin.ts';
-import { generateUserCode } from '../kit/codes.ts';
+import { generateUserCode } from '../kit/credentials/codes.ts';
 import { Refusal } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
-import { checkPassword } from '../kit/passwords.ts';
+import { checkPassword } from '../kit/credentials/passwords.ts';
 import type { Writing } from '../kit/write.ts';
 import { resetLink, verificationLink } from '../mail/links.ts';
 import { verifyEmail } from '../store/emails.ts';

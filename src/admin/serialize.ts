@@ -3,8 +3,8 @@ import type { EmailRecord, UserRecord } from '../contracts/records.ts';
 import type { Kit } from '../kit/kit.ts';
 import type { Settings } from '../settings/index.ts';
 import type { PhoneRecord } from '../store/phones.ts';
-import type { ListedSession } from '../store/session-lists.ts';
-import type { ListedUser } from '../store/user-lists.ts';
+import type { ListedSession } from '../store/lists/sessions.ts';
+import type { ListedUser } from '../store/lists/users.ts';
 
 /** Somebody, in few words. */
 export function serializePerson({ plugins }: Kit, user: Pick<UserRecord, 'id' | 'email' | 'username'>) {

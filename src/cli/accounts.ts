@@ -3,7 +3,7 @@ import { EMAIL_TAKEN, USERNAME_TAKEN } from '../account/identity.ts';
 import type { UserRecord } from '../contracts/records.ts';
 import { RateLimited, Refusal } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
-import { hashPassword, passwordFaults } from '../kit/passwords.ts';
+import { hashPassword, passwordFaults } from '../kit/credentials/passwords.ts';
 import { SERVER_ORIGIN, write } from '../kit/write.ts';
 import { endUserSessions } from '../store/sessions.ts';
 import { findUserByEmail, findUserByUsername, setPasswordHash, updateUser } from '../store/users.ts';

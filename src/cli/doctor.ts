@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { examine, type Finding } from '../kit/doctor.ts';
+import { examine, type Finding } from '../doctor/doctor.ts';
 import { SettingsError } from '../settings/index.ts';
 import { describeFailure } from './failure.ts';
 import { configOption, jsonOption, load, withKit, type ConfigOption } from './open.ts';

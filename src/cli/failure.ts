@@ -2,7 +2,7 @@ import { PluginError } from '../kit/plugins.ts';
 import { SchemaOutdated } from '../server.ts';
 import { SettingsError } from '../settings/index.ts';
 import { ModuleError } from '../settings/modules.ts';
-import { DatabaseUnavailable } from '../store/database.ts';
+import { DatabaseUnavailable } from '../store/engine/database.ts';
 import { KeysUnusable } from '../tokens/keys/ring.ts';
 
 /** A command cannot do what it was asked to; the message says why, and what to do. */

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errorCode } from '../kit/errors.ts';
+import { errorCode } from '../log/error-code.ts';
 import { CommandFailed } from './failure.ts';
 
 /** Writes a file, and the folders above it. False: there is such a file already; it is left as it is. @throws {CommandFailed} */

@@ -3,7 +3,7 @@ import { signupFields } from '../account/identity.ts';
 import { MAILS_PATH } from '../http/development-mails.ts';
 import { isAllowedHost } from '../http/origin.ts';
 import type { Kit } from '../kit/kit.ts';
-import { passwordFaults } from '../kit/passwords.ts';
+import { passwordFaults } from '../kit/credentials/passwords.ts';
 import { showsMails } from '../mail/development.ts';
 import type { Running } from '../server.ts';
 import type { AdminState } from './admin.ts';

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
-import { parseDatabaseConfig } from '../store/config.ts';
+import { parseDatabaseConfig } from '../store/engine/config.ts';
 import { ALGORITHMS } from '../tokens/keys/algorithms.ts';
 import { CommandFailed } from './failure.ts';
 import { writeNew } from './files.ts';

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { KeyInfo } from '../contracts/plug-points.ts';
 import type { LoadedSettings } from '../settings/index.ts';
-import { openDatabase, pendingMigrations } from '../store/database.ts';
+import { openDatabase, pendingMigrations } from '../store/engine/database.ts';
 import { ALGORITHMS, type Algorithm } from '../tokens/keys/algorithms.ts';
 import { generateKey } from '../tokens/keys/generate.ts';
 import { listStoredKeys } from '../tokens/keys/database.ts';

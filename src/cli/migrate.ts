@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { LoadedSettings } from '../settings/index.ts';
-import { parseDatabaseConfig } from '../store/config.ts';
-import { migrate, openDatabase, pendingMigrations, type DatabaseConfig } from '../store/database.ts';
+import { parseDatabaseConfig } from '../store/engine/config.ts';
+import { migrate, openDatabase, pendingMigrations, type DatabaseConfig } from '../store/engine/database.ts';
 import { configOption, jsonOption, load, type ConfigOption } from './open.ts';
 import { print, printJson } from './output.ts';
 

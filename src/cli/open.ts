@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import type { Kit } from '../kit/kit.ts';
-import { createLogger } from '../kit/log.ts';
+import { createLogger } from '../log/log.ts';
 import { createTallies } from '../kit/tallies.ts';
 import { openAllauth } from '../server.ts';
 import { loadSettings, type LoadedSettings, type Plugins } from '../settings/index.ts';
-import { openDatabase } from '../store/database.ts';
+import { openDatabase } from '../store/engine/database.ts';
 
 /** The option that every command has which reads settings. */
 export interface ConfigOption {

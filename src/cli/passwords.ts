@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { passwordFaults } from '../kit/passwords.ts';
+import { passwordFaults } from '../kit/credentials/passwords.ts';
 import type { Kit } from '../kit/kit.ts';
 import { randomSecret } from '../kit/random.ts';
 import { CommandFailed } from './failure.ts';

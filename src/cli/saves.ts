@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
-import { errorCode } from '../kit/errors.ts';
+import { errorCode } from '../log/error-code.ts';
 import { MODULE_FILE } from './sources.ts';
 
 /** Milliseconds of quiet that make a save: editors write in several steps. */

@@ -9,7 +9,7 @@ import {
   type ListedSession,
   type SessionFilter,
   type SessionState,
-} from '../store/session-lists.ts';
+} from '../store/lists/sessions.ts';
 import { BY, requireUser } from './accounts.ts';
 import { CommandFailed } from './failure.ts';
 import { configOption, jsonOption, withKit, type ConfigOption } from './open.ts';

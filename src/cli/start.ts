@@ -1,7 +1,7 @@
 import { listen, openAllauth, type Running } from '../server.ts';
 import type { LoadedSettings } from '../settings/index.ts';
 import { ensureAdmin, type AdminState } from './admin.ts';
-import { errorCode } from '../kit/errors.ts';
+import { errorCode } from '../log/error-code.ts';
 import { CommandFailed } from './failure.ts';
 import { greet, greetAdmin } from './greeting.ts';
 

@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { errorCode } from '../kit/errors.ts';
+import { errorCode } from '../log/error-code.ts';
 import { print, printAside } from './output.ts';
 import { watchSaves, type Saves } from './saves.ts';
 import { untilSignal } from './signals.ts';

@@ -4,7 +4,7 @@ import { conflict, ReauthenticationRequired, Refusal } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
 import { consumeRate } from '../kit/rate-limits.ts';
 import { chooseLanguage, translateError } from '../mail/languages.ts';
-import { OwnerGone } from '../store/errors.ts';
+import { OwnerGone } from '../store/engine/errors.ts';
 import { endSession } from '../store/sessions.ts';
 import type { AnyEndpoint, Area, Method, Request, UserRequest } from './area.ts';
 import { parseJson, toWireErrors } from './input.ts';

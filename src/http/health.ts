@@ -1,4 +1,4 @@
-import { DatabaseUnavailable, pendingMigrations } from '../store/database.ts';
+import { DatabaseUnavailable, pendingMigrations } from '../store/engine/database.ts';
 import { stuckMails } from '../store/outbox.ts';
 import type { Kit } from '../kit/kit.ts';
 import type { Area, PageReply } from './area.ts';

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { hashingLoad } from '../kit/hashing/pool.ts';
+import { hashingLoad } from '../kit/credentials/hashing/pool.ts';
 import type { Kit } from '../kit/kit.ts';
 import type { PageReply } from './area.ts';
 

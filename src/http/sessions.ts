@@ -3,7 +3,7 @@ import type { RequestHeaders } from '../contracts/plug-points.ts';
 import { conflict } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
 import { newTokenId, sha256 } from '../kit/random.ts';
-import type { Database } from '../store/database.ts';
+import type { Database } from '../store/engine/database.ts';
 import { findSession, insertSession, tellEnd, touchSession, updateSession } from '../store/sessions.ts';
 import type { Request } from './area.ts';
 

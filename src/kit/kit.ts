@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { EventRecord } from '../contracts/records.ts';
 import type { Plugins, Settings, Source } from '../settings/index.ts';
-import type { Database } from '../store/database.ts';
+import type { Database } from '../store/engine/database.ts';
 import type { Tallies } from './tallies.ts';
 
 /** What one running server shares. Made once at boot, never changed after; knows no area and no web framework. */

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import type { Lifecycle } from '../contracts/plug-points.ts';
 import type { LoadedSettings, Plugins } from '../settings/index.ts';
-import { openDatabase } from '../store/database.ts';
+import { openDatabase } from '../store/engine/database.ts';
 import type { Kit } from './kit.ts';
-import { createLogger } from './log.ts';
+import { createLogger } from '../log/log.ts';
 import { loadPlugins } from './plugins.ts';
 import { createTallies } from './tallies.ts';
 

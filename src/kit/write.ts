@@ -1,5 +1,5 @@
 import type { EventRecord, EventType } from '../contracts/records.ts';
-import type { Database } from '../store/database.ts';
+import type { Database } from '../store/engine/database.ts';
 import { insertEvents } from '../store/events.ts';
 import { insertMail, type OutboxMail } from '../store/outbox.ts';
 import type { Kit } from './kit.ts';

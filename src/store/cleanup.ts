@@ -1,5 +1,5 @@
-import type { Database } from './database.ts';
-import { statement } from './statements.ts';
+import type { Database } from './engine/database.ts';
+import { statement } from './engine/statements.ts';
 
 export interface Cleanup {
   /** Unix seconds. */

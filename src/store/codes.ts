@@ -1,6 +1,6 @@
 import type { CodeRecord } from '../contracts/records.ts';
-import type { Database } from './database.ts';
-import { numberOf, statement, textOf, textOrNull, type Row } from './statements.ts';
+import type { Database } from './engine/database.ts';
+import { numberOf, statement, textOf, textOrNull, type Row } from './engine/statements.ts';
 
 const COLUMNS = 'id, purpose, user_id, target, hash, state, attempts_left, created_at, expires_at';
 

@@ -1,7 +1,7 @@
 import type { EmailRecord } from '../contracts/records.ts';
-import type { Database } from './database.ts';
+import type { Database } from './engine/database.ts';
 import { EMAIL_COLUMNS, emailOf } from './rows.ts';
-import { numberOf, statement } from './statements.ts';
+import { numberOf, statement } from './engine/statements.ts';
 
 const FIND = statement('emails_find', `SELECT ${EMAIL_COLUMNS} FROM emails WHERE user_id = ?1 AND email = ?2`);
 const COUNT = statement('emails_count', `SELECT count(*) AS emails FROM emails WHERE user_id = ?1`);

@@ -1,7 +1,7 @@
 import type { EventRecord } from '../contracts/records.ts';
-import type { Database } from './database.ts';
+import type { Database } from './engine/database.ts';
 import { EVENT_COLUMNS, eventOf } from './events.ts';
-import { statement, textOf } from './statements.ts';
+import { statement, textOf } from './engine/statements.ts';
 
 /**
  * What a reader waits for: transactions that may still commit an event before `upTo`. Ids are given when a row is written, so those of

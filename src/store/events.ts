@@ -1,6 +1,6 @@
 import type { EventRecord, EventType } from '../contracts/records.ts';
-import type { Database } from './database.ts';
-import { numberOf, statement, textOf, textOrNull, type Row } from './statements.ts';
+import type { Database } from './engine/database.ts';
+import { numberOf, statement, textOf, textOrNull, type Row } from './engine/statements.ts';
 
 export interface EventFilter {
   limit: number;

@@ -1,5 +1,5 @@
-import type { Database } from './database.ts';
-import { numberOf, numberOrNull, statement, textOf, textOrNull, type Row } from './statements.ts';
+import type { Database } from './engine/database.ts';
+import { numberOf, numberOrNull, statement, textOf, textOrNull, type Row } from './engine/statements.ts';
 
 /** A mail that is yet to be sent. */
 export interface OutboxMail {

@@ -1,7 +1,7 @@
 import type { UserRecord } from '../contracts/records.ts';
-import type { Database } from './database.ts';
+import type { Database } from './engine/database.ts';
 import { PRIMARY_EMAIL, USER_COLUMNS, userOf } from './rows.ts';
-import { booleanOf, statement, textOf } from './statements.ts';
+import { booleanOf, statement, textOf } from './engine/statements.ts';
 
 export interface PhoneRecord {
   userId: string;

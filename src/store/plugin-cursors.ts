@@ -1,5 +1,5 @@
-import type { Database } from './database.ts';
-import { numberOf, statement, textOf, textOrNull, type Row } from './statements.ts';
+import type { Database } from './engine/database.ts';
+import { numberOf, statement, textOf, textOrNull, type Row } from './engine/statements.ts';
 
 /** How far a plugin has heard of the audit log. Times are Unix seconds. */
 export interface PluginCursor {

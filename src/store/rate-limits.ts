@@ -1,5 +1,5 @@
-import type { Database } from './database.ts';
-import { numberOf, statement } from './statements.ts';
+import type { Database } from './engine/database.ts';
+import { numberOf, statement } from './engine/statements.ts';
 
 export interface Hit {
   key: string;

@@ -1,5 +1,5 @@
-import type { Database } from './database.ts';
-import { numberOf, statement, textOf } from './statements.ts';
+import type { Database } from './engine/database.ts';
+import { numberOf, statement, textOf } from './engine/statements.ts';
 
 /** A session that ended, in the feed. Times are Unix seconds. */
 export interface RevocationRecord {

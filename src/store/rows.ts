@@ -7,7 +7,7 @@ import type {
   SessionRecord,
   UserRecord,
 } from '../contracts/records.ts';
-import { booleanOf, numberOf, numberOrNull, textOf, textOrNull, type Row } from './statements.ts';
+import { booleanOf, numberOf, numberOrNull, textOf, textOrNull, type Row } from './engine/statements.ts';
 
 /** Columns of a session `s`, as `sessionOf` reads them. */
 export const SESSION_COLUMNS = `s.id AS s_id, s.sid AS s_sid, s.token_hash AS s_token_hash, s.user_id AS s_user_id, s.client AS s_client,

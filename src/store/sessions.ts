@@ -1,7 +1,7 @@
 import type { EndReason, OpenSession, SessionRecord } from '../contracts/records.ts';
-import type { Database } from './database.ts';
+import type { Database } from './engine/database.ts';
 import { liveAt, SESSION_COLUMNS, SESSION_USER, sessionOf, USER_COLUMNS, userOf } from './rows.ts';
-import { numberOf, statement, textOf } from './statements.ts';
+import { numberOf, statement, textOf } from './engine/statements.ts';
 
 const FIND = statement(
   'sessions_find',

@@ -1,5 +1,5 @@
-import type { Database } from './database.ts';
-import { numberOf, statement, textOf, textOrNull } from './statements.ts';
+import type { Database } from './engine/database.ts';
+import { numberOf, statement, textOf, textOrNull } from './engine/statements.ts';
 
 /** A key that signs tokens, as the database keeps it. Times are Unix seconds. */
 export interface SigningKeyRecord {

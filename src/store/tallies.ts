@@ -1,5 +1,5 @@
-import type { Database } from './database.ts';
-import { statement } from './statements.ts';
+import type { Database } from './engine/database.ts';
+import { statement } from './engine/statements.ts';
 
 /** Seconds of a slot: the finest that a time series of tallies can be. */
 export const TALLY_SLOT = 60;

@@ -1,7 +1,7 @@
 import type { EmailRecord, UserRecord } from '../contracts/records.ts';
-import type { Database } from './database.ts';
+import type { Database } from './engine/database.ts';
 import { EMAIL_COLUMNS, emailOf, PRIMARY_EMAIL, USER_COLUMNS, userOf } from './rows.ts';
-import { numberOf, statement, textOf, type Row } from './statements.ts';
+import { numberOf, statement, textOf, type Row } from './engine/statements.ts';
 
 /** Without `extra`: a user who has none. */
 export type NewUser = Omit<UserRecord, 'email' | 'lastLoginAt' | 'extra'> & Partial<Pick<UserRecord, 'extra'>>;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { statement } from '../../src/store/statements.ts';
+import { statement } from '../../src/store/engine/statements.ts';
 import { listUsers } from '../../src/store/users.ts';
 import { newEmail, PASSWORD } from '../support/clients.ts';
 import { testDatabase } from '../support/database.ts';

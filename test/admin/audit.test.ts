@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { Config } from 'allauth-kit';
-import { sampleSessions } from '../../src/kit/tallying.ts';
+import { sampleSessions } from '../../src/background/tallying.ts';
 import { SERVER_ORIGIN, write } from '../../src/kit/write.ts';
 import { updateUser } from '../../src/store/users.ts';
 import { newEmail, type AppClient } from '../support/clients.ts';

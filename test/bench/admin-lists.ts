@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DatabaseConfig } from '../../src/store/config.ts';
+import type { DatabaseConfig } from '../../src/store/engine/config.ts';
 import { withoutPostgresql } from '../store/databases.ts';
 import { Connection } from './connection.ts';
 import { layDatabase, STAFF } from './laid.ts';

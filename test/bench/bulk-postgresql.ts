@@ -1,8 +1,8 @@
 import { finished } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import type { PostgresqlConfig } from '../../src/store/config.ts';
-import type { Value } from '../../src/store/statements.ts';
+import type { PostgresqlConfig } from '../../src/store/engine/config.ts';
+import type { Value } from '../../src/store/engine/statements.ts';
 import { BULK_TABLES, TABLE_NAMES, type BulkLoader, type BulkTable } from './bulk.ts';
 
 const SPEED = `SET synchronous_commit = off; SET maintenance_work_mem = '256MB'; SET work_mem = '64MB'`;

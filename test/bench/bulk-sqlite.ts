@@ -1,5 +1,5 @@
 import sqlite3 from 'sqlite3';
-import type { Value } from '../../src/store/statements.ts';
+import type { Value } from '../../src/store/engine/statements.ts';
 import { BULK_TABLES, TABLE_NAMES, type BulkLoader, type BulkTable } from './bulk.ts';
 
 /** Values of one statement; SQLite takes 32,766. */

@@ -1,5 +1,5 @@
-import { parseDatabaseConfig, type DatabaseConfig } from '../../src/store/config.ts';
-import type { Value } from '../../src/store/statements.ts';
+import { parseDatabaseConfig, type DatabaseConfig } from '../../src/store/engine/config.ts';
+import type { Value } from '../../src/store/engine/statements.ts';
 
 /** The tables that are filled, with their columns in the order of the values of a row. */
 export const BULK_TABLES = {

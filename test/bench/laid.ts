@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import type { DatabaseConfig } from '../../src/store/config.ts';
+import type { DatabaseConfig } from '../../src/store/engine/config.ts';
 import { POSTGRESQL_URL } from '../store/databases.ts';
 import { PINNED } from './child.ts';
 import { newFolder } from './servers.ts';

@@ -1,5 +1,5 @@
 import { v7 } from 'uuid';
-import type { Value } from '../../src/store/statements.ts';
+import type { Value } from '../../src/store/engine/statements.ts';
 
 const DAY = 86_400;
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { EndReason, EventType } from '../../src/contracts/records.ts';
 import { newTokenId } from '../../src/kit/random.ts';
-import type { Value } from '../../src/store/statements.ts';
+import type { Value } from '../../src/store/engine/statements.ts';
 import { newDevice, pick, random, whereabouts, type Somebody } from './people.ts';
 
 const HOUR = 3600;

@@ -3,7 +3,7 @@ import { deleteExpired } from '../../src/store/cleanup.ts';
 import { insertEvents, listEvents } from '../../src/store/events.ts';
 import { insertReferenceToken } from '../../src/store/reference-tokens.ts';
 import { findRefreshToken } from '../../src/store/refresh-tokens.ts';
-import type { Database } from '../../src/store/database.ts';
+import type { Database } from '../../src/store/engine/database.ts';
 import { addSession, addToken, addUser, DAY, NOW, onEach } from './databases.ts';
 
 const rule = { now: NOW, sessionRetention: 30 * DAY, auditRetention: 365 * DAY, batch: 100 };

@@ -5,7 +5,7 @@ import { test, type TestContext } from 'node:test';
 import pg from 'pg';
 import type { RefreshTokenRecord, SessionRecord, UserRecord } from '../../src/contracts/records.ts';
 import { newId, newTokenId } from '../../src/kit/random.ts';
-import { migrate, openDatabase, type Database, type DatabaseConfig } from '../../src/store/database.ts';
+import { migrate, openDatabase, type Database, type DatabaseConfig } from '../../src/store/engine/database.ts';
 import { insertRefreshToken } from '../../src/store/refresh-tokens.ts';
 import { insertSession } from '../../src/store/sessions.ts';
 import { insertEmail, insertUser, type NewUser } from '../../src/store/users.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RefreshTokenRecord, SessionRecord } from '../../src/contracts/records.ts';
-import { UniqueViolation, type Database } from '../../src/store/database.ts';
+import { UniqueViolation, type Database } from '../../src/store/engine/database.ts';
 import {
   extendSession,
   findRefreshToken,

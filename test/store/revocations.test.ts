@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deleteExpired } from '../../src/store/cleanup.ts';
-import type { Database } from '../../src/store/database.ts';
+import type { Database } from '../../src/store/engine/database.ts';
 import { listRevocations, noteAccessLifetime, readFeedState } from '../../src/store/revocations.ts';
 import { endSession, endUserSessions } from '../../src/store/sessions.ts';
 import { updateUser } from '../../src/store/users.ts';

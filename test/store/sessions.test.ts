@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Database } from '../../src/store/database.ts';
+import type { Database } from '../../src/store/engine/database.ts';
 import { endSession, endUserSessions, findSession, listSessions, touchSession, updateSession } from '../../src/store/sessions.ts';
 import { findReferenceToken, insertReferenceToken } from '../../src/store/reference-tokens.ts';
 import { updateUser } from '../../src/store/users.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { newId } from '../../src/kit/random.ts';
-import { InvalidText, UniqueViolation } from '../../src/store/database.ts';
+import { InvalidText, UniqueViolation } from '../../src/store/engine/database.ts';
 import {
   countStaff,
   deleteUser,

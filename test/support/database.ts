@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import pg from 'pg';
 import type { Config } from 'allauth-kit';
-import { migrate, openDatabase } from '../../src/store/database.ts';
+import { migrate, openDatabase } from '../../src/store/engine/database.ts';
 import { defer } from './cleanup.ts';
 
 /** The PostgreSQL that whole servers run on; null: SQLite. Environment: ALLAUTH_TEST_DATABASE, an URL. */

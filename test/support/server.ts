@@ -2,7 +2,7 @@ import type { TestContext } from 'node:test';
 import type { Middleware } from 'koa';
 import type { MailMessage, MailSender } from 'allauth-kit/plugin';
 import { createAllauth, listen, type Allauth, type Config, type CreateOptions } from 'allauth-kit';
-import { createLogger } from '../../src/kit/log.ts';
+import { createLogger } from '../../src/log/log.ts';
 import { defer } from './cleanup.ts';
 import { AppClient, BrowserClient } from './clients.ts';
 import { testDatabase } from './database.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clean } from '../../src/cleanup.ts';
+import { clean } from '../../src/background/cleanup.ts';
 import { sha256 } from '../../src/kit/random.ts';
 import { updateUser } from '../../src/store/users.ts';
 import { AppClient, PASSWORD } from '../support/clients.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { endpoint, type Request } from '../../http/area.ts';
 import { REQUIRED, text } from '../../http/input.ts';
-import { mostResends, pendingCode } from '../../kit/codes.ts';
+import { mostResends, pendingCode } from '../../kit/credentials/codes.ts';
 import { conflict, invalid, Refusal } from '../../kit/errors.ts';
-import { lookupKey } from '../../kit/keys.ts';
+import { lookupKey } from '../../kit/credentials/one-time-keys.ts';
 import { completeStage, loginWaitingAt } from '../../login/login.ts';
 import { saveSession, setPendingLogin } from '../../login/session-data.ts';
 import { authenticationReply } from '../../login/replies.ts';

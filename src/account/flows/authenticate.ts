@@ -1,7 +1,7 @@
 import type { LoginIdentifier } from '../../contracts/adapters.ts';
 import type { UserRecord } from '../../contracts/records.ts';
 import type { Kit } from '../../kit/kit.ts';
-import { hashPassword, verifyPassword } from '../../kit/passwords.ts';
+import { hashPassword, verifyPassword } from '../../kit/credentials/passwords.ts';
 import { findUserByPhone } from '../../store/phones.ts';
 import { findUserByUsername, findUsersByEmail, setPasswordHash } from '../../store/users.ts';
 

@@ -1,5 +1,5 @@
 import type { CodePurpose, CodeRecord } from '../../contracts/records.ts';
-import { tryCode } from '../../kit/codes.ts';
+import { tryCode } from '../../kit/credentials/codes.ts';
 import { conflict, invalid } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
 

@@ -4,9 +4,9 @@ import type { WireError } from '../../contracts/wire.ts';
 import { toWireErrors } from '../../http/input.ts';
 import { Refusal } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
-import { hashPassword, passwordFaults } from '../../kit/passwords.ts';
+import { hashPassword, passwordFaults } from '../../kit/credentials/passwords.ts';
 import { SERVER_ORIGIN, write, type EventDetails, type Origin, type Writing } from '../../kit/write.ts';
-import { UniqueViolation, type Database } from '../../store/database.ts';
+import { UniqueViolation, type Database } from '../../store/engine/database.ts';
 import { countStaff, findUserByEmail, findUserByUsername, insertEmail, insertUser } from '../../store/users.ts';
 import { EMAIL_TAKEN, newEmailInput, newUserRecord, USERNAME_TAKEN, usernameInput } from '../identity.ts';
 

@@ -1,6 +1,6 @@
 import type { AuthenticationMethod, PendingCode, PendingLogin, UserRecord } from '../../contracts/records.ts';
 import type { Request, Stage } from '../../http/area.ts';
-import { mostResends, newCode, type CodeRules } from '../../kit/codes.ts';
+import { mostResends, newCode, type CodeRules } from '../../kit/credentials/codes.ts';
 import { conflict, invalid, Refusal } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { consumeLoginRate } from '../../kit/rate-limits.ts';
@@ -11,7 +11,7 @@ import { isTrustedBrowser, offerTrust } from '../../login/trust.ts';
 import { composeMail } from '../../mail/compose.ts';
 import { composeSms } from '../../mail/sms.ts';
 import { insertCode, useCode } from '../../store/codes.ts';
-import { UniqueViolation } from '../../store/database.ts';
+import { UniqueViolation } from '../../store/engine/database.ts';
 import type { OutboxMail } from '../../store/outbox.ts';
 import { findPhoneOf, findUserByPhone, verifyPhone } from '../../store/phones.ts';
 import { findUser, findUserByEmail } from '../../store/users.ts';

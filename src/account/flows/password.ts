@@ -2,14 +2,14 @@ import type { UserRequest } from '../../http/area.ts';
 import type { WireError } from '../../contracts/wire.ts';
 import { REQUIRED } from '../../http/input.ts';
 import { conflict, Refusal } from '../../kit/errors.ts';
-import { hashPassword, passwordFaults, verifyPassword } from '../../kit/passwords.ts';
+import { hashPassword, passwordFaults, verifyPassword } from '../../kit/credentials/passwords.ts';
 import { write } from '../../kit/write.ts';
 import { dropSession, replaceSession } from '../../login/login.ts';
 import { requireRecentAuthentication } from '../../login/reauthentication.ts';
 import { sessionSaver } from '../../http/sessions.ts';
 import { composeNotice } from '../../mail/notices.ts';
 import { deleteCodesOfUser } from '../../store/codes.ts';
-import { deleteKeys } from '../../store/keys.ts';
+import { deleteKeys } from '../../store/one-time-keys.ts';
 import { endSession, endUserSessions } from '../../store/sessions.ts';
 import { findUser, setPasswordHash } from '../../store/users.ts';
 

@@ -1,11 +1,11 @@
 import type { Request } from '../../http/area.ts';
-import { mostResends } from '../../kit/codes.ts';
+import { mostResends } from '../../kit/credentials/codes.ts';
 import { write } from '../../kit/write.ts';
 import { loginWaitingAt } from '../../login/login.ts';
 import { saveSession, setPendingLogin } from '../../login/session-data.ts';
-import { UniqueViolation } from '../../store/database.ts';
+import { UniqueViolation } from '../../store/engine/database.ts';
 import { deleteOtherEmails, findEmailOf, setPrimaryEmail } from '../../store/emails.ts';
-import { deleteKeys } from '../../store/keys.ts';
+import { deleteKeys } from '../../store/one-time-keys.ts';
 import { findUserByEmail, insertEmail } from '../../store/users.ts';
 import { tellOwner } from './owner-notice.ts';
 import { sendVerification, verifiesByCode, VERIFY_EMAIL } from './verification.ts';

@@ -1,6 +1,6 @@
 import type { PendingCode, PendingLogin } from '../../contracts/records.ts';
 import type { Request } from '../../http/area.ts';
-import { newCode, type CodeRules } from '../../kit/codes.ts';
+import { newCode, type CodeRules } from '../../kit/credentials/codes.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { consumeRate } from '../../kit/rate-limits.ts';
 import type { Writing } from '../../kit/write.ts';

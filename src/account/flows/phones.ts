@@ -1,7 +1,7 @@
 import type { PendingLogin, UserRecord } from '../../contracts/records.ts';
 import type { Request, Stage, UserRequest } from '../../http/area.ts';
 import { sessionSaver } from '../../http/sessions.ts';
-import { mostResends } from '../../kit/codes.ts';
+import { mostResends } from '../../kit/credentials/codes.ts';
 import { conflict, Refusal } from '../../kit/errors.ts';
 import { consumeRate } from '../../kit/rate-limits.ts';
 import { write } from '../../kit/write.ts';
@@ -9,7 +9,7 @@ import { completeStage, loginAt, loginWaitingAt } from '../../login/login.ts';
 import { saveSession, setPendingCode, setPendingLogin } from '../../login/session-data.ts';
 import { requireRecentAuthentication } from '../../login/reauthentication.ts';
 import { useCode } from '../../store/codes.ts';
-import { UniqueViolation } from '../../store/database.ts';
+import { UniqueViolation } from '../../store/engine/database.ts';
 import { claimPhone, findPhoneOf, putVerifiedPhone, verifyPhone } from '../../store/phones.ts';
 import { findUser } from '../../store/users.ts';
 import { signupFields } from '../identity.ts';

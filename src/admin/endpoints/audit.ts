@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { write } from '../../kit/write.ts';
-import { countAudit, listAudit, type AuditFilter, type AuditPlace } from '../../store/audit.ts';
+import { countAudit, listAudit, type AuditFilter, type AuditPlace } from '../../store/lists/audit.ts';
 import { adminEndpoint } from '../endpoint.ts';
 import { exportCsv, exportLines, serializeEvent } from '../flows/audit.ts';
 import { pageInput, time } from '../inputs.ts';

@@ -8,7 +8,7 @@ export const getSettings = adminEndpoint({
   route: 'GET /settings',
   input: z.strictObject({}),
   async handle({ kit }) {
-    const { examine } = await import('../../kit/doctor.ts');
+    const { examine } = await import('../../doctor/doctor.ts');
     return {
       status: 200,
       data: describeSettings(kit).map(({ later: _, ...row }) => row),

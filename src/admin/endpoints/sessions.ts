@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Refusal } from '../../kit/errors.ts';
-import { listAudit, type AuditEntry } from '../../store/audit.ts';
+import { listAudit, type AuditEntry } from '../../store/lists/audit.ts';
 import { listRefreshTokens, type ListedRefreshToken } from '../../store/refresh-tokens.ts';
-import { browseSessions, countSessions, findListedSession, SESSION_STATES, type SessionFilter } from '../../store/session-lists.ts';
+import { browseSessions, countSessions, findListedSession, SESSION_STATES, type SessionFilter } from '../../store/lists/sessions.ts';
 import type { EndReason, EventRecord } from '../../contracts/records.ts';
 import type { UserRequest } from '../../http/area.ts';
 import { adminEndpoint } from '../endpoint.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { UserRequest } from '../../http/area.ts';
 import { Refusal } from '../../kit/errors.ts';
-import { browseUsers, countUsers, findListedUser } from '../../store/user-lists.ts';
+import { browseUsers, countUsers, findListedUser } from '../../store/lists/users.ts';
 import { findPhoneOf } from '../../store/phones.ts';
 import { listEmails } from '../../store/users.ts';
 import { adminEndpoint } from '../endpoint.ts';

@@ -1,5 +1,5 @@
 import type { Kit } from '../../kit/kit.ts';
-import { listAudit, type AuditEntry, type AuditFilter, type AuditPlace } from '../../store/audit.ts';
+import { listAudit, type AuditEntry, type AuditFilter, type AuditPlace } from '../../store/lists/audit.ts';
 
 /** Events that an export reads at once. */
 const BATCH = 500;

@@ -1,11 +1,18 @@
 import type { EventType, SessionData } from '../../contracts/records.ts';
-import { listenersOf } from '../../kit/delivery.ts';
+import { listenersOf } from '../../background/delivery.ts';
 import type { Kit } from '../../kit/kit.ts';
-import { ACTIVE_SESSIONS, keepTallies } from '../../kit/tallying.ts';
-import { listAudit } from '../../store/audit.ts';
+import { ACTIVE_SESSIONS, keepTallies } from '../../background/tallying.ts';
+import { listAudit } from '../../store/lists/audit.ts';
 import { stuckMails } from '../../store/outbox.ts';
 import { listPluginCursors } from '../../store/plugin-cursors.ts';
-import { countActiveSessions, countEvents, countTallies, listFailures, listStaffSessions, type StatsRange } from '../../store/stats.ts';
+import {
+  countActiveSessions,
+  countEvents,
+  countTallies,
+  listFailures,
+  listStaffSessions,
+  type StatsRange,
+} from '../../store/lists/stats.ts';
 
 /** The series: name → the event that is counted. */
 const SERIES = {

@@ -1,7 +1,7 @@
 import type { KeyInfo } from '../../contracts/plug-points.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { encryptText } from '../../kit/secrets.ts';
-import type { Database } from '../../store/database.ts';
+import type { Database } from '../../store/engine/database.ts';
 import { deleteSigningKey, hastenSigningKey, insertSigningKey, listSigningKeys, prolongSigningKey } from '../../store/signing-keys.ts';
 import type { Algorithm } from './algorithms.ts';
 import { describeKey, isOver, longestTokenLife, scheduleKeys, type Scheduled } from './schedule.ts';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { link, readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { errorCode } from '../../kit/errors.ts';
+import { errorCode } from '../../log/error-code.ts';
 import type { Kit } from '../../kit/kit.ts';
-import { parseDatabaseConfig } from '../../store/config.ts';
+import { parseDatabaseConfig } from '../../store/engine/config.ts';
 import { keyCommand, keyKindOf, type Algorithm } from './algorithms.ts';
 import { generateKey } from './generate.ts';
 

@@ -1,7 +1,7 @@
-import { errorCode } from '../../kit/errors.ts';
+import { errorCode } from '../../log/error-code.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { sha256 } from '../../kit/random.ts';
-import type { Database } from '../../store/database.ts';
+import type { Database } from '../../store/engine/database.ts';
 import { lastRefreshExpiry } from '../../store/refresh-tokens.ts';
 import { lockSigningKeys } from '../../store/signing-keys.ts';
 import { keyCommand, type Algorithm } from './algorithms.ts';

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { errorCode } from '../../kit/errors.ts';
+import { errorCode } from '../../log/error-code.ts';
 import { keyKindOf, LEAST_RSA_BITS, type Algorithm, type KeyKind } from './algorithms.ts';
 
 /** What is wrong with a key, as the end of a sentence that begins with where the key stands. Never quotes the key. */

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errorCode } from '../../kit/errors.ts';
+import { errorCode } from '../../log/error-code.ts';
 
 /** The owner alone, and the group where it could read before. */
 const OWNER = 0o600;

@@ -1,4 +1,4 @@
-import type { Database } from '../../store/database.ts';
+import type { Database } from '../../store/engine/database.ts';
 import type { SigningKeyRecord } from '../../store/signing-keys.ts';
 import type { PreparedKey } from './prepare.ts';
 import type { Scheduled } from './schedule.ts';

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import Koa, { type Middleware } from 'koa';
 import { createAllauth, type Allauth, type Config } from 'allauth-kit';
-import { createLogger } from '../../../src/kit/log.ts';
+import { createLogger } from '../../../src/log/log.ts';
 import { defer } from '../../support/cleanup.ts';
 import { AppClient } from '../../support/clients.ts';
 import { testDatabase } from '../../support/database.ts';

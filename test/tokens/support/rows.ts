@@ -1,7 +1,7 @@
 import type { EventRecord, EventType, SessionRecord } from '../../../src/contracts/records.ts';
 import { listEvents } from '../../../src/store/events.ts';
 import { listSessions } from '../../../src/store/sessions.ts';
-import { statement } from '../../../src/store/statements.ts';
+import { statement } from '../../../src/store/engine/statements.ts';
 import { listUsers } from '../../../src/store/users.ts';
 import type { TestServer } from '../../support/server.ts';
 

@@ -1,0 +1,27 @@
+import type { KeyPurpose, KeyRecord } from '../../contracts/records.ts';
+import { findKey } from '../../store/one-time-keys.ts';
+import type { Kit } from '../kit.ts';
+import { randomSecret, sha256 } from '../random.ts';
+
+export interface KeySubject {
+  purpose: KeyPurpose;
+  userId: string;
+  /** The address that the link is sent to. */
+  target: string;
+  /** What has to be the same when the key is used; default: ''. */
+  state?: string;
+  /** Seconds. */
+  lifetime: number;
+}
+
+/** A key for a link (256 random bits), and what of it is stored: insert `record` (`insertKey`) in the transaction that posts the mail. */
+export function newKey(kit: Kit, { purpose, userId, target, state = '', lifetime }: KeySubject): { key: string; record: KeyRecord } {
+  const key = randomSecret();
+  const now = kit.now();
+  return { key, record: { hash: sha256(key), purpose, userId, target, state, createdAt: now, expiresAt: now + lifetime } };
+}
+
+/** What a key is for; `null`: unknown, used, void or expired. `useKey` uses it up, in the transaction of what it allows. */
+export async function lookupKey(kit: Kit, purpose: KeyPurpose, key: string): Promise<KeyRecord | null> {
+  return findKey(kit.db, sha256(key), purpose, kit.now());
+}

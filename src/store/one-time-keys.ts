@@ -1,0 +1,46 @@
+import type { KeyPurpose, KeyRecord } from '../contracts/records.ts';
+import type { Database } from './engine/database.ts';
+import { numberOf, statement, textOf } from './engine/statements.ts';
+
+const COLUMNS = 'hash, purpose, user_id, target, state, created_at, expires_at';
+
+const INSERT = statement('keys_insert', `INSERT INTO one_time_keys (${COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`);
+const FIND = statement('keys_find', `SELECT ${COLUMNS} FROM one_time_keys WHERE hash = ?1 AND purpose = ?2 AND expires_at > ?3`);
+const USE = statement('keys_use', `DELETE FROM one_time_keys WHERE hash = ?1 RETURNING hash`);
+const DELETE_OF_USER = statement('keys_delete_of_user', `DELETE FROM one_time_keys WHERE user_id = ?1 AND purpose = ?2`);
+const DELETE_OF_TARGET = statement(
+  'keys_delete_of_target',
+  `DELETE FROM one_time_keys WHERE user_id = ?1 AND purpose = ?2 AND target = ?3`,
+);
+
+/** Stores the key of a link that is about to be mailed. */
+export async function insertKey(db: Database, key: KeyRecord): Promise<void> {
+  const { hash, purpose, userId, target, state, createdAt, expiresAt } = key;
+  await db.write(INSERT, [hash, purpose, userId, target, state, createdAt, expiresAt]);
+}
+
+/** The key with this SHA-256 (hex), where it is for that purpose and not expired at `now` (Unix seconds); else `null`. */
+export async function findKey(db: Database, hash: string, purpose: KeyPurpose, now: number): Promise<KeyRecord | null> {
+  const [row] = await db.all(FIND, [hash, purpose, now]);
+  if (!row) return null;
+  return {
+    hash: textOf(row, 'hash'),
+    purpose,
+    userId: textOf(row, 'user_id'),
+    target: textOf(row, 'target'),
+    state: textOf(row, 'state'),
+    createdAt: numberOf(row, 'created_at'),
+    expiresAt: numberOf(row, 'expires_at'),
+  };
+}
+
+/** Uses a key up. Of several requests that bring it at once one gets true. */
+export async function useKey(db: Database, hash: string): Promise<boolean> {
+  return (await db.write(USE, [hash])).length > 0;
+}
+
+/** Voids the user's keys of a purpose; with `target`, only those that were sent to that address. */
+export async function deleteKeys(db: Database, userId: string, purpose: KeyPurpose, target?: string): Promise<void> {
+  if (target === undefined) await db.write(DELETE_OF_USER, [userId, purpose]);
+  else await db.write(DELETE_OF_TARGET, [userId, purpose, target]);
+}
