@@ -1,4 +1,4 @@
-import type { MailContent } from '../contracts/plug-points.ts';
+import type { MailContent } from '../contracts/plug-points/mail-sender.ts';
 import type { MailName } from './catalogue/shape.ts';
 import { CATALOGUES, type Language } from './languages.ts';
 

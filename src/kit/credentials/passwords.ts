@@ -1,4 +1,5 @@
-import type { PasswordHasher, PasswordProblem } from '../../contracts/plug-points.ts';
+import type { PasswordHasher } from '../../contracts/plug-points/password-hasher.ts';
+import type { PasswordProblem } from '../../contracts/plug-points/password-validator.ts';
 import type { WireError } from '../../contracts/wire.ts';
 import { faultsOf } from '../errors.ts';
 import type { Kit } from '../kit.ts';

@@ -1,0 +1,12 @@
+import type { Lifecycle } from './lifecycle.ts';
+
+export interface PasswordProblem {
+  code: string;
+  message: string;
+}
+
+/** Setting AUTH_PASSWORD_VALIDATORS. */
+export interface PasswordValidator extends Lifecycle {
+  /** What is wrong with the password; `null` where nothing is. `user` holds what is known of whom it is for. Called outside of transactions. */
+  validate(password: string, user: { username?: string; email?: string }): PasswordProblem | null | Promise<PasswordProblem | null>;
+}
