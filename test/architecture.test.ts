@@ -43,7 +43,9 @@ const SHARED: readonly (readonly [user: string, flows: string])[] = [
 /** What only some files may import. */
 const KEEPERS: readonly (readonly [RegExp, RegExp])[] = [
   [/^(?:koa|@koa\/.*|koa-.*)$/, /^(?:http\/koa|server\.ts|guards\/koa\.ts)/],
-  [/^(?:knex(?:\/.*)?|sqlite3|pg)$/, /^store\//],
+  [/^knex(?:\/.*)?$/, /^store\/engine\/(?:[^/]+|migrations\/.*)$/],
+  [/^sqlite3$/, /^store\/engine\/sqlite\//],
+  [/^pg$/, /^store\/engine\/postgresql\//],
 ];
 
 interface Import {

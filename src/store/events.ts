@@ -1,5 +1,6 @@
 import type { EventRecord, EventType } from '../contracts/records.ts';
 import type { Database } from './engine/database.ts';
+import { browse, fragment, joined } from './engine/fragments.ts';
 import { numberOf, statement, textOf, textOrNull, type Row } from './engine/statements.ts';
 
 export interface EventFilter {
@@ -36,12 +37,16 @@ export async function insertEvents(db: Database, events: readonly Omit<EventReco
 
 /** A page of the audit log, newest first. */
 export async function listEvents(db: Database, { limit, userId, type, sid, beforeId }: EventFilter): Promise<EventRecord[]> {
-  const query = db.knex<Row>('events').select(db.knex.raw(EVENT_COLUMNS)).orderBy('id', 'desc').limit(limit);
-  if (userId !== undefined) void query.where('user_id', userId);
-  if (type !== undefined) void query.where('type', type);
-  if (sid !== undefined) void query.where('sid', sid);
-  if (beforeId !== undefined) void query.where('id', '<', beforeId);
-  return (await query).map(eventOf);
+  const parts = [
+    fragment('1 = 1'),
+    ...(userId === undefined ? [] : [fragment('user_id = ?', userId)]),
+    ...(type === undefined ? [] : [fragment('type = ?', type)]),
+    ...(sid === undefined ? [] : [fragment('sid = ?', sid)]),
+    ...(beforeId === undefined ? [] : [fragment('id < ?', beforeId)]),
+  ];
+  const where = joined(parts, ' AND ');
+  const sql = `SELECT ${EVENT_COLUMNS} FROM events WHERE ${where.sql} ORDER BY id DESC LIMIT ?`;
+  return (await browse(db, fragment(sql, ...where.values, limit))).map(eventOf);
 }
 
 /** The newest event of a type; `null`: there is none. */

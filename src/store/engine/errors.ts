@@ -80,9 +80,9 @@ const POSTGRESQL_CONFLICT = /^(?:40001|40P01)$/;
 const SOCKET_ERROR =
   /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|ENOENT|EACCES|EMFILE|ENFILE)$/;
 
-/** What pg and knex say of a lost connection without giving a code. */
+/** What pg says of a lost connection without giving a code. */
 const CONNECTION_MESSAGE =
-  /Connection terminated|connection timeout|timeout expired|Query read timeout|not queryable|Client was closed|Timeout acquiring a connection|Unable to acquire a connection|aborted|Connection ended/i;
+  /Connection terminated|connection timeout|timeout expired|timeout exceeded when trying to connect|Query read timeout|not queryable|Client was closed|aborted|Connection ended/i;
 
 /**
  * What a driver or knex threw, in the words of the store: `DatabaseUnavailable`, `UniqueViolation`, `OwnerGone`, `InvalidText`;

@@ -21,11 +21,13 @@ export function joined(fragments: readonly Fragment[], by: string): Fragment {
   return { sql: fragments.map(({ sql }) => sql).join(by), values: fragments.flatMap(({ values }) => values) };
 }
 
-/**
- * Runs a read of a list beside the hot paths: on SQLite on the connection that is there for such reads. In a transaction it sees what that has written.
- */
-export async function browse(db: Database, { sql, values }: Fragment): Promise<Row[]> {
-  const result: unknown = await db.knex.raw(sql, [...values]);
-  // knex types neither: rows alone on SQLite, a result that has them on PostgreSQL.
-  return db.dialect === 'sqlite' ? (result as Row[]) : (result as { rows: Row[] }).rows;
+/** Runs a fragment, in a transaction as a part of it, else as a read beside the hot paths. */
+export function browse(db: Database, { sql, values }: Fragment): Promise<Row[]> {
+  return db.query(db.dialect === 'sqlite' ? sql : numbered(sql), values);
+}
+
+/** PostgreSQL numbers its parameters. */
+function numbered(sql: string): string {
+  let count = 0;
+  return sql.replaceAll('?', () => `$${++count}`);
 }

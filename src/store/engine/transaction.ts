@@ -1,84 +1,118 @@
 import type { Knex } from 'knex';
 import type { Database } from './database.ts';
+import type { Connection, Dialect, QueryResult } from './driver.ts';
 import { DatabaseUnavailable } from './errors.ts';
+import { openKnex, type KnexOptions, type RunQuery } from './knex.ts';
 import { withinLimit } from './within-limit.ts';
 import type { Row, Statement, Step, Value } from './statements.ts';
 
-/** Runs a prepared statement on the connection that a transaction holds. */
-export type Run = (statement: Statement, values: readonly Value[]) => Promise<Row[]>;
-
-/** Longest life of an interactive transaction, in milliseconds. It holds up every other writer of SQLite, so a stuck one must not live on. */
+/** Longest life of a transaction, in milliseconds. On SQLite it holds up every other writer, so a stuck one must not live on. */
 export const TRANSACTION_LIMIT = 15_000;
 
+/** The dialect of the transaction's database, and its options for knex. */
+export interface Ground {
+  readonly dialect: Dialect;
+  readonly knexOptions: KnexOptions;
+}
+
 /**
- * Runs `work` in a transaction of knex on `connection`, which nobody else uses meanwhile. `limit` in milliseconds; 0: none.
- * @throws what `work` throws, after the rollback; what BEGIN or COMMIT threw
+ * Runs `work` on the connection of a transaction that its driver commits, or rolls back if this throws. `limit` in milliseconds; 0: none.
+ * @throws what `work` throws; {DatabaseUnavailable} if `work` took too long, or caught one that a statement met
  */
 export async function runTransaction<Result>(
-  knex: Knex,
-  connection: object,
-  run: Run,
+  connection: Connection,
+  ground: Ground,
   work: (db: Database) => Promise<Result>,
   limit: number,
 ): Promise<Result> {
-  const failures: unknown[] = [];
-  const container = async (trx: Knex.Transaction): Promise<Result> => {
-    // knex goes on to the work when BEGIN failed; every statement would then commit by itself.
-    if (trx.isCompleted()) throw new Error('the transaction did not begin');
-    const db = new TransactionDatabase(trx, run, {});
-    try {
-      const result = await withinLimit(work(db), limit, () => tooLong(limit));
-      db.assertSound();
-      return result;
-    } catch (error) {
-      failures.push(error);
-      throw error;
-    }
-  };
+  const session = new Session(connection);
+  const db = new TransactionDatabase(session, ground);
   try {
-    return await knex.transaction(container, { connection });
-  } catch (error) {
-    // A rollback may fail itself, since SQLite has rolled back already on a full disk: the first error is the one that tells.
-    throw failures.length > 0 ? failures[0] : error;
+    const result = await withinLimit(work(db), limit, () => tooLong(limit));
+    db.end();
+    await session.settle();
+    return result;
+  } finally {
+    db.end();
   }
 }
 
-/** The database inside a transaction. Once the transaction is over, or the database has gone away in it, it refuses everything. */
-class TransactionDatabase implements Database {
-  readonly dialect: Database['dialect'];
-  readonly knex: Knex.Transaction;
-  readonly #run: Run;
-  /** Shared with the savepoints inside it. */
-  readonly #state: { broken?: DatabaseUnavailable };
+/** The connection of a transaction, with one statement at a time: a connection of pg takes no more. */
+class Session {
+  readonly #connection: Connection;
   #last: Promise<unknown> = Promise.resolve();
+  #broken: DatabaseUnavailable | null = null;
+  #savepoints = 0;
 
-  constructor(trx: Knex.Transaction, run: Run, state: { broken?: DatabaseUnavailable }) {
-    this.dialect = (trx.client as Knex.Client).dialect === 'sqlite3' ? 'sqlite' : 'postgresql'; // knex types `client` as any
-    this.knex = trx;
-    this.#run = run;
-    this.#state = state;
+  constructor(connection: Connection) {
+    this.#connection = connection;
   }
 
-  /** @throws {DatabaseUnavailable} where a statement met it, though the work may have caught it: SQLite has rolled back by then. */
+  run<Result>(use: (connection: Connection) => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(() => this.#use(use));
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Waits for a statement that `work` did not wait for. @throws {DatabaseUnavailable} if a statement met it: SQLite has rolled back by then */
+  async settle(): Promise<void> {
+    await this.#last;
+    this.assertSound();
+  }
+
   assertSound(): void {
-    if (this.#state.broken) throw this.#state.broken;
+    if (this.#broken) throw this.#broken;
   }
 
-  /** A savepoint: what `work` did is undone when it throws, and the outer transaction may go on. */
-  async transaction<Result>(work: (db: Database) => Promise<Result>): Promise<Result> {
-    this.#assertOpen();
-    return this.knex.transaction(async (trx) => work(new TransactionDatabase(trx, this.#run, this.#state)));
+  /** A name that no other savepoint of this transaction has. */
+  nextSavepoint(): string {
+    return `unit_${++this.#savepoints}`;
+  }
+
+  async #use<Result>(use: (connection: Connection) => Promise<Result>): Promise<Result> {
+    this.assertSound();
+    try {
+      return await use(this.#connection);
+    } catch (error) {
+      if (error instanceof DatabaseUnavailable) this.#broken = error;
+      throw error;
+    }
+  }
+}
+
+/** The database inside a transaction, or inside a savepoint of one. After its end it refuses everything. */
+class TransactionDatabase implements Database {
+  readonly dialect: Dialect;
+  readonly #session: Session;
+  readonly #ground: Ground;
+  readonly #outer: TransactionDatabase | null;
+  #knex: Knex | null = null;
+  #lastSavepoint: Promise<unknown> = Promise.resolve();
+  #ended = false;
+
+  constructor(session: Session, ground: Ground, outer: TransactionDatabase | null = null) {
+    this.dialect = ground.dialect;
+    this.#session = session;
+    this.#ground = ground;
+    this.#outer = outer;
+  }
+
+  get knex(): Knex {
+    const query: RunQuery = (sql, values) => this.#run((connection) => connection.query(sql, values));
+    return (this.#knex ??= openKnex(this.dialect, this.#ground.knexOptions, query, (begin) => this.#inTurn(begin)));
+  }
+
+  /** A savepoint: what `work` did is undone if it throws, and the outer transaction may go on. */
+  transaction<Result>(work: (db: Database) => Promise<Result>): Promise<Result> {
+    return this.#inTurn(() => this.#savepoint(work));
   }
 
   exclusive<Result>(): Promise<Result> {
     return Promise.reject(new Error('a transaction cannot become exclusive'));
   }
 
-  /** One after the other: a connection of pg takes one statement at a time. */
   all(statement: Statement, values: readonly Value[]): Promise<Row[]> {
-    const rows = this.#last.then(() => this.#runOpen(statement, values));
-    this.#last = rows.catch(() => undefined);
-    return rows;
+    return this.#run((connection) => connection.all(statement, values));
   }
 
   write(statement: Statement, values: readonly Value[]): Promise<Row[]> {
@@ -90,7 +124,12 @@ class TransactionDatabase implements Database {
     return runInOrder(this, steps);
   }
 
+  async query(sql: string, values: readonly Value[]): Promise<Row[]> {
+    return (await this.#execute(sql, values)).rows;
+  }
+
   async ping(): Promise<void> {
+    this.#session.assertSound();
     this.#assertOpen();
   }
 
@@ -98,19 +137,46 @@ class TransactionDatabase implements Database {
     return Promise.reject(new Error('a transaction cannot close the database'));
   }
 
-  async #runOpen(statement: Statement, values: readonly Value[]): Promise<Row[]> {
-    this.#assertOpen();
+  end(): void {
+    this.#ended = true;
+  }
+
+  #inTurn<Result>(begin: () => Promise<Result>): Promise<Result> {
+    const result = this.#lastSavepoint.then(begin);
+    this.#lastSavepoint = result.catch(() => undefined);
+    return result;
+  }
+
+  async #savepoint<Result>(work: (db: Database) => Promise<Result>): Promise<Result> {
+    const name = this.#session.nextSavepoint();
+    await this.#execute(`SAVEPOINT ${name}`);
+    const db = new TransactionDatabase(this.#session, this.#ground, this);
     try {
-      return await this.#run(statement, values);
+      const result = await work(db);
+      db.end();
+      await this.#execute(`RELEASE SAVEPOINT ${name}`);
+      return result;
     } catch (error) {
-      if (error instanceof DatabaseUnavailable) this.#state.broken = error;
+      db.end();
+      await this.#execute(`ROLLBACK TO SAVEPOINT ${name}`);
       throw error;
     }
   }
 
+  #execute(sql: string, values: readonly Value[] = []): Promise<QueryResult> {
+    return this.#run((connection) => connection.query(sql, values));
+  }
+
+  #run<Result>(use: (connection: Connection) => Promise<Result>): Promise<Result> {
+    return this.#session.run((connection) => {
+      this.#assertOpen();
+      return use(connection);
+    });
+  }
+
   #assertOpen(): void {
-    this.assertSound();
-    if (this.knex.isCompleted()) throw new Error('the transaction is over: something in it was not awaited');
+    if (this.#ended) throw new Error('the transaction is over: something in it was not awaited');
+    if (this.#outer) this.#outer.#assertOpen();
   }
 }
 

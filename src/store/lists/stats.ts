@@ -1,5 +1,5 @@
 import type { Database } from '../engine/database.ts';
-import { browse, fragment } from '../engine/fragments.ts';
+import { anyOf, browse, fragment } from '../engine/fragments.ts';
 import { PRIMARY_EMAIL } from '../rows.ts';
 import { numberOf, textOf, type Row } from '../engine/statements.ts';
 
@@ -19,34 +19,37 @@ export interface StatsCount {
 
 /** Events of these types by bucket; read from an index alone. */
 export async function countEvents(db: Database, types: readonly string[], { from, to, bucket }: StatsRange): Promise<StatsCount[]> {
-  const query = db
-    .knex<Row>('events')
-    .select(db.knex.raw('type AS name, (created_at - ?) / ? AS slot, count(*) AS amount', [from, bucket]))
-    .whereIn('type', types)
-    .where('created_at', '>=', from)
-    .where('created_at', '<', to)
-    .groupByRaw('1, 2');
-  return countsOf(await query);
+  const ofTypes = anyOf('type', types);
+  const query = fragment(
+    `SELECT type AS name, (created_at - ?) / ? AS slot, count(*) AS amount FROM events
+     WHERE ${ofTypes.sql} AND created_at >= ? AND created_at < ? GROUP BY 1, 2`,
+    from,
+    bucket,
+    ...ofTypes.values,
+    from,
+    to,
+  );
+  return countsOf(await browse(db, query));
 }
 
 /** What was counted under this name without events, by bucket: the sum, or of what was sampled the most. */
 export async function countTallies(db: Database, name: string, by: 'sum' | 'max', { from, to, bucket }: StatsRange): Promise<StatsCount[]> {
-  const query = db
-    .knex<Row>('tallies')
-    .select(db.knex.raw(`name, (slot - ?) / ? AS slot, ${by}(amount) AS amount`, [from, bucket]))
-    .where({ name })
-    .where('slot', '>=', from)
-    .where('slot', '<', to)
-    .groupByRaw('1, 2');
-  return countsOf(await query);
+  const query = fragment(
+    `SELECT name, (slot - ?) / ? AS slot, ${by}(amount) AS amount FROM tallies WHERE name = ? AND slot >= ? AND slot < ? GROUP BY 1, 2`,
+    from,
+    bucket,
+    name,
+    from,
+    to,
+  );
+  return countsOf(await browse(db, query));
 }
 
 /** Sessions in which somebody is logged in now: all that run, which an index counts alone, without the few in which nobody is, or may be any more. */
 export async function countActiveSessions(db: Database, now: number): Promise<number> {
-  const running = db.knex<Row>('sessions').whereNull('ended_at').where('expires_at', '>', now);
-  const amount = db.knex.raw('count(*) AS amount');
-  const [all] = (await running.clone().select(amount)) as unknown as Row[];
-  const [anonymous] = (await running.clone().whereNull('user_id').select(amount)) as unknown as Row[];
+  const running = 'SELECT count(*) AS amount FROM sessions WHERE ended_at IS NULL AND expires_at > ?';
+  const [all] = await browse(db, fragment(running, now));
+  const [anonymous] = await browse(db, fragment(`${running} AND user_id IS NULL`, now));
   // Of users who were deactivated by other means than this server's. By whom they are of: SQLite would go through all that run.
   const index = db.dialect === 'sqlite' ? 'INDEXED BY sessions_user' : '';
   const ofInactive = `SELECT count(*) AS amount FROM sessions ${index}
@@ -67,27 +70,17 @@ const FAILURES_MAX = 20_000;
 
 /** Addresses, or users, with at least `least` failed logins since then; most first, at most ten. */
 export async function listFailures(db: Database, by: 'ip' | 'user_id', since: number, least: number): Promise<Failures[]> {
-  const latest = db
-    .knex<Row>('events')
-    .select(by)
-    .where('type', 'login_failed')
-    .where('created_at', '>=', since)
-    .orderBy('created_at', 'desc')
-    .limit(FAILURES_MAX)
-    .as('latest');
-  const rows = (await db
-    .knex(latest)
-    .select(
-      db.knex.raw(
-        `${by} AS who, count(*) AS amount, (SELECT email FROM emails AS e WHERE e.user_id = latest.${by} AND e.is_primary) AS email`,
-      ),
-    )
-    .whereNotNull(by)
-    .whereNot(by, '')
-    .groupBy(by)
-    .havingRaw('count(*) >= ?', [least])
-    .orderBy('amount', 'desc')
-    .limit(10)) as unknown as Row[];
+  const rows = await browse(
+    db,
+    fragment(
+      `SELECT ${by} AS who, count(*) AS amount, (SELECT email FROM emails AS e WHERE e.user_id = latest.${by} AND e.is_primary) AS email
+       FROM (SELECT ${by} FROM events WHERE type = 'login_failed' AND created_at >= ? ORDER BY created_at DESC LIMIT ?) AS latest
+       WHERE ${by} IS NOT NULL AND ${by} <> '' GROUP BY ${by} HAVING count(*) >= ? ORDER BY amount DESC LIMIT 10`,
+      since,
+      FAILURES_MAX,
+      least,
+    ),
+  );
   return rows.map((row) => ({
     who: textOf(row, 'who'),
     email: typeof row['email'] === 'string' ? row['email'] : null,
@@ -100,14 +93,14 @@ export async function listStaffSessions(
   db: Database,
   now: number,
 ): Promise<{ sid: string; userId: string; email: string | null; data: string }[]> {
-  const rows = (await db
-    .knex<Row>('users as u')
-    .join('sessions as s', 's.user_id', 'u.id')
-    .joinRaw(PRIMARY_EMAIL)
-    .whereRaw('u.is_staff AND u.is_active AND s.ended_at IS NULL AND s.expires_at > ?', [now])
-    .orderBy('s.created_at', 'desc')
-    .limit(500)
-    .select(db.knex.raw('s.sid AS sid, u.id AS user_id, e.email AS email, s.data AS data'))) as unknown as Row[];
+  const rows = await browse(
+    db,
+    fragment(
+      `SELECT s.sid AS sid, u.id AS user_id, e.email AS email, s.data AS data FROM users AS u JOIN sessions AS s ON s.user_id = u.id ${PRIMARY_EMAIL}
+       WHERE u.is_staff AND u.is_active AND s.ended_at IS NULL AND s.expires_at > ? ORDER BY s.created_at DESC LIMIT 500`,
+      now,
+    ),
+  );
   return rows.map((row) => ({
     sid: textOf(row, 'sid'),
     userId: textOf(row, 'user_id'),

@@ -167,6 +167,22 @@ test('connections that PostgreSQL ends: what runs is unavailable, the next works
   );
 });
 
+test('a pool that is used up is unavailable in time, and its options are those of the setting', postgresql, async (t) => {
+  const config = await newDatabase(t, 'postgresql');
+  let made = 0;
+  const afterCreate = (_connection: unknown, done: () => void): void => {
+    made += 1;
+    done();
+  };
+  const db = await open(t, { ...(config as object), pool: { max: 1, acquireTimeoutMillis: 300, afterCreate } });
+  await db.transaction(async (tx) => {
+    await assert.rejects(db.ping(), DatabaseUnavailable);
+    await tx.ping();
+  });
+  await db.ping();
+  assert.equal(made, 1);
+});
+
 test('a deadlock of PostgreSQL is run again', postgresql, async (t) => {
   const config = await newDatabase(t, 'postgresql');
   const db = await open(t, config);

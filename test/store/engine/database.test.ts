@@ -112,6 +112,51 @@ onEach('a transaction in a transaction is undone alone', async (db) => {
   assert.deepEqual((await listUsers(db, { limit: 10 })).map(({ username }) => username).sort(), ['after', 'outer']);
 });
 
+onEach('knex inside a transaction is a part of it, and its own transactions are savepoints, one after the other', async (db) => {
+  await db.transaction(async (tx) => {
+    const { knex } = tx;
+    await knex('outbox').insert({ id: 'kept', payload: '', attempts: 0, created_at: 1, next_attempt_at: 1 });
+    assert.equal(await knex('outbox').update({ attempts: 1 }), 1);
+    const add = (id: string, fails: boolean): Promise<unknown> =>
+      knex.transaction(async (inner) => {
+        await inner('outbox').insert({ id, payload: '', attempts: 0, created_at: 2, next_attempt_at: 2 });
+        await inner.transaction((innermost) => innermost('outbox').where({ id }).update({ attempts: 2 }));
+        if (fails) throw new Error('undone');
+      });
+    const results = await Promise.allSettled([
+      add('a', false),
+      add('b', true),
+      add('c', false),
+      tx.transaction((inner) => addUser(inner)),
+      add('d', true),
+    ]);
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'rejected'],
+    );
+    assert.equal(await knex('outbox').where({ id: 'c' }).del(), 1);
+  });
+  const rows = await db.knex<{ id: string; attempts: number }>('outbox').select('id', 'attempts').orderBy('id');
+  assert.deepEqual(rows, [
+    { id: 'a', attempts: 2 },
+    { id: 'kept', attempts: 1 },
+  ]);
+  const failing = db.transaction(async ({ knex }) => {
+    await knex('outbox').del();
+    throw new Error('undone');
+  });
+  await assert.rejects(failing, /undone/);
+  assert.equal((await db.knex('outbox').select('id')).length, 2);
+});
+
+onEach('knex outside a transaction begins none', async (db) => {
+  await assert.rejects(
+    db.knex.transaction(async (trx) => trx('users').del()),
+    /use the transaction\(\) of the database/,
+  );
+  await assert.rejects(db.knex.transaction(), /use the transaction\(\) of the database/);
+});
+
 onEach('after its end a transaction refuses everything', async (db) => {
   const escaped: Database[] = [];
   await db.transaction(async (tx) => void escaped.push(tx));

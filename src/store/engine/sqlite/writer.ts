@@ -1,6 +1,6 @@
-import { DatabaseUnavailable, isConstraint } from './errors.ts';
-import type { SqliteConnection } from './sqlite-connection.ts';
-import type { Row, Step } from './statements.ts';
+import { DatabaseUnavailable, isConstraint } from '../errors.ts';
+import type { SqliteConnection } from './connection.ts';
+import type { Row, Step } from '../statements.ts';
 
 /** Where the connection comes from: opened when it is first needed, and anew after it was dropped. */
 export interface ConnectionSource {

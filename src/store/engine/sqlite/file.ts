@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
-import type { SqliteConfig } from './config.ts';
-import { DatabaseUnavailable } from './errors.ts';
-import { SqliteConnection, type SqliteOptions } from './sqlite-connection.ts';
-import type { ConnectionSource } from './sqlite-writer.ts';
+import type { SqliteConfig } from '../config.ts';
+import { DatabaseUnavailable } from '../errors.ts';
+import type { OpenConnection, SqliteConnection, SqliteOptions } from './connection.ts';
+import type { ConnectionSource } from './writer.ts';
 
 /**
  * Bytes of the file that the connection for long reads maps into memory, as many as SQLite lets one: lists and counts touch many pages, and each would
@@ -15,7 +15,7 @@ export class SqliteFile {
   readonly inMemory: boolean;
   /** For the prepared reads. */
   readonly reader: Slot;
-  /** For the query builder, whose long reads must hold up nobody. */
+  /** For reads of any length. */
   readonly browser: Slot;
   readonly writer: ConnectionSource;
   readonly #filename: string;
@@ -23,12 +23,12 @@ export class SqliteFile {
   #opened: string | null = null;
   #closed = false;
 
-  constructor({ filename, synchronous }: SqliteConfig) {
+  constructor({ filename, synchronous }: SqliteConfig, openConnection: OpenConnection) {
     this.#filename = filename;
     this.inMemory = filename === ':memory:';
     const open = async (readOnly: boolean, memory: SqliteOptions['memory'] = null): Promise<SqliteConnection> => {
       if (this.#closed) throw new DatabaseUnavailable('the database is closed');
-      const connection = await SqliteConnection.open(filename, { create: this.#opened === null, readOnly, synchronous, memory });
+      const connection = await openConnection(filename, { create: this.#opened === null, readOnly, synchronous, memory });
       this.#opened ??= this.#identity();
       return connection;
     };

@@ -1,18 +1,9 @@
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import sqlite3 from 'sqlite3';
-import { DatabaseUnavailable, translate } from './errors.ts';
-import type { Row, Value } from './statements.ts';
-
-export interface SqliteOptions {
-  /** Make the file where there is none. */
-  create: boolean;
-  /** Refuse to write (PRAGMA query_only). */
-  readOnly: boolean;
-  synchronous: 'FULL' | 'NORMAL';
-  /** Bytes of the file that are mapped into memory at most, and KiB of the cache for the rest; `null`: SQLite's own, which are small. */
-  memory: { map: number; cache: number } | null;
-}
+import { DatabaseUnavailable, translate } from '../errors.ts';
+import type { Row, Value } from '../statements.ts';
+import type { SqliteConnection, SqliteOptions } from './connection.ts';
 
 /** Milliseconds for which SQLite itself waits for another process that writes. */
 const BUSY_TIMEOUT = 5000;
@@ -20,86 +11,86 @@ const BUSY_TIMEOUT = 5000;
 /** Switching a fresh file to WAL does not wait for other processes that do the same, so it is tried some times. */
 const OPEN_ATTEMPTS = 50;
 
-/** One connection with its prepared statements. Statements run in the order of their promises only when each is awaited. */
-export class SqliteConnection {
-  /** For knex. */
-  readonly raw: sqlite3.Database;
+/** Opens a connection of the package sqlite3. @throws {DatabaseUnavailable} */
+export async function openSqlite3(filename: string, options: SqliteOptions): Promise<SqliteConnection> {
+  if (options.create && filename !== ':memory:') makeFile(filename);
+  for (let attempt = 1; ; attempt++) {
+    const connection = new Sqlite3Connection(await openRaw(filename));
+    try {
+      await connection.prepareUse(options);
+      return connection;
+    } catch (error) {
+      await connection.close();
+      if (attempt === OPEN_ATTEMPTS || !isBusy(error)) throw error;
+      await delay(Math.random() * 100);
+    }
+  }
+}
+
+/** Statements run in the order of their promises only if each is awaited. */
+class Sqlite3Connection implements SqliteConnection {
+  readonly #raw: sqlite3.Database;
   /** By their SQL. The program has a fixed number of them. */
   readonly #statements = new Map<string, sqlite3.Statement>();
 
-  private constructor(raw: sqlite3.Database) {
-    this.raw = raw;
+  constructor(raw: sqlite3.Database) {
+    this.#raw = raw;
   }
 
-  /** Opens `filename` in WAL mode with foreign keys. @throws {DatabaseUnavailable} */
-  static async open(filename: string, options: SqliteOptions): Promise<SqliteConnection> {
-    if (options.create && filename !== ':memory:') makeFile(filename);
-    for (let attempt = 1; ; attempt++) {
-      const connection = new SqliteConnection(await openRaw(filename));
-      try {
-        await connection.#prepareUse(options);
-        return connection;
-      } catch (error) {
-        await connection.close();
-        if (attempt === OPEN_ATTEMPTS || !isBusy(error)) throw error;
-        await delay(Math.random() * 100);
-      }
-    }
-  }
-
-  /**
-   * Runs a statement to its end and gives its rows; prepared at its first use.
-   * Never with node-sqlite3's `get`, which leaves the statement open, and with it the snapshot that it reads.
-   */
+  /** Never with node-sqlite3's `get`, which leaves the statement open, and with it the snapshot that it reads. */
   all(sql: string, values: readonly Value[]): Promise<Row[]> {
     const prepared = this.#statements.get(sql);
     return prepared ? runStatement(prepared, values) : this.#prepare(sql).then((statement) => runStatement(statement, values));
   }
 
-  /** Runs SQL without values that is used once. */
-  exec(sql: string): Promise<void> {
+  allOnce(sql: string, values: readonly unknown[]): Promise<Row[]> {
     return new Promise((resolve, reject) => {
-      this.raw.exec(sql, (error) => (error ? reject(asError(error)) : resolve()));
+      this.#raw.all(sql, values, (error: Error | null, rows: Row[]) => (error ? reject(asError(error)) : resolve(rows)));
     });
   }
 
-  /** Undoes the transaction, if one is open. @throws {Error} where that fails: the connection is of no more use then */
   async rollback(): Promise<void> {
     try {
-      await this.exec('ROLLBACK');
+      await this.#exec('ROLLBACK');
     } catch (error) {
       // SQLite has rolled back by itself already, as it does on a full disk.
       if (!(error instanceof Error) || !error.message.includes('no transaction is active')) throw error;
     }
   }
 
-  /** Closes after what runs; an open transaction is undone. Never throws. */
   async close(): Promise<void> {
     for (const statement of this.#statements.values()) statement.finalize(() => undefined);
     this.#statements.clear();
     await new Promise<void>((resolve) => {
-      this.raw.close(() => resolve());
+      this.#raw.close(() => resolve());
     });
   }
 
-  async #prepareUse(options: SqliteOptions): Promise<void> {
-    this.raw.configure('busyTimeout', BUSY_TIMEOUT);
-    await this.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${options.synchronous}; PRAGMA foreign_keys = ON`);
+  async prepareUse(options: SqliteOptions): Promise<void> {
+    this.#raw.configure('busyTimeout', BUSY_TIMEOUT);
+    await this.#exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${options.synchronous}; PRAGMA foreign_keys = ON`);
     const { memory } = options;
-    if (memory) await this.exec(`PRAGMA mmap_size = ${memory.map}; PRAGMA cache_size = -${memory.cache}`);
-    if (options.readOnly) await this.exec('PRAGMA query_only = ON');
+    if (memory) await this.#exec(`PRAGMA mmap_size = ${memory.map}; PRAGMA cache_size = -${memory.cache}`);
+    if (options.readOnly) await this.#exec('PRAGMA query_only = ON');
+  }
+
+  /** Waits for all statements that run, and holds up those that come. */
+  #exec(sql: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#raw.exec(sql, (error) => (error ? reject(asError(error)) : resolve()));
+    });
   }
 
   async #prepare(sql: string): Promise<sqlite3.Statement> {
     const statement = await new Promise<sqlite3.Statement>((resolve, reject) => {
-      const made: sqlite3.Statement = this.raw.prepare(sql, (error: Error | null) => (error ? reject(asError(error)) : resolve(made)));
+      const made: sqlite3.Statement = this.#raw.prepare(sql, (error: Error | null) => (error ? reject(asError(error)) : resolve(made)));
     });
     const other = this.#statements.get(sql);
     if (!other) {
       this.#statements.set(sql, statement);
       return statement;
     }
-    // Another request has prepared the same meanwhile.
+    // Another request has prepared the same statement in the meantime.
     statement.finalize(() => undefined);
     return other;
   }
