@@ -17,6 +17,12 @@ export async function reauthenticate(request: UserRequest): Promise<Reply> {
   return { status: 401, data, meta: { is_authenticated: true } };
 }
 
+/** 302: sends a browser on. An app would lose the tokens that its replies carry. @throws {TypeError} for a URL that is neither http nor https */
+export function redirectTo(url: URL): Reply {
+  if (!/^https?:$/.test(url.protocol)) throw new TypeError(`no redirect to ${url.protocol}`);
+  return { status: 302, redirect: url };
+}
+
 /** 403 for who is logged in but may not. */
 export function forbidden(): Reply {
   return { status: 403 };
