@@ -159,8 +159,9 @@ export interface Stage {
   /**
    * Called once, when the login comes to it: does what the waiting needs (sends a code) and says whether to wait.
    * The endpoint that ends the waiting calls `completeStage`.
+   * @param user who logs in, active; `null` for a signup that only pretends to have made an account: it must wait like any other
    */
-  enter(request: Request, login: PendingLogin): Promise<'wait' | 'pass'>;
+  enter(request: Request, login: PendingLogin, user: UserRecord | null): Promise<'wait' | 'pass'>;
   /** Whether a login that waits here waits in vain, because what it waits for is void at `now` (Unix seconds): it is over then. */
   isOver?(login: PendingLogin, now: number): boolean;
 }
@@ -173,8 +174,8 @@ export interface Area {
   stages?: readonly Stage[];
   /** What leads on from a 401; what two areas say of one flow is laid together. */
   flows?(request: Request): Flow[] | Promise<Flow[]>;
-  /** What leads on from a 401 that asks who is logged in to prove it anew. */
-  reauthenticationFlows?(request: UserRequest): Flow[];
+  /** The ways in which this user can reauthenticate. */
+  reauthenticationFlows?(request: UserRequest): Flow[] | Promise<Flow[]>;
   /**
    * What it keeps of a user, for the user's own export, by name: values of JSON, or lists that are read as they are sent. Never a secret or a hash.
    */
