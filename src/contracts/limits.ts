@@ -11,8 +11,8 @@ export const LIMITS = {
   usernameLookup: 600,
   /** Characters of a parameter of the path; longer than any id. */
   pathParameter: 200,
-  /** Parameters of a query that is read. */
-  queryParameters: 64,
+  /** Parameters of a query that is read, or fields of a form, the CSRF token among them. */
+  fields: 100,
   /** Members of a body that are named one by one when none of them is known. */
   namedMembers: 20,
   /** Characters of a user agent; longer ones are cut. */
