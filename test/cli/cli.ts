@@ -1,16 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { defer } from '../support/cleanup.ts';
+import { CHECKOUT, programOf } from '../support/program.ts';
 import { secret } from '../support/secrets.ts';
 
-const CHECKOUT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-
-/** The real command line, from the sources. */
-const COMMAND = ['--conditions=allauth-source', '--import', import.meta.resolve('tsx'), join(CHECKOUT, 'src/cli.ts')];
+/** The real command line. */
+const COMMAND = programOf('src/cli.ts');
 
 /** Milliseconds after which a condition that is waited for has failed. */
 const DEADLINE = 60_000;
