@@ -3,12 +3,14 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { test, type TestContext } from 'node:test';
-import { migrate, pendingMigrations, type Database, type DatabaseConfig } from '../../../src/store/engine/database.ts';
+import type { Database, DatabaseConfig } from '../../../src/store/engine/database.ts';
+import { migrate, pendingMigrations } from '../../../src/store/engine/migrate.ts';
 import { findRefreshToken, listRefreshTokens } from '../../../src/store/refresh-tokens.ts';
 import { findSession } from '../../../src/store/sessions.ts';
 import { findUserByUsername, listUsers } from '../../../src/store/users.ts';
+import { withoutPostgresql } from '../../support/postgresql.ts';
 import { programOf } from '../../support/program.ts';
-import { addSession, addToken, addUser, newDatabase, NOW, onEach, open, withoutPostgresql } from '../databases.ts';
+import { addSession, addToken, addUser, newDatabase, NOW, onEach, open } from '../databases.ts';
 
 class Child {
   readonly #process: ChildProcessByStdio<Writable, Readable, null>;
