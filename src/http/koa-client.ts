@@ -38,8 +38,11 @@ export function credentialsOf(kit: Kit, context: Context, connection: Connection
   };
 }
 
-/** @throws {Refusal} 403 for a browser's request that another site may have made it send */
-export function checkCsrf(kit: Kit, context: Context, connection: Connection): void {
+/**
+ * @param formToken the CSRF token of a form; it counts if there is none in the header
+ * @throws {Refusal} 403 for a browser's request that another site may have made it send
+ */
+export function checkCsrf(kit: Kit, context: Context, connection: Connection, formToken = ''): void {
   const fault = csrfFault(kit.settings, {
     method: context.method,
     secure: isSecure(kit.settings, connection),
@@ -47,7 +50,7 @@ export function checkCsrf(kit: Kit, context: Context, connection: Connection): v
     origin: context.get('Origin'),
     referer: context.get('Referer'),
     cookie: csrfCookie(kit, context),
-    token: context.get(kit.settings.CSRF_HEADER_NAME),
+    token: context.get(kit.settings.CSRF_HEADER_NAME) || formToken,
   });
   if (fault) throw new Refusal(403, [{ code: 'csrf_failed', message: fault }]);
 }
