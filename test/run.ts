@@ -3,14 +3,15 @@ import { mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createDatabases, dropDatabases } from './runner/databases.ts';
 import { endJobs, runJob, type Finished, type Job } from './runner/job.ts';
 import { estimate, keepTimes, LAST, planJobs } from './runner/plan.ts';
 import { Progress } from './runner/progress.ts';
-import { onPostgresql, withoutPostgresql } from './support/postgresql.ts';
+import { withoutPostgresql } from './support/postgresql.ts';
 
 const HELP = `npm test -- [PATH...] [options]
 
-PATH            Only the files whose path contains it: test/login, test/login/login.test.ts, keys-
+PATH            A test file, a folder of them, or a part of their paths: test/login/stages.test.ts, test/login, keys-
 --name PATTERN  Only the tests whose name matches this regular expression
 --database X    Only on sqlite, or only on postgresql
 --jobs N        How many files run at the same time; default: one more than there are cores
@@ -44,19 +45,22 @@ async function main(): Promise<number> {
   announce(jobs, places);
   const folder = mkdtempSync(join(roomyFolder(), 'allauth-run-'));
   mkdirSync(join(folder, 'tmp'));
+  const cleanUp = async (): Promise<void> => {
+    rmSync(folder, { recursive: true, force: true });
+    await dropDatabases();
+  };
   const end = (): void => {
     endJobs();
-    rmSync(folder, { recursive: true, force: true });
-    process.exit(130);
+    void cleanUp().finally(() => process.exit(130));
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
   try {
+    await createDatabases(places);
     const finished = await runAll(jobs, places, folder);
     keepTimes(finished);
     return summarize(finished, databases.length > available.length);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
-    if (available.includes('PostgreSQL')) await dropSchemas();
+    await cleanUp();
   }
 }
 
@@ -111,9 +115,4 @@ function roomyFolder(): string {
   } catch {
     return tmpdir();
   }
-}
-
-async function dropSchemas(): Promise<void> {
-  const schemas = await onPostgresql(`SELECT nspname FROM pg_namespace WHERE nspname LIKE 'run\\_${process.pid}\\_%'`);
-  for (const { nspname } of schemas) await onPostgresql(`DROP SCHEMA ${String(nspname)} CASCADE`);
 }

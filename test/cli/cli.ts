@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { defer } from '../support/cleanup.ts';
+import { layDevelopmentKey } from '../support/development-key.ts';
 import { CHECKOUT, programOf } from '../support/program.ts';
 import { secret } from '../support/secrets.ts';
 
@@ -11,7 +12,7 @@ import { secret } from '../support/secrets.ts';
 const COMMAND = programOf('src/cli.ts');
 
 /** Milliseconds after which a condition that is waited for has failed. */
-const DEADLINE = 60_000;
+const DEADLINE = 180_000;
 
 /** A folder with these files, in which the package is installed; it goes when the test ends. */
 export class Project {
@@ -58,6 +59,7 @@ export class Project {
 
   #spawn(args: readonly string[], env: Readonly<Record<string, string>>): Running {
     const { PATH = '' } = process.env;
+    if (args[0] === 'serve') layDevelopmentKey(this.folder, 'allauth');
     // Nothing of the environment of the tests may stand over the settings.
     return new Running(
       spawn(process.execPath, [...COMMAND, ...args], { cwd: this.folder, env: { PATH, PORT: '0', ...env }, detached: true }),

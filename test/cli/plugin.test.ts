@@ -8,7 +8,6 @@ import { dig, digText } from '../support/http.ts';
 import { CHECKOUT } from '../support/program.ts';
 import { Project, until } from './cli.ts';
 
-
 /** A project with a plugin of each kind, all of them named in its config as the command says. The command itself writes one of them. */
 async function withEach(t: TestContext, mailUrl: string): Promise<Project> {
   const project = new Project(t, { 'package.json': '{ "name": "project", "type": "module" }' });

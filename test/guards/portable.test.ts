@@ -5,7 +5,6 @@ import { build } from 'esbuild';
 import { CHECKOUT } from '../support/program.ts';
 import { issued } from './support/issuer.ts';
 
-
 /** All that one of the doors loads, bundled as for a browser: anything that only Node has fails the build. */
 async function bundle(name: string) {
   const { outputFiles, metafile } = await build({

@@ -5,7 +5,6 @@ import type { TestContext } from 'node:test';
 import { defer } from '../support/cleanup.ts';
 import { CHECKOUT } from '../support/program.ts';
 
-
 /** The folder of a project that has this package installed, with these files in it, by path; it goes when the test ends. */
 export function configFolder(t: TestContext, files: Readonly<Record<string, string>>): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'allauth-plugins-')));

@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadedFile, NODE_FLAGS } from '../support/program.ts';
-import { POSTGRESQL_URL } from '../support/postgresql.ts';
+import { withoutPostgresql } from '../support/postgresql.ts';
+import { databaseUrl } from './databases.ts';
 import { readReport, type Report } from './report.ts';
 
 /** One test file on one database. */
@@ -58,8 +59,8 @@ export function endJobs(): void {
 function environmentOf({ database }: Job, slot: number, folder: string): Record<string, string> {
   return {
     ALLAUTH_TEST_RUN: folder,
-    ALLAUTH_TEST_SCHEMAS: `run_${process.pid}_${slot}`,
-    ...(database === 'PostgreSQL' && { ALLAUTH_TEST_DATABASE: POSTGRESQL_URL }),
+    ...(withoutPostgresql === false && { ALLAUTH_TEST_POSTGRESQL: databaseUrl(slot), ALLAUTH_TEST_KEEP_SCHEMAS: '1' }),
+    ...(database === 'PostgreSQL' && { ALLAUTH_TEST_DATABASE: databaseUrl(slot) }),
     TMPDIR: join(folder, 'tmp'),
   };
 }

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { CHECKOUT } from '../support/program.ts';
 import type { Finished, Job } from './job.ts';
 
@@ -15,12 +15,12 @@ const TIMES = join(CHECKOUT, 'dist/test-times.json');
 /** Seconds assumed for a file that was never run here. */
 const UNKNOWN = 4;
 
-/** The files whose paths contain one of the texts, all if there are none, on each of the databases that they are for; longest first. */
+/** The files in the wanted paths, and those whose paths contain a wanted text; all if nothing is named. Each on each of the databases that they are for; longest first. */
 export function planJobs(wanted: readonly string[], databases: readonly Job['database'][]): Job[] {
   const files = readdirSync(join(CHECKOUT, 'test'), { recursive: true, encoding: 'utf8' })
     .map((name) => `test/${name}`)
     .filter((file) => file.endsWith('.test.ts') && file !== LAST)
-    .filter((file) => wanted.length === 0 || wanted.some((text) => file.includes(text.replace(/^\.\//, ''))));
+    .filter((file) => wanted.length === 0 || wanted.some((text) => isWanted(file, text)));
   const times = readTimes();
   const timeOf = (job: Job): number => times[keyOf(job)] ?? Infinity;
   return databases
@@ -41,6 +41,12 @@ export function keepTimes(finished: readonly Finished[]): void {
   const passed = finished.filter(({ failures }) => failures.length === 0);
   const times = { ...readTimes(), ...Object.fromEntries(passed.map(({ job, seconds }) => [keyOf(job), Number(seconds.toFixed(1))])) };
   writeFileSync(TIMES, JSON.stringify(times, null, 1));
+}
+
+/** Whether a file is or lies in what the text names, or has the text in its path. */
+function isWanted(file: string, text: string): boolean {
+  const path = relative(CHECKOUT, resolve(text));
+  return existsSync(resolve(text)) ? file === path || file.startsWith(`${path}/`) : file.includes(text);
 }
 
 /** Whether whole servers are tested, which run on both databases; other files choose their databases themselves. */

@@ -7,7 +7,6 @@ import { importModule, ModuleError } from '../../src/settings/modules.ts';
 import { CHECKOUT, loadedFile } from '../support/program.ts';
 import { folderWith } from './folder.ts';
 
-
 async function fault(specifier: string, folder: string): Promise<string> {
   const error: unknown = await importModule(specifier, folder).catch((thrown: unknown) => thrown);
   assert.ok(error instanceof ModuleError, String(error));

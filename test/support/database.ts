@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { DatabaseConfig } from '../../src/store/engine/config.ts';
+import sqlite3 from 'sqlite3';
 import { migrate } from '../../src/store/engine/migrate.ts';
 import { openDatabase } from '../../src/store/engine/open.ts';
 import { defer } from './cleanup.ts';
@@ -27,8 +28,20 @@ export async function sqliteFile(t: TestContext): Promise<DatabaseConfig> {
   defer(t, () => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'test.sqlite3');
   copyFileSync(await migratedFile(), file, constants.COPYFILE_FICLONE);
+  await renameFeed(file);
   layDevelopmentKey(folder, 'test');
   return `sqlite://${file}`;
+}
+
+/** Gives the revocation feed of a copied file an id that no other database has. */
+function renameFeed(file: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error: Error | null): void => (error ? reject(error) : resolve());
+    const db = new sqlite3.Database(file);
+    db.exec('PRAGMA synchronous = OFF; UPDATE revocation_feed SET id = lower(hex(randomblob(8)))', (error) =>
+      db.close((closing) => settle(error ?? closing)),
+    );
+  });
 }
 
 let migrated: Promise<string> | undefined;

@@ -7,28 +7,31 @@ import { defer } from './cleanup.ts';
 import { onPostgresql, POSTGRESQL_URL } from './postgresql.ts';
 
 /**
- * How the names of the schemas start that this process may use again and again; null: a schema is made for each test.
- * Environment: ALLAUTH_TEST_SCHEMAS. The run gives each of the files that run at the same time another one, and drops the schemas.
+ * Whether schemas are kept and used again. Environment: ALLAUTH_TEST_KEEP_SCHEMAS, set by a run, which gives each of the files that run at the
+ * same time its own database.
  */
-const PREFIX = process.env['ALLAUTH_TEST_SCHEMAS'] ?? null;
+const KEPT = process.env['ALLAUTH_TEST_KEEP_SCHEMAS'] !== undefined;
+
+/** Tables that migrations fill. */
+const FILLED = /^(knex_.*|revocation_feed)$/;
 
 const free: string[] = [];
 let made = 0;
 
 /** A migrated schema without rows, for this test alone. */
 export async function borrowSchema(t: TestContext): Promise<DatabaseConfig> {
-  const schema = free.pop() ?? `${PREFIX ?? `e2e_${process.pid}`}_${++made}`;
-  if (PREFIX === null || !(await empty(schema))) await make(schema);
+  const schema = free.pop() ?? `${KEPT ? 'kept' : `e2e_${process.pid}`}_${++made}`;
+  if (!KEPT || !(await empty(schema))) await make(schema);
   defer(t, async () => {
-    if (PREFIX === null) await onPostgresql(`DROP SCHEMA ${schema} CASCADE`);
-    else free.push(schema);
+    if (KEPT) free.push(schema);
+    else await onPostgresql(`DROP SCHEMA ${schema} CASCADE`);
   });
   return schemaConfig(schema);
 }
 
-/** The database in this schema, as setting DATABASE names it. Nothing of it need survive a crash of PostgreSQL, so no commit waits for the disk. */
+/** The database in this schema, as setting DATABASE names it. */
 export function schemaConfig(schema: string): DatabaseConfig & object {
-  return { client: 'pg', connection: { connectionString: POSTGRESQL_URL, options: '-c synchronous_commit=off' }, searchPath: schema };
+  return { client: 'pg', connection: { connectionString: POSTGRESQL_URL }, searchPath: schema };
 }
 
 async function make(schema: string): Promise<void> {
@@ -50,10 +53,11 @@ async function empty(schema: string): Promise<boolean> {
   const [row] = await onPostgresql(fingerprintOf(schema)).catch(() => []);
   if (!row || row['fingerprint'] !== namespace['made']) return false;
   const tables = String(row['tables']).split(' ');
-  const deletions = tables.filter((table) => !table.startsWith('knex_')).map((table) => `DELETE FROM ${schema}.${table}`);
+  const deletions = tables.filter((table) => !FILLED.test(table)).map((table) => `DELETE FROM ${schema}.${table}`);
+  const feed = `UPDATE ${schema}.revocation_feed SET id = left(md5(random()::text), 16), purged_to = 0`;
   const restart = `SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S' AND relnamespace = '${schema}'::regnamespace AND relname NOT LIKE 'knex%'`;
   // Neither triggers nor foreign keys: whatever the order.
-  await onPostgresql(['SET synchronous_commit = off', 'SET session_replication_role = replica', ...deletions, restart].join(';'));
+  await onPostgresql(['SET session_replication_role = replica', ...deletions, feed, restart].join(';'));
   return true;
 }
 
