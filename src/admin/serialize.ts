@@ -1,6 +1,7 @@
 import Bowser from 'bowser';
 import type { EmailRecord, UserRecord } from '../contracts/records.ts';
 import type { Kit } from '../kit/kit.ts';
+import { authenticationMethods } from '../kit/sessions/methods.ts';
 import type { Settings } from '../settings/index.ts';
 import type { PhoneRecord } from '../store/phones.ts';
 import type { ListedSession } from '../store/lists/sessions.ts';
@@ -51,6 +52,7 @@ export function serializeListedSession(
   ownSid: string,
 ) {
   const state = stateOf({ session, user }, now);
+  const methods = authenticationMethods(session);
   return {
     id: session.sid,
     state,
@@ -67,8 +69,8 @@ export function serializeListedSession(
     ip: session.ip,
     user_agent: session.userAgent,
     client: clientName(session.userAgent),
-    methods: session.data.methods ?? [],
-    second_factor: (session.data.methods ?? []).some((each) => String(each.method) === 'mfa'),
+    methods,
+    second_factor: methods.some(({ method }) => method === 'mfa'),
     live_refresh_tokens: state === 'active' ? unusedTokens : 0,
     is_current: session.sid === ownSid,
   };
