@@ -19,7 +19,7 @@ export interface Request {
   readonly origin: string;
   /** Value of a header of the request, '' where it has none. */
   readonly header: (name: string) => string;
-  /** The members of the JSON body as they came; `{}` where there are none. What an endpoint takes stands, checked, in its input. */
+  /** The members of the JSON body, or the fields of the form, as they came; `{}` if there are none. What was checked of them is the endpoint's input. */
   body: Readonly<Record<string, unknown>>;
   /** What stands in the path for the `:name`s of the route; text without control characters. */
   readonly params: Readonly<Record<string, string>>;
@@ -80,6 +80,11 @@ export interface Endpoint<Who extends Access = Access, Input extends z.ZodType =
    * out. Whoever brings an access token calls it as an app does, anybody else as a browser: by cookie, and with the CSRF token for a change.
    */
   outside?: (kit: Kit) => `/${string}` | null;
+  /**
+   * How clients send the input of a method that changes something; default: `json`, whatever the content type. A `form` comes from a page of HTML, as
+   * `application/x-www-form-urlencoded`: its CSRF token may be the field `csrfmiddlewaretoken`, so the body is read before the token is checked.
+   */
+  body?: 'json' | 'form';
   access: Who;
   /**
    * The key of ACCOUNT_RATE_LIMITS that counts each request, per ip and per user; what it allows per key, the flow counts itself (`consumeRate`).
@@ -87,8 +92,8 @@ export interface Endpoint<Who extends Access = Access, Input extends z.ZodType =
    */
   rateLimit?: LimitedAction;
   /**
-   * The schema of the input, or what makes it from the settings, once, at start. The input is the JSON body; of a GET with `outside` the
-   * parameters of the query, each a text, or a list of texts where it was given more than once.
+   * The schema of the input, or what makes it from the settings, once, at start. The input is the JSON body; or the fields of the form; or, of a GET
+   * with `outside`, the parameters of the query. Fields and parameters are texts, or lists of texts if they occur more than once.
    */
   input?: Input | ((kit: Kit) => Input);
   /** Set where the account adapter may refuse visitors (`checkVisitor`), before the input is looked at. */

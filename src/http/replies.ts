@@ -21,6 +21,12 @@ export function reauthenticationFlows(request: UserRequest): Promise<Flow[]> {
   return flowsOf(request, (area) => area.reauthenticationFlows?.(request));
 }
 
+/** 302: sends a browser on. An app would lose the tokens that its replies carry. @throws {TypeError} for a URL that is neither http nor https */
+export function redirectTo(url: URL): Reply {
+  if (!/^https?:$/.test(url.protocol)) throw new TypeError(`no redirect to ${url.protocol}`);
+  return { status: 302, redirect: url };
+}
+
 /** 403 for who is logged in but may not. */
 export function forbidden(): Reply {
   return { status: 403 };
