@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { CLIENT_TYPES, clientTypes } from './client-types.ts';
+import { ADMIN_TYPES, CLIENT_TYPES } from './api-types.ts';
 import { settingsDocument } from './settings-document.ts';
 
 writeFileSync(new URL('../docs/settings.md', import.meta.url), settingsDocument());
-writeFileSync(CLIENT_TYPES, await clientTypes());
+for (const types of [CLIENT_TYPES, ADMIN_TYPES]) writeFileSync(types.file, await types.write());

@@ -1,9 +1,10 @@
 import type { Flow, Reply } from '../contracts/wire.ts';
 import { RateLimited, type Refusal } from '../kit/errors.ts';
 import type { Request, UserRequest } from './area.ts';
+import type { ReplyOf, UNAUTHENTICATED } from './schemas.ts';
 
 /** 401 with the flows that lead on from here. */
-export async function unauthenticated(request: Request): Promise<Reply> {
+export async function unauthenticated(request: Request): Promise<ReplyOf<typeof UNAUTHENTICATED>> {
   const flows: Flow[] = [];
   for (const area of request.areas) flows.push(...((await area.flows?.(request)) ?? []));
   return { status: 401, data: { flows: layTogether(flows) }, meta: { is_authenticated: false } };

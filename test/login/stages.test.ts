@@ -7,6 +7,7 @@ import type { Config } from 'allauth-kit';
 import { areas } from '../../src/areas.ts';
 import { endpoint, type Area } from '../../src/http/area.ts';
 import { koaMiddleware } from '../../src/http/koa.ts';
+import { AUTHENTICATION } from '../../src/http/schemas.ts';
 import { completeStage, loginAt } from '../../src/login/login.ts';
 import { authenticationReply } from '../../src/login/replies.ts';
 import { findUser } from '../../src/store/users.ts';
@@ -24,6 +25,7 @@ const please: Area = {
     endpoint({
       route: 'POST /auth/please',
       access: 'anyone',
+      replies: AUTHENTICATION,
       async handle(request) {
         const login = loginAt(request, KEY);
         await completeStage(request, login.userId === null ? null : await findUser(request.kit.db, login.userId), login);
