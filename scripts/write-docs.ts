@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { ADMIN_TYPES, CLIENT_TYPES } from './api-types.ts';
-import { settingsDocument } from './settings-document.ts';
+import { DOCUMENTS } from './documents.ts';
 
-writeFileSync(new URL('../docs/settings.md', import.meta.url), settingsDocument());
+for (const [name, text] of Object.entries(DOCUMENTS)) writeFileSync(new URL(`../docs/${name}`, import.meta.url), text());
 for (const types of [CLIENT_TYPES, ADMIN_TYPES]) writeFileSync(types.file, await types.write());

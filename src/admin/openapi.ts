@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AnyEndpoint } from '../http/area.ts';
 import type { Kit } from '../kit/kit.ts';
-import { componentsOf, contentOf, inputSchema, refTo, type JsonSchema } from '../http/describe.ts';
+import { componentsOf, inputSchema, refTo, responseOf, type JsonSchema } from '../http/describe.ts';
 import { named } from '../http/reply.ts';
 import { errorList } from '../http/schemas.ts';
 import { adminRoot } from './endpoint.ts';
@@ -56,7 +56,7 @@ function operationOf(kit: Kit, { route, summary, input, replies }: AnyEndpoint, 
   const schema = input && inputSchema(typeof input === 'function' ? input(kit) : input);
   const params = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
   const query = method === 'GET' ? queryOf(schema) : [];
-  const answers = Object.entries(replies).map(([status, reply]) => [status, { description: summary, content: contentOf(reply) }]);
+  const answers = Object.entries(replies).map(([status, reply]) => [status, responseOf(reply, summary ?? '')]);
   const refusals = Object.entries(REFUSALS).map(([status, description]) => [
     status,
     { description, content: { 'application/json': { schema: refTo('Refusal') } } },

@@ -3,6 +3,7 @@ import type { EmailRecord, UserRecord } from '../contracts/records.ts';
 import type { Kit } from '../kit/kit.ts';
 import type { Settings } from '../settings/index.ts';
 import type { PhoneRecord } from '../store/phones.ts';
+import { isLive } from '../store/live.ts';
 import type { ListedSession } from '../store/lists/sessions.ts';
 import type { ListedUser } from '../store/lists/users.ts';
 
@@ -76,9 +77,8 @@ export function serializeListedSession(
 
 function stateOf({ session, user }: Pick<ListedSession, 'session' | 'user'>, now: number): 'active' | 'expired' | 'revoked' | 'pending' {
   if (session.endedAt !== null) return 'revoked';
-  if (session.expiresAt <= now) return 'expired';
-  if (session.userId === null) return 'pending';
-  return user?.isActive ? 'active' : 'expired';
+  if (!isLive({ session, user }, now)) return 'expired';
+  return session.userId === null ? 'pending' : 'active';
 }
 
 /** "Chrome 142 on macOS"; '' where the user agent names nothing known. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { IS_REQUIRED } from './input.ts';
-import type { FileReply, JsonReply, Replies } from './reply.ts';
+import type { DeclaredReply, JsonReply, Replies } from './reply.ts';
 
 /** A JSON Schema (draft 2020-12), as OpenAPI 3.1 uses it. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
@@ -27,11 +27,12 @@ export function inputSchema(input: z.ZodType): JsonSchema {
   return { ...rest, properties: Object.fromEntries(cleaned) as JsonSchema, ...(names.length > 0 && { required: names }) };
 }
 
-/** The `content` of a response. */
-export function contentOf(reply: JsonReply | FileReply): JsonSchema {
+/** The Response Object of a reply. */
+export function responseOf(reply: DeclaredReply, description: string): JsonSchema {
+  if ('redirects' in reply) return { description, headers: { Location: { required: true, schema: { type: 'string', format: 'uri' } } } };
   const json = jsonOf(reply);
-  if (json) return { 'application/json': { schema: refTo(json.name) } };
-  return Object.fromEntries('files' in reply ? reply.files.map((type) => [type, {}]) : []);
+  if (json) return { description, content: { 'application/json': { schema: refTo(json.name) } } };
+  return { description, content: Object.fromEntries('files' in reply ? reply.files.map((type) => [type, {}]) : []) };
 }
 
 export interface ComponentOptions {
@@ -63,7 +64,8 @@ export function componentsOf(
   return JSON.parse(JSON.stringify($defs).replaceAll('"#/$defs/', '"#/components/schemas/')) as Record<string, JsonSchema>;
 }
 
-/** The JSON reply of a declaration; `undefined` for a file. */
-export function jsonOf(reply: JsonReply | FileReply): JsonReply | undefined {
+/** The JSON reply of a declaration; `undefined` if it is another kind. */
+export function jsonOf(reply: DeclaredReply): JsonReply | undefined {
+  if ('redirects' in reply) return undefined;
   return 'files' in reply ? reply.json : reply;
 }

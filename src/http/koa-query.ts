@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import { Refusal } from '../kit/errors.ts';
+import { toRecord } from './form.ts';
 
 /** Characters; longer than any id. */
 const PARAM_MAX = 200;
@@ -15,18 +16,7 @@ export function readParams(context: Context): Record<string, string> {
   return params;
 }
 
-/** The parameters of the query; a list where one was given several times. */
+/** The parameters of the query; a list for one that occurs more than once. */
 export function readQuery(context: Context): Record<string, string | string[]> {
-  const query: Record<string, string | string[]> = {};
-  for (const [name, value] of new URLSearchParams(context.querystring)) {
-    const before = Object.hasOwn(query, name) ? query[name] : undefined;
-    // A name such as __proto__ must become a member like any other.
-    Object.defineProperty(query, name, {
-      value: before === undefined ? value : [before, value].flat(),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
-  }
-  return query;
+  return toRecord(new URLSearchParams(context.querystring));
 }

@@ -35,8 +35,15 @@ export interface FileReply {
   readonly json?: JsonReply;
 }
 
+/** A reply that sends the browser elsewhere. */
+export interface Redirection {
+  readonly redirects: true;
+}
+
+export type DeclaredReply = JsonReply | FileReply | Redirection;
+
 /** What an endpoint answers with, by status. Every endpoint may also answer with `COMMON_REPLIES`. */
-export type Replies = Readonly<Record<number, JsonReply | FileReply>>;
+export type Replies = Readonly<Record<number, DeclaredReply>>;
 
 /** Declares a JSON reply: its name in the document, and the schemas of its members. */
 export function reply(name: string): JsonReply<Record<never, never>>;
@@ -55,11 +62,18 @@ export function streamed(json: JsonReply): FileReply {
   return { files: ['application/json'], json };
 }
 
+/** Declares 302, as `redirectTo` makes it. */
+export const REDIRECTION = { 302: { redirects: true } } as const satisfies Replies;
+
 /** The replies that `Of` declares. */
 export type Declared<Of extends Replies> = { [Status in keyof Of & number]: Sent<Status, Of[Status]> }[keyof Of & number];
 
 type Sent<Status extends number, Reply> =
-  Reply extends JsonReply<infer Members> ? Envelope<Status, Members> : { status: Status; content: Content };
+  Reply extends JsonReply<infer Members>
+    ? Envelope<Status, Members>
+    : Reply extends Redirection
+      ? { status: Status; redirect: URL }
+      : { status: Status; content: Content };
 
 type Envelope<Status extends number, Members> = { status: Status } & (keyof Members extends never
   ? unknown

@@ -3,7 +3,8 @@ import { endpoint, type Area } from '../http/area.ts';
 import { unauthenticated } from '../http/replies.ts';
 import { named, reply } from '../http/reply.ts';
 import { AUTHENTICATION, Provider, UNAUTHENTICATED } from '../http/schemas.ts';
-import { logOut, pendingLogin } from './login.ts';
+import { logOut } from './login.ts';
+import { pendingLogin } from './pending-login.ts';
 import { authenticationReply } from './replies.ts';
 
 /** Who is logged in. */
@@ -58,8 +59,8 @@ const getConfig = endpoint({
 export const login: Area = {
   name: 'login',
   endpoints: [getSession, endSession, getConfig],
-  flows(request) {
-    const pending = pendingLogin(request);
-    return pending?.stage ? [{ id: pending.stage, is_pending: true }] : [];
+  async flows(request) {
+    const stage = (await pendingLogin(request))?.login.stage;
+    return stage ? [{ id: stage, is_pending: true }] : [];
   },
 };

@@ -5,6 +5,7 @@ import { conflict } from '../kit/errors.ts';
 import { write } from '../kit/write.ts';
 import { endSession } from '../store/sessions.ts';
 import { setLastLogin } from '../store/users.ts';
+import { stagesOf, type WaitingLogin } from './pending-login.ts';
 import { saveSession, setPendingLogin } from './session-data.ts';
 
 export interface LoginStart {
@@ -56,34 +57,8 @@ function provedBefore({ kit, session }: Request, user: UserRecord | null): Authe
   return methods.filter(({ at }) => kit.now() - at < kit.settings.ACCOUNT_LOGIN_TIMEOUT);
 }
 
-/**
- * The login that waits at this stage. @throws {Refusal} 409 where none does, or where it is older than ACCOUNT_LOGIN_TIMEOUT seconds
- */
-export function loginAt(request: Request, stageKey: string): PendingLogin {
-  const login = loginWaitingAt(request, stageKey);
-  if (!login) throw conflict();
-  return login;
-}
-
-/** As `loginAt`; `null` where none waits there. */
-export function loginWaitingAt(request: Request, stageKey: string): PendingLogin | null {
-  const login = pendingLogin(request);
-  return login?.stage === stageKey ? login : null;
-}
-
-/** The login that waits for one of its stages; `null` where none does, or its time is over, or that of the code that it waits for. */
-export function pendingLogin(request: Request): PendingLogin | null {
-  const { kit, session } = request;
-  const { login } = session.data;
-  const now = kit.now();
-  if (!login || now - login.initiatedAt >= kit.settings.ACCOUNT_LOGIN_TIMEOUT) return null;
-  const stage = stagesOf(request).find(({ key }) => key === login.stage);
-  return stage?.isOver?.(login, now) ? null : login;
-}
-
-/** Marks a stage as done and goes on to the next one. @throws {Refusal} 409 where the user was deactivated while the login waited */
-export async function completeStage(request: Request, user: UserRecord | null, login: PendingLogin): Promise<void> {
-  if (user && !user.isActive) throw conflict();
+/** Marks the stage that the login waits at as done and goes on to the next one. @throws {Refusal} 409 as `performLogin` */
+export async function completeStage(request: Request, { login, user }: WaitingLogin): Promise<void> {
   if (login.stage !== null) login.done.push(login.stage);
   await resumeLogin(request, user, login);
 }
@@ -112,7 +87,7 @@ export async function logOut(request: Request): Promise<void> {
 export function dropSession(request: Request): void {
   request.session = newSession(request.kit, request);
   request.user = null;
-  Object.assign(request.progress, { stored: false, newToken: null, trust: null, loggedIn: false });
+  Object.assign(request.progress, { stored: false, newToken: null, cookies: [], loggedIn: false });
 }
 
 /**
@@ -129,7 +104,7 @@ export function replaceSession(request: Request): void {
 async function resumeLogin(request: Request, user: UserRecord | null, login: PendingLogin): Promise<void> {
   for (const stage of stagesOf(request)) {
     if (login.done.includes(stage.key)) continue;
-    if ((await stage.enter(request, login)) === 'wait') return pend(request, login, stage);
+    if ((await stage.enter(request, login, user)) === 'wait') return pend(request, login, stage);
     login.done.push(stage.key);
   }
   if (user) await finish(request, user, login);
@@ -186,8 +161,4 @@ function sessionExpiry({ kit: { settings }, client }: Request, now: number): num
 
 function withoutLogin({ login: _, methodsOf: __, ...rest }: SessionData): SessionData {
   return rest;
-}
-
-function stagesOf({ areas }: Request): Stage[] {
-  return areas.flatMap((area) => area.stages ?? []);
 }

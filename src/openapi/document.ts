@@ -6,6 +6,8 @@ import { layOutRoutes, type Route } from '../http/routes.ts';
 import type { Kit } from '../kit/kit.ts';
 import { responsesOf, schemasOf } from './responses.ts';
 
+const BODY_TYPES = { json: 'application/json', form: 'application/x-www-form-urlencoded' } as const;
+
 /**
  * The OpenAPI 3.1 document of this server: the endpoints that its settings leave in, for the clients that it serves, with the very schemas that
  * validate requests.
@@ -60,7 +62,9 @@ function describeEndpoint({ settings }: Kit, route: Route, endpoint: AnyEndpoint
     tags: [path.split('/')[1] ?? ''],
     security: securityOf(endpoint, client),
     ...(parameters.length > 0 && { parameters }),
-    ...(input && { requestBody: { required: true, content: { 'application/json': { schema: bodySchema(endpoint, input) } } } }),
+    ...(input && {
+      requestBody: { required: true, content: { [BODY_TYPES[endpoint.body ?? 'json']]: { schema: bodySchema(endpoint, input) } } },
+    }),
     responses: responsesOf(endpoint),
   };
 }

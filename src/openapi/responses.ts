@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AnyEndpoint } from '../http/area.ts';
-import { componentsOf, contentOf, jsonOf, refTo, type JsonSchema } from '../http/describe.ts';
-import { named, type Replies } from '../http/reply.ts';
+import { componentsOf, jsonOf, refTo, responseOf, type JsonSchema } from '../http/describe.ts';
+import { named, type DeclaredReply, type Replies } from '../http/reply.ts';
 import { COMMON_REPLIES, errorList } from '../http/schemas.ts';
 
 /** A failure of the server. */
@@ -11,9 +11,7 @@ const Failure = named('Failure', () => z.object({ status: z.int().min(400).max(5
 export function responsesOf({ replies }: { readonly replies: Replies }): JsonSchema {
   const all = Object.entries<Replies[number]>({ ...COMMON_REPLIES, ...replies });
   return {
-    ...Object.fromEntries(
-      all.map(([status, reply]) => [status, { description: jsonOf(reply)?.name ?? 'File', content: contentOf(reply) }]),
-    ),
+    ...Object.fromEntries(all.map(([status, reply]) => [status, responseOf(reply, nameOf(reply))])),
     default: { description: 'Failure', content: { 'application/json': { schema: refTo('Failure') } } },
   };
 }
@@ -21,4 +19,8 @@ export function responsesOf({ replies }: { readonly replies: Replies }): JsonSch
 /** The `components.schemas` of the document with these operations. */
 export function schemasOf(operations: readonly Pick<AnyEndpoint, 'replies'>[]): Record<string, JsonSchema> {
   return componentsOf([COMMON_REPLIES, ...operations.map(({ replies }) => replies)], { others: { Failure: Failure() } });
+}
+
+function nameOf(reply: DeclaredReply): string {
+  return 'redirects' in reply ? 'Redirection' : (jsonOf(reply)?.name ?? 'File');
 }

@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
-import Koa from 'koa';
 import type { Config } from 'allauth-kit';
-import { areas } from '../../src/areas.ts';
 import { endpoint, type Area } from '../../src/http/area.ts';
-import { koaMiddleware } from '../../src/http/koa.ts';
 import { AUTHENTICATION } from '../../src/http/schemas.ts';
-import { completeStage, loginAt } from '../../src/login/login.ts';
+import { completeStage } from '../../src/login/login.ts';
+import { loginAt } from '../../src/login/pending-login.ts';
 import { authenticationReply } from '../../src/login/replies.ts';
-import { findUser } from '../../src/store/users.ts';
-import { defer } from '../support/cleanup.ts';
-import { AppClient, BrowserClient, newEmail, PASSWORD } from '../support/clients.ts';
-import { dig } from '../support/http.ts';
-import { testServer, type TestServer } from '../support/server.ts';
+import { serverWithAreas } from '../support/areas.ts';
+import { newEmail, PASSWORD } from '../support/clients.ts';
+import { dig, type Reply } from '../support/http.ts';
+import type { TestServer } from '../support/server.ts';
 
 const KEY = 'say_please';
 
@@ -27,8 +22,7 @@ const please: Area = {
       access: 'anyone',
       replies: AUTHENTICATION,
       async handle(request) {
-        const login = loginAt(request, KEY);
-        await completeStage(request, login.userId === null ? null : await findUser(request.kit.db, login.userId), login);
+        await completeStage(request, await loginAt(request, KEY));
         return authenticationReply(request);
       },
     }),
@@ -36,23 +30,7 @@ const please: Area = {
   stages: [{ key: KEY, enter: async (_request, login) => (login.signup ? 'pass' : 'wait') }],
 };
 
-interface Staged extends TestServer {
-  app(): AppClient;
-  browser(): BrowserClient;
-}
-
-/** The server's own areas and the one above, on a port of their own. */
-async function stagedServer(t: TestContext, settings: Config = {}): Promise<Staged> {
-  const server = await testServer(t, settings);
-  const app = new Koa();
-  app.use(koaMiddleware(server.kit, [...areas, please]));
-  const handle = app.callback();
-  const http = createServer((request, response) => void handle(request, response));
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  defer(t, () => new Promise((resolve) => http.close(resolve)));
-  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-  return { ...server, url, app: () => new AppClient({ url }), browser: () => new BrowserClient({ url }) };
-}
+const stagedServer = (t: TestContext, settings: Config = {}): Promise<TestServer> => serverWithAreas(t, [please], settings);
 
 test('a login waits at its stage: 401 with the pending flow, no pair until it is complete', async (t) => {
   const server = await stagedServer(t);
@@ -167,3 +145,48 @@ test('a stage whose user was deactivated meanwhile logs nobody in', async (t) =>
   assert.equal((await app.post('auth/please')).status, 409);
   assert.equal((await app.session({ auth: 'session' })).status, 401);
 });
+
+test('after the user was deactivated or deleted no further stage is entered, and the login is pending no more', async (t) => {
+  const entered: (string | null)[] = [];
+  const next: Area = {
+    name: 'next',
+    endpoints: [],
+    stages: [
+      {
+        key: 'next',
+        async enter(_request, { signup }, user) {
+          if (!signup) entered.push(user && user.id);
+          return signup ? 'pass' : 'wait';
+        },
+      },
+    ],
+  };
+  const server = await serverWithAreas(t, [please, next]);
+  const email = newEmail();
+  const id = dig((await server.app().signup(email)).data, 'user', 'id');
+
+  const before = server.app();
+  await before.login(email);
+  assert.deepEqual(pendingFlows(await before.post('auth/please')), ['next']);
+  assert.deepEqual(entered.splice(0), [id], 'the next stage gets the user');
+
+  const deactivated = server.app();
+  await deactivated.login(email);
+  await server.kit.db.transaction((db) => db.knex('users').update({ is_active: false }));
+  assert.equal((await deactivated.post('auth/please')).status, 409);
+  assert.deepEqual(pendingFlows(await deactivated.session()), []);
+
+  await server.kit.db.transaction((db) => db.knex('users').update({ is_active: true }));
+  const deleted = server.app();
+  await deleted.login(email);
+  assert.deepEqual(pendingFlows(await deleted.session()), [KEY]);
+  await server.kit.db.transaction((db) => db.knex('users').delete());
+  assert.equal((await deleted.post('auth/please')).status, 409);
+  assert.deepEqual(pendingFlows(await deleted.session()), []);
+  assert.deepEqual(entered, []);
+});
+
+function pendingFlows({ data }: Reply): string[] {
+  const flows = (dig(data, 'flows') ?? []) as { id: string; is_pending?: boolean }[];
+  return flows.filter((flow) => flow.is_pending).map(({ id }) => id);
+}

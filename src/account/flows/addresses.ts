@@ -24,7 +24,7 @@ export async function addEmail(request: UserRequest, email: string): Promise<voi
   if (owner && kit.settings.ACCOUNT_UNIQUE_EMAIL && kit.settings.ACCOUNT_PREVENT_ENUMERATION === false) {
     throw invalid('email', 'email_taken', EMAIL_TAKEN.message);
   }
-  requireRecentAuthentication(request);
+  await requireRecentAuthentication(request);
   const notice = await composeNotice(request, user, 'email_added', { values: { email } });
   try {
     await write(kit, request, async ({ db, record, post }) => {
@@ -57,7 +57,7 @@ export async function makePrimary(request: UserRequest, email: string): Promise<
   if (!address.verified && (await listEmails(kit.db, user.id)).some(({ verified }) => verified)) {
     throw invalid('email', 'unverified_primary_email', 'Your primary email address must be verified.');
   }
-  requireRecentAuthentication(request);
+  await requireRecentAuthentication(request);
   // To the old one: its owner is who has to know.
   const notice = await composeNotice(request, user, 'email_changed', { values: { email, from: user.email ?? '' } });
   await write(kit, request, async ({ db, record, post }) => {
@@ -75,7 +75,7 @@ export async function removeEmail(request: UserRequest, email: string): Promise<
   const address = await requireOwn(request, email);
   const before = await listEmails(kit.db, user.id);
   if (!(await kit.plugins.ACCOUNT_ADAPTER.canDeleteEmail(address, before))) throw primaryStays();
-  requireRecentAuthentication(request);
+  await requireRecentAuthentication(request);
   const notice = await composeNotice(request, user, 'email_deleted', { values: { email } });
   await write(kit, request, async ({ db, record, post }) => {
     await lockUser(db, user.id);

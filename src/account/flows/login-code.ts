@@ -5,7 +5,8 @@ import { conflict, invalid, Refusal } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { consumeLoginRate } from '../../kit/rate-limits.ts';
 import { write, type Writing } from '../../kit/write.ts';
-import { completeStage, loginAt, performLogin, recordMethod } from '../../login/login.ts';
+import { completeStage, performLogin, recordMethod } from '../../login/login.ts';
+import { loginAt } from '../../login/pending-login.ts';
 import { saveSession, setPendingLogin } from '../../login/session-data.ts';
 import { isTrustedBrowser, offerTrust } from '../../login/trust.ts';
 import { composeMail } from '../../mail/compose.ts';
@@ -14,7 +15,7 @@ import { insertCode, useCode } from '../../store/codes.ts';
 import { UniqueViolation } from '../../store/engine/database.ts';
 import type { OutboxMail } from '../../store/outbox.ts';
 import { findPhoneOf, findUserByPhone, verifyPhone } from '../../store/phones.ts';
-import { findUser, findUserByEmail } from '../../store/users.ts';
+import { findUserByEmail } from '../../store/users.ts';
 import { requireCode } from './codes.ts';
 import { openSignupLink } from './signup-link.ts';
 import { verifyAddress } from './verify-address.ts';
@@ -36,9 +37,8 @@ export type Contact = { email: string } | { phone: string };
 /** Holds a login that was begun by code, or that ACCOUNT_LOGIN_BY_CODE_REQUIRED wants a code for. Source: allauth `LoginByCodeStage`. */
 export const loginByCode: Stage = {
   key: KEY,
-  async enter(request, login) {
+  async enter(request, login, user) {
     if (!login.state[KEY] && !(await request.kit.plugins.ACCOUNT_ADAPTER.isLoginByCodeRequired(request, login))) return 'pass';
-    const user = login.userId === null ? null : await findUser(request.kit.db, login.userId);
     if (!login.state[KEY] && request.kit.settings.ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED) {
       if (user && isTrustedBrowser(request, user)) return 'pass';
       offerTrust(login);
@@ -71,12 +71,11 @@ export async function requestLoginCode(request: Request, to: Contact): Promise<v
 /** Logs in with the code. @throws {Refusal} 400 `incorrect_code`; 409 where this session waits for none, or it is used up */
 export async function confirmLoginCode(request: Request, given: string): Promise<void> {
   const { kit } = request;
-  const login = loginAt(request, KEY);
+  const { login, user } = await loginAt(request, KEY);
   const asked = { purpose: 'login', id: stateOf(login).code?.id, given, param: 'code' } as const;
   const { id, userId } = await requireCode(kit, asked, () => giveUp(request));
   const { to } = stateOf(login);
-  const user = userId === null ? null : await findUser(kit.db, userId);
-  if (!user?.isActive || user.id !== login.userId) throw conflict();
+  if (!user || user.id !== userId) throw conflict();
   try {
     await write(kit, request, async (writing) => {
       if (!(await useCode(writing.db, id))) throw conflict();
@@ -87,7 +86,7 @@ export async function confirmLoginCode(request: Request, given: string): Promise
     throw error instanceof UniqueViolation ? conflict() : error;
   }
   recordMethod(request, { method: 'code', ...to } satisfies Omit<AuthenticationMethod, 'at'>);
-  await completeStage(request, user, login);
+  await completeStage(request, { login, user });
 }
 
 /**
@@ -98,10 +97,9 @@ export async function resendLoginCode(request: Request): Promise<void> {
   const { kit } = request;
   const most = mostResends(kit.settings.ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND);
   if (most === 0) throw new Refusal(404);
-  const login = loginAt(request, KEY);
+  const { login, user } = await loginAt(request, KEY);
   const { code, to } = stateOf(login);
   if (!code || code.resent >= most) throw conflict();
-  const user = login.userId === null ? null : await findUser(kit.db, login.userId);
   const { pending, store } = await prepareCode(request, user, { to });
   login.state[KEY] = { code: { ...pending, resent: code.resent + 1 }, to } satisfies CodeState;
   await saveSession(request, async (writing) => {

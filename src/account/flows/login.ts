@@ -6,7 +6,7 @@ import { conflict, invalid } from '../../kit/errors.ts';
 import { consumeLoginRate, type RateUsage } from '../../kit/rate-limits.ts';
 import { write } from '../../kit/write.ts';
 import { performLogin } from '../../login/login.ts';
-import { reauthenticateByPassword } from '../../login/reauthentication.ts';
+import { reauthenticateWith } from '../../login/reauthentication.ts';
 import { findClaimed } from './authenticate.ts';
 
 /** By exactly one of the three. */
@@ -55,7 +55,7 @@ export async function reauthenticate(request: UserRequest, password: string): Pr
     await recordFailure(request, user, 'password');
     throw invalid('password', 'incorrect_password', 'Incorrect password.');
   }
-  await reauthenticateByPassword(request);
+  await reauthenticateWith(request, { method: 'password' });
 }
 
 /** What was typed is not kept: people type passwords into the wrong field. */

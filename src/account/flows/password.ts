@@ -41,7 +41,7 @@ export async function checkPasswordChange({ kit, user }: UserRequest, { current,
  */
 export async function changePassword(request: UserRequest, { next }: PasswordChange): Promise<void> {
   const { kit, user } = request;
-  if (user.passwordHash === null) requireRecentAuthentication(request);
+  if (user.passwordHash === null) await requireRecentAuthentication(request);
   const passwordHash = await hashPassword(kit, next);
   const notice = await composeNotice(request, user, user.passwordHash === null ? 'password_set' : 'password_changed');
   const { sid } = request.session;

@@ -1,7 +1,7 @@
 import type { Request } from '../../http/area.ts';
 import { mostResends } from '../../kit/credentials/codes.ts';
 import { write } from '../../kit/write.ts';
-import { loginWaitingAt } from '../../login/login.ts';
+import { findLoginAt } from '../../login/pending-login.ts';
 import { saveSession, setPendingLogin } from '../../login/session-data.ts';
 import { UniqueViolation } from '../../store/engine/database.ts';
 import { deleteOtherEmails, findEmailOf, setPrimaryEmail } from '../../store/emails.ts';
@@ -20,17 +20,18 @@ const CHANGES = `${VERIFY_EMAIL}_changes`;
  */
 export async function changePendingEmail(request: Request, email: string): Promise<boolean> {
   const { kit } = request;
-  const login = loginWaitingAt(request, VERIFY_EMAIL);
-  if (!verifiesByCode(kit) || !login?.signup || login.email === null) return false;
+  const waiting = await findLoginAt(request, VERIFY_EMAIL);
+  if (!waiting || !verifiesByCode(kit)) return false;
+  const { login, user } = waiting;
+  if (!login.signup || login.email === null) return false;
   const changes = Number(login.state[CHANGES] ?? 0);
   if (changes >= mostResends(kit.settings.ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE)) return false;
 
-  const { userId } = login;
   const owner = await findUserByEmail(kit.db, email);
-  const taken = owner !== null && owner.id !== userId;
-  const canHave = userId !== null && !taken && (await replaceEmail(request, userId, login.email, email));
+  const taken = owner !== null && owner.id !== user?.id;
+  const canHave = user !== null && !taken && (await replaceEmail(request, user.id, login.email, email));
   if (taken) await tellOwner(request, email);
-  const code = await sendVerification(request, canHave ? userId : null, email);
+  const code = await sendVerification(request, canHave ? user.id : null, email);
   const state = { ...login.state, [VERIFY_EMAIL]: code, [CHANGES]: changes + 1 };
   setPendingLogin(request, { ...login, ...(canHave && { email }), state });
   await saveSession(request);

@@ -1,3 +1,4 @@
+import type { PlugPoint } from './plug-point.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
 export interface PasswordProblem {
@@ -10,3 +11,13 @@ export interface PasswordValidator extends Lifecycle {
   /** What is wrong with the password; `null` where nothing is. `user` holds what is known of whom it is for. Called outside of transactions. */
   validate(password: string, user: { username?: string; email?: string }): PasswordProblem | null | Promise<PasswordProblem | null>;
 }
+
+export const passwordValidator: PlugPoint<PasswordValidator> = {
+  shape: 'PasswordValidator',
+  kind: 'password-validator',
+  noun: 'a password validator',
+  summary: 'says what is wrong with a password',
+  methods: {
+    validate: 'required',
+  },
+};

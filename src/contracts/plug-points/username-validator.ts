@@ -1,3 +1,4 @@
+import type { PlugPoint } from './plug-point.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
 /** Setting ACCOUNT_USERNAME_VALIDATORS. */
@@ -5,3 +6,13 @@ export interface UsernameValidator extends Lifecycle {
   /** What is wrong with a user name that the other settings allow; empty where nothing is. Called for names that the server makes up, too. */
   validate(username: string): readonly { code: string; message: string }[];
 }
+
+export const usernameValidator: PlugPoint<UsernameValidator> = {
+  shape: 'UsernameValidator',
+  kind: 'username-validator',
+  noun: 'a validator of user names',
+  summary: 'says what is wrong with a user name',
+  methods: {
+    validate: 'required',
+  },
+};
