@@ -66,7 +66,10 @@ export function streamed(json: JsonReply): FileReply {
 export const REDIRECTION = { 302: { redirects: true } } as const satisfies Replies;
 
 /** The replies that `Of` declares. */
-export type Declared<Of extends Replies> = { [Status in keyof Of & number]: Sent<Status, Of[Status]> }[keyof Of & number];
+export type Declared<Of extends Replies> = { [Status in keyof Of]: Sent<NumberOf<Status>, Of[Status]> }[keyof Of];
+
+/** To TypeScript a spread makes `'302'` of the key `302`. */
+type NumberOf<Key> = Key extends number ? Key : Key extends `${infer Status extends number}` ? Status : never;
 
 type Sent<Status extends number, Reply> =
   Reply extends JsonReply<infer Members>
