@@ -5,6 +5,7 @@ import type { Flow, Reply } from '../contracts/wire.ts';
 import type { Refusal } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
 import type { LimitedAction } from '../kit/rate-limits.ts';
+import type { MethodKind } from '../kit/sessions/methods.ts';
 import type { ReplyCookie } from './cookies.ts';
 import type { Replies } from './reply.ts';
 import type { ReplyOf } from './schemas.ts';
@@ -159,6 +160,8 @@ export interface Page {
   path: `/${string}`;
   /** Set for what load balancers ask under any name: the Host header is not looked at. */
   anyHost?: true;
+  /** Set for what only a developer on this same computer may see: to all others the page does not exist (404). */
+  localOnly?: true;
   /** Whether this server has it; default: yes. */
   enabled?(kit: Kit): boolean;
   /** Default: GET, with which HEAD goes. */
@@ -186,6 +189,8 @@ export interface Area {
   name: string;
   endpoints: readonly AnyEndpoint[];
   pages?: readonly Page[];
+  /** The methods that it records (`methods` of the headless API). */
+  methods?: readonly MethodKind[];
   /** In the order in which a login passes them. */
   stages?: readonly Stage[];
   /** What leads on from a 401; what two areas say of one flow is laid together. */

@@ -1,5 +1,6 @@
 import type { Flow, Reply } from '../contracts/wire.ts';
 import { RateLimited, type Refusal } from '../kit/errors.ts';
+import { authenticationMethods } from '../kit/sessions/methods.ts';
 import type { Area, Request, UserRequest } from './area.ts';
 import type { Declared, REDIRECTION } from './reply.ts';
 import type { ReplyOf, UNAUTHENTICATED } from './schemas.ts';
@@ -14,7 +15,7 @@ export async function unauthenticated(request: Request): Promise<ReplyOf<typeof 
 export async function reauthenticate(request: UserRequest): Promise<Reply> {
   const flows = await reauthenticationFlows(request);
   const user = await request.kit.plugins.HEADLESS_ADAPTER.serializeUser(request.user);
-  return { status: 401, data: { user, methods: request.session.data.methods ?? [], flows }, meta: { is_authenticated: true } };
+  return { status: 401, data: { user, methods: authenticationMethods(request.session), flows }, meta: { is_authenticated: true } };
 }
 
 /** The flows by which this user can reauthenticate, of all areas. */

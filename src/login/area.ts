@@ -3,7 +3,7 @@ import { endpoint, type Area } from '../http/area.ts';
 import { unauthenticated } from '../http/replies.ts';
 import { named, reply } from '../http/reply.ts';
 import { AUTHENTICATION, Provider, UNAUTHENTICATED } from '../http/schemas.ts';
-import { logOut } from './login.ts';
+import { logOut } from './session.ts';
 import { pendingLogin } from './pending-login.ts';
 import { authenticationReply } from './replies.ts';
 

@@ -8,7 +8,8 @@ import { time, whole, type ReplyOf } from '../http/schemas.ts';
 import { invalid } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
 import { write } from '../kit/write.ts';
-import { dropSession } from '../login/login.ts';
+import { authenticationMethods } from '../kit/sessions/methods.ts';
+import { dropSession } from '../login/session.ts';
 import { endUserSessions, listSessionHistory, listSessions } from '../store/sessions.ts';
 
 const Session = named('Session', () =>
@@ -93,7 +94,7 @@ async function* history({ db }: Kit, userId: string): AsyncGenerator<object> {
   for (;;) {
     const batch = await listSessionHistory(db, userId, { afterId, limit: BATCH });
     for (const each of batch) {
-      const { id, createdAt, lastSeenAt, expiresAt, endedAt, endedReason, client, ip, userAgent, data } = each;
+      const { id, createdAt, lastSeenAt, expiresAt, endedAt, endedReason, client, ip, userAgent } = each;
       yield {
         id,
         created_at: createdAt,
@@ -104,7 +105,7 @@ async function* history({ db }: Kit, userId: string): AsyncGenerator<object> {
         client,
         ip,
         user_agent: userAgent,
-        methods: data.methods ?? [],
+        methods: authenticationMethods(each),
       };
       afterId = id;
     }
