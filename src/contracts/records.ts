@@ -8,6 +8,8 @@ export interface UserRecord {
   passwordHash: string | null;
   isActive: boolean;
   isStaff: boolean;
+  /** Counts the changes of what opens the account; what was made under another value opens nothing. */
+  credentialsVersion: number;
   /** The primary address; `null` where the user has none. */
   email: string | null;
   createdAt: number;
@@ -49,6 +51,8 @@ export interface PendingLogin {
   phone?: string;
   signup: boolean;
   initiatedAt: number;
+  /** `UserRecord.credentialsVersion` when the login was begun. */
+  credentialsVersion: number;
   /** Keys of the stages that are done. */
   done: string[];
   /** Key of the stage that the login waits at. */
@@ -83,6 +87,8 @@ export interface CodeRecord {
   hash: string;
   /** What has to be the same when it is used; its flow knows what that is. */
   state: string;
+  /** `UserRecord.credentialsVersion` when it was made; 0 for nobody's. */
+  credentialsVersion: number;
   attemptsLeft: number;
   createdAt: number;
   expiresAt: number;
@@ -98,6 +104,7 @@ export interface KeyRecord {
   target: string;
   /** As in `CodeRecord`. */
   state: string;
+  credentialsVersion: number;
   createdAt: number;
   expiresAt: number;
 }
@@ -118,6 +125,8 @@ export interface SessionRecord {
   tokenHash: string;
   /** `null` while nobody is logged in. */
   userId: string | null;
+  /** The user of the login that waits at a stage; `null` if none waits, or a pretended signup. */
+  pendingUserId: string | null;
   client: ClientKind;
   ip: string;
   userAgent: string;
