@@ -1,4 +1,5 @@
 import type { EventRecord, OpenSession, SessionRecord, UserRecord } from './records.ts';
+import type { Fault } from './wire.ts';
 
 /** The shapes of everything that a setting can name by module path. A class gets `(kit, options)`, once, at boot. */
 
@@ -146,10 +147,8 @@ export interface PasswordHasher extends Lifecycle {
   needsRehash(hash: string): boolean;
 }
 
-export interface PasswordProblem {
-  code: string;
-  message: string;
-}
+/** `message` is sent as it is; what `fault(id, values)` returns is sent in the language of the client. */
+export type PasswordProblem = Omit<Fault, 'param'>;
 
 /** Setting AUTH_PASSWORD_VALIDATORS. */
 export interface PasswordValidator extends Lifecycle {
@@ -160,7 +159,7 @@ export interface PasswordValidator extends Lifecycle {
 /** Setting ACCOUNT_USERNAME_VALIDATORS. */
 export interface UsernameValidator extends Lifecycle {
   /** What is wrong with a user name that the other settings allow; empty where nothing is. Called for names that the server makes up, too. */
-  validate(username: string): readonly { code: string; message: string }[];
+  validate(username: string): readonly Omit<Fault, 'param'>[];
 }
 
 /** A mail that is ready to go. */

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import getRawBody from 'raw-body';
 import { Refusal } from '../kit/errors.ts';
+import { fault } from '../texts/faults.ts';
 
 /** Bytes; more than any input of the headless API can need. */
 const BODY_LIMIT = 256 * 1024;
@@ -14,7 +15,7 @@ export async function readBody(context: Context): Promise<string> {
   if (parsed !== null) return parsed;
   const encoding = context.get('Content-Encoding');
   if (encoding && encoding !== 'identity') {
-    throw new Refusal(415, [{ code: 'invalid', message: `Content-Encoding ${encoding} is not supported.` }]);
+    throw new Refusal(415, [fault('invalid.content_encoding', { encoding })]);
   }
   const length = context.get('Content-Length');
   const bytes = await getRawBody(context.req, { limit: BODY_LIMIT, ...(length && { length }) }).catch((error: unknown) =>
@@ -29,15 +30,15 @@ function decode(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes);
   } catch {
-    throw new Refusal(400, [{ code: 'invalid_json', message: 'The body is not valid UTF-8.' }]);
+    throw new Refusal(400, [fault('invalid_json.unicode')]);
   }
 }
 
 function refuse(context: Context, error: unknown): never {
   // What is left of the body is not read, so the connection cannot serve another request.
   context.set('Connection', 'close');
-  if (statusOf(error) === 413) throw new Refusal(413, [{ code: 'invalid', message: `The body has more than ${BODY_LIMIT} bytes.` }]);
-  throw new Refusal(400, [{ code: 'invalid', message: 'The body could not be read.' }]);
+  if (statusOf(error) === 413) throw new Refusal(413, [fault('invalid.body_size', { bytes: BODY_LIMIT })]);
+  throw new Refusal(400, [fault('invalid.body')]);
 }
 
 function statusOf(error: unknown): unknown {
@@ -56,6 +57,6 @@ function parsedBody({ req, request }: Context): string | null {
     return JSON.stringify(body);
   } catch {
     // Nested deeper than the stack is high: parsers can read that, but nothing here asks for it.
-    throw new Refusal(400, [{ code: 'invalid_json', message: 'The body is nested too deeply.' }]);
+    throw new Refusal(400, [fault('invalid_json.depth')]);
   }
 }

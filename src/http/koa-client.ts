@@ -2,6 +2,7 @@ import { stringifySetCookie, type SerializeOptions } from 'cookie';
 import type { Context } from 'koa';
 import type { ClientKind } from '../contracts/records.ts';
 import { Refusal } from '../kit/errors.ts';
+import { fault } from '../texts/faults.ts';
 import type { Kit } from '../kit/kit.ts';
 import type { Settings } from '../settings/index.ts';
 import { CSRF_COOKIE_AGE, csrfFault, isCsrfToken, newCsrfToken } from './csrf.ts';
@@ -39,7 +40,7 @@ export function credentialsOf(kit: Kit, context: Context, connection: Connection
 
 /** @throws {Refusal} 403 for a browser's request that another site may have made it send */
 export function checkCsrf(kit: Kit, context: Context, connection: Connection): void {
-  const fault = csrfFault(kit.settings, {
+  const wrong = csrfFault(kit.settings, {
     method: context.method,
     secure: isSecure(kit.settings, connection),
     host: context.host,
@@ -48,7 +49,7 @@ export function checkCsrf(kit: Kit, context: Context, connection: Connection): v
     cookie: csrfCookie(kit, context),
     token: context.get(kit.settings.CSRF_HEADER_NAME),
   });
-  if (fault) throw new Refusal(403, [{ code: 'csrf_failed', message: fault }]);
+  if (wrong) throw new Refusal(403, [fault(`csrf_failed.${wrong}`)]);
 }
 
 /** The session cookie and that of a trusted browser as the outcome says, and the CSRF token where the browser has none or has just logged in. */

@@ -6,6 +6,7 @@ import helmet from 'koa-helmet';
 import type { ClientKind } from '../contracts/records.ts';
 import type { Reply } from '../contracts/wire.ts';
 import { Refusal } from '../kit/errors.ts';
+import { fault } from '../texts/faults.ts';
 import { Overloaded } from '../kit/credentials/hashing/pool.ts';
 import type { Kit } from '../kit/kit.ts';
 import { requestFields } from '../log/log.ts';
@@ -18,7 +19,7 @@ import { readBody } from './koa-body.ts';
 import { readParams, readQuery } from './koa-query.ts';
 import { startMetrics } from './metrics.ts';
 import { isAllowedHost, isSecure } from './origin.ts';
-import { refused } from './replies.ts';
+import { localized, refused } from './replies.ts';
 import { layOutRoutes, type Route } from './routes.ts';
 
 /** The path that all of the headless API lies below. */
@@ -99,7 +100,7 @@ async function guard(kit: Kit, context: Context, requestId: string, work: () => 
   try {
     await work();
   } catch (error) {
-    if (error instanceof Refusal) return send(context, refused(error));
+    if (error instanceof Refusal) return send(context, localized(refused(error), context.get('Accept-Language')));
     const passing = error instanceof DatabaseUnavailable || error instanceof Overloaded;
     kit.log.error({ err: error, id: requestId }, passing ? 'the service is not available' : 'a request failed');
     if (passing) context.set('Retry-After', '2');
@@ -172,7 +173,7 @@ const NOBODY = { cookie: '', headers: { get: () => '' } };
 /** @throws {Refusal} 400 for a Host header that is none of ALLOWED_HOSTS: links and origin checks trust it */
 function refuseUnknownHost(kit: Kit, context: Context): void {
   if (isAllowedHost(kit.settings, context.host)) return;
-  throw new Refusal(400, [{ code: 'invalid_host', message: 'The Host header names no host of this server (setting ALLOWED_HOSTS).' }]);
+  throw new Refusal(400, [fault('invalid_host')]);
 }
 
 function allowed({ methods }: Route): string {

@@ -1,5 +1,6 @@
 import type { Flow, Reply } from '../contracts/wire.ts';
 import { RateLimited, type Refusal } from '../kit/errors.ts';
+import { localize } from '../texts/faults.ts';
 import type { Request, UserRequest } from './area.ts';
 
 /** 401 with the flows that lead on from here. */
@@ -29,6 +30,11 @@ export function refused(refusal: Refusal): Reply {
     ...(errors.length > 0 && { errors: [...errors] }),
     ...(refusal instanceof RateLimited && { retryAfter: refusal.retryAfter }),
   };
+}
+
+/** Returns the reply with its errors as they are sent, in the best language for an Accept-Language header. */
+export function localized(reply: Reply, acceptLanguage: string): Reply {
+  return reply.errors ? { ...reply, errors: localize(reply.errors, acceptLanguage) } : reply;
 }
 
 /** What two areas say of one flow becomes one entry. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Reply } from '../../contracts/wire.ts';
 import { endpoint, isUserRequest, type UserRequest } from '../../http/area.ts';
-import { IS_REQUIRED, REQUIRED } from '../../http/input.ts';
+import { addFault, IS_REQUIRED, REQUIRED } from '../../http/input.ts';
 import { conflict } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { authenticationReply } from '../../login/replies.ts';
@@ -81,7 +81,7 @@ function mustBeTrue() {
     .optional()
     .transform((value, context) => {
       if (value === true || value === 'true' || value === 1) return true;
-      context.addIssue({ code: 'custom', message: REQUIRED.message, params: { code: REQUIRED.code }, input: undefined });
+      addFault(context, REQUIRED);
       return z.NEVER;
     })
     .meta({ enum: [true], [IS_REQUIRED]: true });

@@ -8,6 +8,7 @@ import { completeStage, loginWaitingAt } from '../../login/login.ts';
 import { saveSession, setPendingLogin } from '../../login/session-data.ts';
 import { authenticationReply } from '../../login/replies.ts';
 import type { CodeRecord, PendingLogin, UserRecord } from '../../contracts/records.ts';
+import { fault } from '../../texts/faults.ts';
 import { findUser } from '../../store/users.ts';
 import { requireCode } from '../flows/codes.ts';
 import {
@@ -115,5 +116,5 @@ async function findTarget(request: Request, id: string): Promise<string> {
 }
 
 function badKey(): Refusal {
-  return invalid('key', 'invalid_or_expired_key', 'Invalid or expired key.');
+  return invalid('key', fault('invalid_or_expired_key'));
 }

@@ -9,6 +9,7 @@ import { write, type Writing } from '../../kit/write.ts';
 import { saveSession, setPendingCode } from '../../login/session-data.ts';
 import { composeMail } from '../../mail/compose.ts';
 import { composeNotice } from '../../mail/notices.ts';
+import { fault } from '../../texts/faults.ts';
 import { deleteCodesOfUser, insertCode, useCode } from '../../store/codes.ts';
 import { UniqueViolation } from '../../store/engine/database.ts';
 import { deleteOtherEmails, findEmailOf, setPrimaryEmail } from '../../store/emails.ts';
@@ -132,7 +133,7 @@ export async function confirmEmail(
       if (notice && !(known?.verified ?? true)) post(notice);
     });
   } catch (error) {
-    if (error instanceof UniqueViolation) throw invalid('key', 'email_taken', 'A user is already registered with this email address.');
+    if (error instanceof UniqueViolation) throw invalid('key', fault('email_taken'));
     throw error;
   }
   const user = await findUser(kit.db, before.id);
