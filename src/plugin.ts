@@ -1,8 +1,19 @@
 /** 'allauth-kit/plugin': the plug points and what implementations of them need, without the server. */
 export { DefaultAccountAdapter } from './account/adapter.ts';
 export { createUser, type Maker, type NewUser } from './account/flows/create-user.ts';
-export type * from './contracts/adapters.ts';
-export type * from './contracts/plug-points.ts';
+export type * from './contracts/plug-points/account-adapter.ts';
+export type * from './contracts/plug-points/headless-adapter.ts';
+export type * from './contracts/plug-points/lifecycle.ts';
+export type * from './contracts/plug-points/mail-sender.ts';
+export type * from './contracts/plug-points/password-hasher.ts';
+export type * from './contracts/plug-points/password-validator.ts';
+export type * from './contracts/plug-points/plugin.ts';
+export type * from './contracts/plug-points/rate-limit-store.ts';
+export type * from './contracts/plug-points/request.ts';
+export type * from './contracts/plug-points/signing-keys.ts';
+export type * from './contracts/plug-points/sms-sender.ts';
+export type * from './contracts/plug-points/token-strategy.ts';
+export type * from './contracts/plug-points/username-validator.ts';
 export type * from './contracts/records.ts';
 export { DefaultHeadlessAdapter } from './http/headless-adapter.ts';
 export { toWireErrors } from './http/input.ts';

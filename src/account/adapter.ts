@@ -1,14 +1,7 @@
-import type {
-  AccountAdapter,
-  AdapterRequest,
-  ClientConnection,
-  LinkOrigin,
-  LoginDetails,
-  LoginIdentifier,
-  SignupForm,
-  VisitorAction,
-} from '../contracts/adapters.ts';
-import type { MailContent, MailTemplate, SmsTemplate } from '../contracts/plug-points.ts';
+import type { AccountAdapter, LoginDetails, LoginIdentifier, SignupForm, VisitorAction } from '../contracts/plug-points/account-adapter.ts';
+import type { AdapterRequest, ClientConnection, LinkOrigin } from '../contracts/plug-points/request.ts';
+import type { MailContent, MailTemplate } from '../contracts/plug-points/mail-sender.ts';
+import type { SmsTemplate } from '../contracts/plug-points/sms-sender.ts';
 import type { EmailRecord, PendingLogin, UserRecord } from '../contracts/records.ts';
 import { clientAddress } from '../http/origin.ts';
 import { generateUserCode } from '../kit/credentials/codes.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { addFault, REQUIRED, text } from '../http/input.ts';
 import { fault } from '../texts/faults.ts';
-import type { SignupForm } from '../contracts/adapters.ts';
+import type { SignupForm } from '../contracts/plug-points/account-adapter.ts';
 import type { Kit } from '../kit/kit.ts';
 import type { Contact } from './flows/login-code.ts';
 import type { PasswordLogin } from './flows/login.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Plugin } from '../contracts/plug-points.ts';
+import type { Plugin } from '../contracts/plug-points/plugin.ts';
 import type { EventRecord } from '../contracts/records.ts';
 import { readFeed, type Settling } from '../store/event-feed.ts';
 import { advancePlugin, claimPlugin, failPlugin, isBehind, releasePlugin, type Lease } from '../store/plugin-cursors.ts';

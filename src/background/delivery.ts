@@ -1,4 +1,4 @@
-import type { Plugin } from '../contracts/plug-points.ts';
+import type { Plugin } from '../contracts/plug-points/plugin.ts';
 import type { ModulePath } from '../settings/setting.ts';
 import { registerPlugin } from '../store/plugin-cursors.ts';
 import { DeliveryChannel } from './delivery-channel.ts';

@@ -1,4 +1,4 @@
-import type { MailMessage } from '../contracts/plug-points.ts';
+import type { MailMessage } from '../contracts/plug-points/mail-sender.ts';
 import type { Kit } from '../kit/kit.ts';
 import { onMailWritten } from '../kit/outbox.ts';
 import { claimMails, eraseSentMail, giveUpMail, nextMailAt, postponeMail, type ClaimedMail } from '../store/outbox.ts';

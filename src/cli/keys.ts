@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import type { KeyInfo } from '../contracts/plug-points.ts';
+import type { KeyInfo } from '../contracts/plug-points/signing-keys.ts';
 import type { LoadedSettings } from '../settings/index.ts';
 import { openDatabase, pendingMigrations } from '../store/engine/database.ts';
 import { ALGORITHMS, type Algorithm } from '../tokens/keys/algorithms.ts';

@@ -11,7 +11,7 @@ export interface PluginKind {
 
 const one = (setting: string) => (path: string) => `${setting}: '${path}',`;
 
-/** By the kind that `allauth plugin new` takes: every shape of src/contracts/plug-points.ts and adapters.ts that a setting names. */
+/** By the kind that `allauth plugin new` takes: every shape of src/contracts/plug-points/ that a setting names. */
 export const PLUGIN_KINDS = {
   'token-strategy': {
     setting: 'HEADLESS_TOKEN_STRATEGY',

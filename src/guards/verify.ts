@@ -1,5 +1,6 @@
 /** 'allauth-kit/verify': verifies access tokens anywhere, also where there is nothing but what browsers and edge runtimes have. */
-export type { AccessClaims, RequestHeaders } from '../contracts/plug-points.ts';
+export type { AccessClaims } from '../contracts/plug-points/token-strategy.ts';
+export type { RequestHeaders } from '../contracts/plug-points/request.ts';
 export { SourceUnavailable, type Source } from './verify/errors.ts';
 export type { IntrospectionOptions, RevocationOptions, VerifierOptions } from './verify/options.ts';
 export type { Needs, Reason, Refusal } from './verify/refusals.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { VisitorAction } from '../contracts/adapters.ts';
+import type { VisitorAction } from '../contracts/plug-points/account-adapter.ts';
 import type { ClientKind, PendingLogin, SessionRecord, UserRecord } from '../contracts/records.ts';
 import type { Flow, Reply } from '../contracts/wire.ts';
 import type { Refusal } from '../kit/errors.ts';

@@ -1,4 +1,5 @@
-import type { FrontendPage, HeadlessAdapter, LinkOrigin } from '../contracts/adapters.ts';
+import type { FrontendPage, HeadlessAdapter } from '../contracts/plug-points/headless-adapter.ts';
+import type { LinkOrigin } from '../contracts/plug-points/request.ts';
 import type { UserRecord } from '../contracts/records.ts';
 import type { Kit } from '../kit/kit.ts';
 import { configuredUrl } from '../mail/links.ts';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { ClientConnection } from '../contracts/adapters.ts';
+import type { ClientConnection } from '../contracts/plug-points/request.ts';
 import type { Settings } from '../settings/index.ts';
 
 export interface Connection extends ClientConnection {

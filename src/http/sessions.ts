@@ -1,5 +1,5 @@
 import type { ClientKind, OpenSession, SessionRecord } from '../contracts/records.ts';
-import type { RequestHeaders } from '../contracts/plug-points.ts';
+import type { RequestHeaders } from '../contracts/plug-points/request.ts';
 import { conflict } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
 import { newTokenId, sha256 } from '../kit/random.ts';

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Lifecycle } from '../contracts/plug-points.ts';
+import type { Lifecycle } from '../contracts/plug-points/lifecycle.ts';
 import type { LoadedSettings, Plugins } from '../settings/index.ts';
 import { openDatabase } from '../store/engine/database.ts';
 import type { Kit } from './kit.ts';

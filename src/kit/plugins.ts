@@ -1,4 +1,4 @@
-import type { AccountAdapter } from '../contracts/adapters.ts';
+import type { AccountAdapter } from '../contracts/plug-points/account-adapter.ts';
 import { importModule, ModuleError } from '../settings/modules.ts';
 import { nearest } from '../settings/nearest.ts';
 import { declared, type Plugins } from '../settings/index.ts';

@@ -1,4 +1,4 @@
-import type { MailMessage } from '../contracts/plug-points.ts';
+import type { MailMessage } from '../contracts/plug-points/mail-sender.ts';
 import type { Kit } from '../kit/kit.ts';
 import { newId } from '../kit/random.ts';
 import type { OutboxMail } from '../store/outbox.ts';

@@ -1,4 +1,4 @@
-import type { MailMessage } from '../contracts/plug-points.ts';
+import type { MailMessage } from '../contracts/plug-points/mail-sender.ts';
 import type { Kit } from '../kit/kit.ts';
 
 /** Mails that are kept at most. */

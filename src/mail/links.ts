@@ -1,4 +1,5 @@
-import type { FrontendPage, LinkOrigin } from '../contracts/adapters.ts';
+import type { FrontendPage } from '../contracts/plug-points/headless-adapter.ts';
+import type { LinkOrigin } from '../contracts/plug-points/request.ts';
 import type { Kit } from '../kit/kit.ts';
 
 /** Where built-in pages are. The key of a link to them stands behind `#`, which browsers send to nobody. */

@@ -1,4 +1,4 @@
-import type { MailContent } from '../contracts/plug-points.ts';
+import type { MailContent } from '../contracts/plug-points/mail-sender.ts';
 import { fill } from '../texts/fill.ts';
 import { TEXTS, type Language } from '../texts/languages.ts';
 import type { MailLayout, MailName } from '../texts/shape.ts';

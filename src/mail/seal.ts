@@ -1,4 +1,5 @@
-import type { MailMessage, SmsMessage } from '../contracts/plug-points.ts';
+import type { MailMessage } from '../contracts/plug-points/mail-sender.ts';
+import type { SmsMessage } from '../contracts/plug-points/sms-sender.ts';
 import type { Kit } from '../kit/kit.ts';
 import { decryptText, encryptText } from '../kit/secrets.ts';
 import type { OutboxMail } from '../store/outbox.ts';

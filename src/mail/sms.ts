@@ -1,4 +1,4 @@
-import type { SmsMessage } from '../contracts/plug-points.ts';
+import type { SmsMessage } from '../contracts/plug-points/sms-sender.ts';
 import { newId } from '../kit/random.ts';
 import type { OutboxMail } from '../store/outbox.ts';
 import { fill } from '../texts/fill.ts';

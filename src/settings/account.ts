@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { AccountAdapter } from '../contracts/adapters.ts';
-import type { UsernameValidator } from '../contracts/plug-points.ts';
+import type { AccountAdapter } from '../contracts/plug-points/account-adapter.ts';
+import type { UsernameValidator } from '../contracts/plug-points/username-validator.ts';
 import { RATE_LIMITS, rateLimits } from './rate-limits.ts';
 import * as is from './schemas.ts';
 import { optionalPlugin, replacement, setting } from './setting.ts';

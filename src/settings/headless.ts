@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ALGORITHMS } from '../contracts/algorithms.ts';
-import type { HeadlessAdapter } from '../contracts/adapters.ts';
-import type { TokenStrategy } from '../contracts/plug-points.ts';
+import type { HeadlessAdapter } from '../contracts/plug-points/headless-adapter.ts';
+import type { TokenStrategy } from '../contracts/plug-points/token-strategy.ts';
 import * as is from './schemas.ts';
 import { plugin, replacement, secret, setting } from './setting.ts';
 

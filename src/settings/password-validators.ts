@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PasswordValidator } from '../contracts/plug-points.ts';
+import type { PasswordValidator } from '../contracts/plug-points/password-validator.ts';
 import { options } from './schemas.ts';
 import { manyPlugins, modulePath, type ModulePath } from './setting.ts';
 

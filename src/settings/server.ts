@@ -1,5 +1,9 @@
 import { z } from 'zod';
-import type { MailSender, PasswordHasher, Plugin, RateLimitStore, SmsSender } from '../contracts/plug-points.ts';
+import type { MailSender } from '../contracts/plug-points/mail-sender.ts';
+import type { PasswordHasher } from '../contracts/plug-points/password-hasher.ts';
+import type { Plugin } from '../contracts/plug-points/plugin.ts';
+import type { RateLimitStore } from '../contracts/plug-points/rate-limit-store.ts';
+import type { SmsSender } from '../contracts/plug-points/sms-sender.ts';
 import { passwordValidators } from './password-validators.ts';
 import * as is from './schemas.ts';
 import { modulePath, optionalPlugin, plugin, plugins, secret, secretPlugin, setting, type ModulePath } from './setting.ts';

@@ -1,5 +1,5 @@
 import type { OpenSession } from '../contracts/records.ts';
-import type { LiveToken } from '../contracts/plug-points.ts';
+import type { LiveToken } from '../contracts/plug-points/token-strategy.ts';
 import type { Page, PageReply, PageRequest } from '../http/area.ts';
 import type { Kit } from '../kit/kit.ts';
 import { SERVER_ORIGIN, write } from '../kit/write.ts';

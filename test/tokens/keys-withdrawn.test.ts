@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { KeyWithdrawal } from '../../src/contracts/plug-points.ts';
+import type { KeyWithdrawal } from '../../src/contracts/plug-points/signing-keys.ts';
 import { until } from '../cli/cli.ts';
 import { leaksIn } from '../support/secrets.ts';
 import type { TestServer } from '../support/server.ts';

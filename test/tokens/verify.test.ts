@@ -6,7 +6,7 @@ import { createTokenJudge, type VerifyingKey } from '../../src/guards/verify/tok
 import type { KeyRing } from '../../src/tokens/keys/ring.ts';
 import { publicKeyOf } from '../../src/tokens/keys/public-key.ts';
 import { signToken, type OwnClaims } from '../../src/tokens/sign.ts';
-import type { AccessClaims } from '../../src/contracts/plug-points.ts';
+import type { AccessClaims } from '../../src/contracts/plug-points/token-strategy.ts';
 import { createVerifiedTokens } from '../../src/guards/verify/verified-tokens.ts';
 import { createTokenVerifier, timeFault } from '../../src/tokens/verify.ts';
 import { decode, keyFor, newKey } from './support/jwt.ts';

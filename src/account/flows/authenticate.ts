@@ -1,4 +1,4 @@
-import type { LoginIdentifier } from '../../contracts/adapters.ts';
+import type { LoginIdentifier } from '../../contracts/plug-points/account-adapter.ts';
 import type { UserRecord } from '../../contracts/records.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { hashPassword, verifyPassword } from '../../kit/credentials/passwords.ts';

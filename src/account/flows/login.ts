@@ -1,4 +1,4 @@
-import type { LoginIdentifier } from '../../contracts/adapters.ts';
+import type { LoginIdentifier } from '../../contracts/plug-points/account-adapter.ts';
 import type { UserRecord } from '../../contracts/records.ts';
 import type { Request, UserRequest } from '../../http/area.ts';
 import { conflict, invalid } from '../../kit/errors.ts';

@@ -1,4 +1,4 @@
-import type { SignupForm } from '../../contracts/adapters.ts';
+import type { SignupForm } from '../../contracts/plug-points/account-adapter.ts';
 import type { UserRecord } from '../../contracts/records.ts';
 import type { Fault } from '../../contracts/wire.ts';
 import type { Request } from '../../http/area.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { describeSettings } from '../../settings/index.ts';
-import type { KeyInfo } from '../../contracts/plug-points.ts';
+import type { KeyInfo } from '../../contracts/plug-points/signing-keys.ts';
 import { adminEndpoint } from '../endpoint.ts';
 
 /** The settings in force, with where each value comes from; of secrets only whether they are set. `meta.warnings`: what `allauth doctor` finds. */

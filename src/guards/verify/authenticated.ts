@@ -1,4 +1,4 @@
-import type { RequestHeaders } from '../../contracts/plug-points.ts';
+import type { RequestHeaders } from '../../contracts/plug-points/request.ts';
 import type { UserRecord } from '../../contracts/records.ts';
 import type { Verified } from './verifier.ts';
 

@@ -1,4 +1,5 @@
-import type { RequestHeaders, TokenStrategy } from '../../contracts/plug-points.ts';
+import type { RequestHeaders } from '../../contracts/plug-points/request.ts';
+import type { TokenStrategy } from '../../contracts/plug-points/token-strategy.ts';
 import type { UserRecord } from '../../contracts/records.ts';
 import type { VerifierOptions } from './options.ts';
 import { checkNeeds, lacks, refuse, type Needs, type Refusal } from './refusals.ts';

@@ -1,5 +1,6 @@
 import type { JWTPayload } from 'jose';
-import type { AccessClaims, RequestHeaders } from '../../contracts/plug-points.ts';
+import type { AccessClaims } from '../../contracts/plug-points/token-strategy.ts';
+import type { RequestHeaders } from '../../contracts/plug-points/request.ts';
 import { SourceUnavailable } from './errors.ts';
 import { openKeys } from './find-keys.ts';
 import type { Fetch } from './fetch-json.ts';

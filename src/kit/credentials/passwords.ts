@@ -1,4 +1,5 @@
-import type { PasswordHasher, PasswordProblem } from '../../contracts/plug-points.ts';
+import type { PasswordHasher } from '../../contracts/plug-points/password-hasher.ts';
+import type { PasswordProblem } from '../../contracts/plug-points/password-validator.ts';
 import type { Fault } from '../../contracts/wire.ts';
 import { fault } from '../../texts/faults.ts';
 import { faultsOf } from '../errors.ts';

@@ -1,4 +1,4 @@
-import type { KeyInfo } from '../../contracts/plug-points.ts';
+import type { KeyInfo } from '../../contracts/plug-points/signing-keys.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { encryptText } from '../../kit/secrets.ts';
 import type { Database } from '../../store/engine/database.ts';

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { importJWK, importPKCS8, type CryptoKey } from 'jose';
-import type { PublicKey } from '../../contracts/plug-points.ts';
+import type { PublicKey } from '../../contracts/plug-points/signing-keys.ts';
 import type { VerifyingKey } from '../../guards/verify/token.ts';
 import { keyKindOf, type Algorithm } from './algorithms.ts';
 import { publicKeyOf } from './public-key.ts';

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint, type JWK } from 'jose';
-import type { PublicKey } from '../../contracts/plug-points.ts';
+import type { PublicKey } from '../../contracts/plug-points/signing-keys.ts';
 import type { Algorithm } from './algorithms.ts';
 
 /** The `kid` of a key: the SHA-256 thumbprint of its public half (RFC 7638). */

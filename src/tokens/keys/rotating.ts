@@ -1,5 +1,11 @@
 import { decodeProtectedHeader } from 'jose';
-import type { KeyInfo, KeyRotation, KeyRotationOptions, KeyWithdrawal, KeyWithdrawalOptions } from '../../contracts/plug-points.ts';
+import type {
+  KeyInfo,
+  KeyRotation,
+  KeyRotationOptions,
+  KeyWithdrawal,
+  KeyWithdrawalOptions,
+} from '../../contracts/plug-points/signing-keys.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { SERVER_ORIGIN, write } from '../../kit/write.ts';
 import { lockSigningKeys } from '../../store/signing-keys.ts';

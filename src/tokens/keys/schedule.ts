@@ -1,4 +1,4 @@
-import type { KeyInfo } from '../../contracts/plug-points.ts';
+import type { KeyInfo } from '../../contracts/plug-points/signing-keys.ts';
 import type { Settings } from '../../settings/index.ts';
 
 /** For so long whoever verifies may hold on to the key set that he has fetched: the `max-age` of GET /.well-known/jwks.json. Seconds. */

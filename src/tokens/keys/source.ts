@@ -1,5 +1,11 @@
 import { existsSync } from 'node:fs';
-import type { KeyInfo, KeyRotation, KeyRotationOptions, KeyWithdrawal, KeyWithdrawalOptions } from '../../contracts/plug-points.ts';
+import type {
+  KeyInfo,
+  KeyRotation,
+  KeyRotationOptions,
+  KeyWithdrawal,
+  KeyWithdrawalOptions,
+} from '../../contracts/plug-points/signing-keys.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { readKey } from './read.ts';
 import { DatabaseKeys } from './database.ts';

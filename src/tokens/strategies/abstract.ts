@@ -1,17 +1,18 @@
 import type {
   AccessTokenPayload,
+  RefreshedTokens,
+  TokenStrategy,
+  ValidatedAccessToken,
+} from '../../contracts/plug-points/token-strategy.ts';
+import type {
   KeyInfo,
   KeyRotation,
   KeyRotationOptions,
   KeyWithdrawal,
   KeyWithdrawalOptions,
   PublicKey,
-  RefreshedTokens,
-  RequestHeaders,
-  RequestOrigin,
-  TokenStrategy,
-  ValidatedAccessToken,
-} from '../../contracts/plug-points.ts';
+} from '../../contracts/plug-points/signing-keys.ts';
+import type { RequestHeaders, RequestOrigin } from '../../contracts/plug-points/request.ts';
 import type { OpenSession, SessionRecord, UserRecord } from '../../contracts/records.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { randomSecret, sameText, sha256 } from '../../kit/random.ts';

@@ -1,17 +1,19 @@
 import type {
   AccessClaims,
   AccessTokenPayload,
+  LiveToken,
+  RefreshedTokens,
+  ValidatedAccessToken,
+} from '../../contracts/plug-points/token-strategy.ts';
+import type {
   KeyInfo,
   KeyRotation,
   KeyRotationOptions,
   KeyWithdrawal,
   KeyWithdrawalOptions,
-  LiveToken,
   PublicKey,
-  RefreshedTokens,
-  RequestOrigin,
-  ValidatedAccessToken,
-} from '../../contracts/plug-points.ts';
+} from '../../contracts/plug-points/signing-keys.ts';
+import type { RequestOrigin } from '../../contracts/plug-points/request.ts';
 import type { RefreshTokenRecord, SessionRecord, UserRecord } from '../../contracts/records.ts';
 import { createVerifiedTokens } from '../../guards/verify/verified-tokens.ts';
 import { newTokenId, sha256 } from '../../kit/random.ts';

@@ -2,7 +2,7 @@ import { createPrivateKey, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
-import type { PublicKey } from '../../../src/contracts/plug-points.ts';
+import type { PublicKey } from '../../../src/contracts/plug-points/signing-keys.ts';
 import { publicKeyOf } from '../../../src/tokens/keys/public-key.ts';
 import { defer } from '../../support/cleanup.ts';
 import { byRsa, forge, keyFor } from '../../tokens/support/jwt.ts';

@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import { Argon2idPasswordHasher } from '../../../plugins/argon2id-password-hasher.ts';
 import { MinimumLengthValidator, NumericPasswordValidator } from '../../../plugins/password-validators.ts';
 import { Pbkdf2Sha256PasswordHasher } from '../../../plugins/pbkdf2-sha256-password-hasher.ts';
-import type { PasswordHasher } from '../../../src/contracts/plug-points.ts';
+import type { PasswordHasher } from '../../../src/contracts/plug-points/password-hasher.ts';
 import { closeHashing, Overloaded } from '../../../src/kit/credentials/hashing/pool.ts';
 import type { Kit } from '../../../src/kit/kit.ts';
 import { createLogger } from '../../../src/log/log.ts';

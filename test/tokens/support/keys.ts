@@ -1,4 +1,4 @@
-import type { KeyRotation, KeyRotationOptions } from '../../../src/contracts/plug-points.ts';
+import type { KeyRotation, KeyRotationOptions } from '../../../src/contracts/plug-points/signing-keys.ts';
 import { dig, send } from '../../support/http.ts';
 import type { TestServer } from '../../support/server.ts';
 

@@ -1,36 +1,8 @@
-import type { Lifecycle, MailContent, MailTemplate, SmsTemplate } from './plug-points.ts';
-import type { ClientKind, EmailRecord, EventType, PendingLogin, SessionRecord, UserRecord } from './records.ts';
-
-/** The shapes of the two adapters. What each hook is for is told at the classes to derive from: DefaultAccountAdapter, DefaultHeadlessAdapter. */
-
-type Awaitable<Value> = Value | Promise<Value>;
-
-/** A request, as hooks see it. */
-export interface AdapterRequest {
-  readonly client: ClientKind;
-  readonly ip: string;
-  readonly userAgent: string;
-  /** `https://host`, as the client sees this server; the host is one of ALLOWED_HOSTS. */
-  readonly origin: string;
-  /** Value of a header, '' where there is none. */
-  readonly header: (name: string) => string;
-  /** The members of the JSON body as they came, passwords among them: never to be logged. `{}` where there are none. */
-  readonly body: Readonly<Record<string, unknown>>;
-  /** Who is logged in. */
-  readonly user: UserRecord | null;
-  readonly session: SessionRecord;
-}
-
-/** What of a request says where a link leads. */
-export type LinkOrigin = Pick<AdapterRequest, 'origin' | 'header'>;
-
-/** What can be known of a connection before any header is believed. */
-export interface ClientConnection {
-  /** Address of the peer: the client, or the proxy in front. */
-  readonly remoteAddress: string;
-  /** Value of a header, '' where there is none. */
-  readonly header: (name: string) => string;
-}
+import type { AdapterRequest, ClientConnection, LinkOrigin } from './request.ts';
+import type { Awaitable, Lifecycle } from './lifecycle.ts';
+import type { EmailRecord, EventType, PendingLogin, UserRecord } from '../records.ts';
+import type { MailContent, MailTemplate } from './mail-sender.ts';
+import type { SmsTemplate } from './sms-sender.ts';
 
 /** What visitors may do that mails, hashes or makes something: by the keys of ACCOUNT_RATE_LIMITS. */
 export type VisitorAction = 'signup' | 'login' | 'request_login_code' | 'reset_password';
@@ -54,6 +26,12 @@ export interface SignupForm {
 export interface HookWriting {
   readonly db: object;
   readonly record: (type: EventType, subject: { userId: string | null; details?: Record<string, unknown> }) => void;
+}
+
+/** What a login began with. */
+export interface LoginDetails {
+  readonly email: string | null;
+  readonly signup: boolean;
 }
 
 /** Setting ACCOUNT_ADAPTER. Derive from DefaultAccountAdapter. */
@@ -99,21 +77,4 @@ export interface AccountAdapter extends Lifecycle {
   userDisplay(user: Pick<UserRecord, 'id' | 'username' | 'email'>): string;
   getClientIp(connection: ClientConnection): string;
   getHttpUserAgent(connection: ClientConnection): string;
-}
-
-/** What a login began with. */
-export interface LoginDetails {
-  readonly email: string | null;
-  readonly signup: boolean;
-}
-
-/** A page of the front end, by its key in HEADLESS_FRONTEND_URLS. */
-export type FrontendPage =
-  'account_confirm_email' | 'account_reset_password' | 'account_reset_password_from_key' | 'account_signup' | 'socialaccount_login_error';
-
-/** Setting HEADLESS_ADAPTER. Derive from DefaultHeadlessAdapter. */
-export interface HeadlessAdapter extends Lifecycle {
-  serializeUser(user: UserRecord): Awaitable<Record<string, unknown>>;
-  getUserSchema(): Readonly<Record<string, unknown>>;
-  getFrontendUrl(request: LinkOrigin, page: FrontendPage, key: string): string | null;
 }

@@ -1,0 +1,14 @@
+import type { Awaitable, Lifecycle } from './lifecycle.ts';
+import type { LinkOrigin } from './request.ts';
+import type { UserRecord } from '../records.ts';
+
+/** A page of the front end, by its key in HEADLESS_FRONTEND_URLS. */
+export type FrontendPage =
+  'account_confirm_email' | 'account_reset_password' | 'account_reset_password_from_key' | 'account_signup' | 'socialaccount_login_error';
+
+/** Setting HEADLESS_ADAPTER. Derive from DefaultHeadlessAdapter. */
+export interface HeadlessAdapter extends Lifecycle {
+  serializeUser(user: UserRecord): Awaitable<Record<string, unknown>>;
+  getUserSchema(): Readonly<Record<string, unknown>>;
+  getFrontendUrl(request: LinkOrigin, page: FrontendPage, key: string): string | null;
+}

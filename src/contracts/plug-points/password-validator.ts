@@ -1,0 +1,11 @@
+import type { Fault } from '../wire.ts';
+import type { Lifecycle } from './lifecycle.ts';
+
+/** `message` is sent as it is; what `fault(id, values)` returns is sent in the language of the client. */
+export type PasswordProblem = Omit<Fault, 'param'>;
+
+/** Setting AUTH_PASSWORD_VALIDATORS. */
+export interface PasswordValidator extends Lifecycle {
+  /** What is wrong with the password; `null` where nothing is. `user` holds what is known of whom it is for. Called outside of transactions. */
+  validate(password: string, user: { username?: string; email?: string }): PasswordProblem | null | Promise<PasswordProblem | null>;
+}

@@ -1,0 +1,8 @@
+import type { Fault } from '../wire.ts';
+import type { Lifecycle } from './lifecycle.ts';
+
+/** Setting ACCOUNT_USERNAME_VALIDATORS. */
+export interface UsernameValidator extends Lifecycle {
+  /** What is wrong with a user name that the other settings allow; empty where nothing is. Called for names that the server makes up, too. */
+  validate(username: string): readonly Omit<Fault, 'param'>[];
+}
