@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { serve } from 'allauth-kit';
 import { ACTIVE_SESSIONS } from '../src/background/tallying.ts';
-import { openDatabase } from '../src/store/engine/database.ts';
+import { openDatabase } from '../src/store/engine/open.ts';
 import { countActiveSessions } from '../src/store/lists/stats.ts';
 import { keepSample } from '../src/store/tallies.ts';
 

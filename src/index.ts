@@ -6,7 +6,8 @@ export { defineConfig, loadSettings, SettingsError, type Config, type LoadedSett
 export { listen, openAllauth, SchemaOutdated, type Allauth, type ListenOptions, type OpenOptions, type Running } from './server.ts';
 export { createUser, type Maker, type NewUser } from './account/flows/create-user.ts';
 export { Refusal } from './kit/errors.ts';
-export { DatabaseUnavailable, migrate } from './store/engine/database.ts';
+export { DatabaseUnavailable } from './store/engine/database.ts';
+export { migrate } from './store/engine/migrate.ts';
 
 export interface CreateOptions extends OpenOptions {
   /** Where relative paths in the settings start; default: the working directory. */

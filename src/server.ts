@@ -11,7 +11,7 @@ import { staticMiddleware } from './http/koa-static.ts';
 import type { Kit } from './kit/kit.ts';
 import { closeKit, openKit, openPlugins } from './kit/open.ts';
 import type { LoadedSettings } from './settings/index.ts';
-import { migrate, pendingMigrations } from './store/engine/database.ts';
+import { migrate, pendingMigrations } from './store/engine/migrate.ts';
 import { stopWaiting } from './tokens/revocation-watch.ts';
 
 /** The auth server without a port of its own. */

@@ -71,13 +71,14 @@ const imports: Import[] = files.flatMap((file) => {
   });
 });
 
-/** Static imports, re-exports and `import()` calls with a text. */
+/** Static imports, re-exports, and `import()` of a literal, as a call or a type. */
 function importsIn(source: ts.SourceFile): { specifier: string; typeOnly: boolean }[] {
   const found: { specifier: string; typeOnly: boolean }[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword);
     else if (ts.isExportDeclaration(node) && node.moduleSpecifier) add(node.moduleSpecifier, node.isTypeOnly);
     else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) add(node.arguments[0], false);
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true);
     ts.forEachChild(node, visit);
   };
   const add = (specifier: ts.Node | undefined, typeOnly: boolean): void => {
@@ -98,6 +99,35 @@ test('no file imports from a floor above its own', () => {
   for (const { from, to } of inside) {
     if (ANNEXES.includes(floorOf(from))) continue;
     assert.ok(FLOORS.indexOf(floorOf(from)) >= FLOORS.indexOf(floorOf(to)), `${from} imports ${to}`);
+  }
+});
+
+test('no file imports itself by way of others, types included', () => {
+  const importsOf = new Map(files.map((file) => [file, inside.filter(({ from }) => from === file)]));
+  const done = new Set<string>();
+  const walk = (file: string, path: readonly string[]): void => {
+    const start = path.indexOf(file);
+    assert.ok(start < 0, `a circle of imports: ${[...path.slice(start), file].join(' > ')}`);
+    if (done.has(file)) return;
+    for (const { to } of importsOf.get(file) ?? []) walk(to, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) walk(file, []);
+});
+
+/** The rooms of the store from the ground upwards: what the database is, a table a file, the lists of the admin API. */
+const STORE_ROOMS = ['engine', 'tables', 'lists'];
+
+function storeRoomOf(path: string): string {
+  const [, room = '', ...rest] = path.split('/');
+  return rest.length > 0 ? room : 'tables';
+}
+
+test('no file of the store imports from a room above its own', () => {
+  for (const { from, to } of inside) {
+    if (floorOf(from) !== 'store' || floorOf(to) !== 'store') continue;
+    const [a, b] = [from, to].map((path) => STORE_ROOMS.indexOf(storeRoomOf(path)));
+    assert.ok(a !== undefined && b !== undefined && a >= b && b >= 0, `${from} imports ${to}`);
   }
 });
 

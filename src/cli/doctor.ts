@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { examine, type Finding } from '../doctor/doctor.ts';
+import { examine } from '../doctor/doctor.ts';
+import type { Finding } from '../doctor/finding.ts';
 import { SettingsError } from '../settings/index.ts';
 import { describeFailure } from './failure.ts';
 import { configOption, jsonOption, load, withKit, type ConfigOption } from './open.ts';

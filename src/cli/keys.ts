@@ -1,7 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { KeyInfo } from '../contracts/plug-points/signing-keys.ts';
 import type { LoadedSettings } from '../settings/index.ts';
-import { openDatabase, pendingMigrations } from '../store/engine/database.ts';
+import { pendingMigrations } from '../store/engine/migrate.ts';
+import { openDatabase } from '../store/engine/open.ts';
 import { ALGORITHMS, type Algorithm } from '../tokens/keys/algorithms.ts';
 import { generateKey } from '../tokens/keys/generate.ts';
 import { listStoredKeys } from '../tokens/keys/database.ts';

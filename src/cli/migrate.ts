@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { LoadedSettings } from '../settings/index.ts';
 import { parseDatabaseConfig } from '../store/engine/config.ts';
-import { migrate, openDatabase, pendingMigrations, type DatabaseConfig } from '../store/engine/database.ts';
+import type { DatabaseConfig } from '../store/engine/database.ts';
+import { migrate, pendingMigrations } from '../store/engine/migrate.ts';
+import { openDatabase } from '../store/engine/open.ts';
 import { configOption, jsonOption, load, type ConfigOption } from './open.ts';
 import { print, printJson } from './output.ts';
 

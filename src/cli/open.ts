@@ -5,7 +5,7 @@ import { createLogger } from '../log/log.ts';
 import { createTallies } from '../kit/tallies.ts';
 import { openAllauth } from '../server.ts';
 import { loadSettings, type LoadedSettings, type Plugins } from '../settings/index.ts';
-import { openDatabase } from '../store/engine/database.ts';
+import { openDatabase } from '../store/engine/open.ts';
 
 /** The option that every command has which reads settings. */
 export interface ConfigOption {

@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import { createServer, type AddressInfo } from 'node:net';
 import { allowTypeScript } from '../settings/hooks.ts';
 import type { LoadedSettings } from '../settings/index.ts';
-import { openDatabase } from '../store/engine/database.ts';
+import { openDatabase } from '../store/engine/open.ts';
 import { describeFailure } from './failure.ts';
 import { load, type ConfigOption } from './open.ts';
 import { sourceFolders } from './sources.ts';

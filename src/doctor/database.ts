@@ -1,9 +1,9 @@
-import { pendingMigrations } from '../store/engine/database.ts';
+import { pendingMigrations } from '../store/engine/migrate.ts';
 import { databaseFacts } from '../store/engine/facts.ts';
 import { stuckMails } from '../store/outbox.ts';
 import { listPluginCursors } from '../store/plugin-cursors.ts';
 import { countStaff } from '../store/users.ts';
-import type { Finding } from './doctor.ts';
+import type { Finding } from './finding.ts';
 import type { Kit } from '../kit/kit.ts';
 
 /** Seconds by which two clocks may differ. */

@@ -1,17 +1,7 @@
 import type { Kit } from '../kit/kit.ts';
 import { databaseFindings } from './database.ts';
+import type { Finding } from './finding.ts';
 import { settingsFindings } from './settings.ts';
-
-/** Something that is not fit for production. */
-export interface Finding {
-  area: 'mode' | 'keys' | 'cookies' | 'https' | 'mail' | 'database' | 'clock' | 'accounts' | 'plugins';
-  /** `error`: do not go into production with it. `warning`: know what you do. */
-  level: 'error' | 'warning';
-  /** What is wrong. Holds no secret. */
-  message: string;
-  /** What to do. */
-  advice: string;
-}
 
 /** Whether a server with these settings, keys and database is fit for production: what is not, errors first. Changes nothing. */
 export async function examine(kit: Kit): Promise<Finding[]> {

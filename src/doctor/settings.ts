@@ -1,4 +1,4 @@
-import type { Finding } from './doctor.ts';
+import type { Finding } from './finding.ts';
 import type { Kit } from '../kit/kit.ts';
 
 /** Seconds of an access token that cannot be revoked at once after which a warning is due. */

@@ -5,6 +5,7 @@ import type { Flow, Reply } from '../contracts/wire.ts';
 import type { Refusal } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
 import type { LimitedAction } from '../kit/rate-limits.ts';
+import type { ReplyCookie } from './cookies.ts';
 
 /** The nouns of the house: Request, Endpoint, Stage, Area. */
 export interface Request {
@@ -34,8 +35,8 @@ export interface Progress {
   stored: boolean;
   /** A session token that the client does not have yet. */
   newToken: string | null;
-  /** What the cookie of a trusted browser is to say from now on; `null`: it stays as it is. */
-  trust: string | null;
+  /** Cookies that the reply sets, each name once (`setCookie`). Only a browser gets them. */
+  cookies: readonly ReplyCookie[];
   /** Whether this request completed a login: the app client then gets its pair. */
   loggedIn: boolean;
 }

@@ -6,6 +6,7 @@ import { consumeRate } from '../kit/rate-limits.ts';
 import { OwnerGone } from '../store/engine/errors.ts';
 import { endSession } from '../store/sessions.ts';
 import type { AnyEndpoint, Area, Method, Request, UserRequest } from './area.ts';
+import type { ReplyCookie } from './cookies.ts';
 import { parseJson, toWireErrors } from './input.ts';
 import { forbidden, localized, reauthenticate, refused, unauthenticated } from './replies.ts';
 import type { Route } from './routes.ts';
@@ -37,8 +38,8 @@ export interface Outcome {
   newToken?: string;
   /** Whether the client's session token opens nothing any more: a browser's cookie is taken back. */
   dropToken?: true;
-  /** What the cookie of a trusted browser is to say. */
-  trust?: string;
+  /** Cookies to set beside those of the session and the CSRF token. */
+  cookies?: readonly ReplyCookie[];
   /** Whether a login was completed: a browser then gets a new CSRF token. */
   loggedIn?: true;
 }
@@ -59,19 +60,19 @@ export async function dispatch(kit: Kit, areas: readonly Area[], route: Route, i
     params: incoming.params ?? {},
     session,
     user,
-    progress: { stored, newToken: null, trust: null, loggedIn: false },
+    progress: { stored, newToken: null, cookies: [], loggedIn: false },
   };
   if (!opened) return { reply: { ...(await unauthenticated(request)), status: 410 } };
 
   const outcome = await answer(request, route, incoming);
   outcome.reply = localized(outcome.reply, request.header('accept-language'));
-  const { newToken, trust, loggedIn } = request.progress;
+  const { newToken, cookies, loggedIn } = request.progress;
   if (loggedIn && request.client === 'app') outcome.reply = await withPair(request as UserRequest, outcome.reply);
   if (newToken !== null) {
     if (request.client === 'app') outcome.reply.meta = { ...outcome.reply.meta, session_token: newToken };
     else outcome.newToken = newToken;
   } else if (!request.progress.stored && incoming.cookie) outcome.dropToken = true;
-  if (trust !== null) outcome.trust = trust;
+  if (cookies.length > 0) outcome.cookies = cookies;
   if (loggedIn) outcome.loggedIn = true;
   return outcome;
 }
@@ -102,7 +103,7 @@ async function answer(request: Request, route: Route, { method, body, query, che
   } catch (error) {
     // What was to be handed out belongs to a change that did not come about.
     Object.assign(request, { session, user });
-    Object.assign(request.progress, { stored, newToken: null, trust: null, loggedIn: false });
+    Object.assign(request.progress, { stored, newToken: null, cookies: [], loggedIn: false });
     if (error instanceof Refusal) return { reply: refused(error) };
     if (error instanceof OwnerGone) return { reply: refused(conflict()) };
     if (error instanceof ReauthenticationRequired) return { reply: await reauthenticate(request as UserRequest) };

@@ -1,4 +1,5 @@
-import { DatabaseUnavailable, pendingMigrations } from '../store/engine/database.ts';
+import { DatabaseUnavailable } from '../store/engine/database.ts';
+import { pendingMigrations } from '../store/engine/migrate.ts';
 import { stuckMails } from '../store/outbox.ts';
 import type { Kit } from '../kit/kit.ts';
 import type { Area, PageReply } from './area.ts';

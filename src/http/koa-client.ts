@@ -1,10 +1,11 @@
-import { stringifySetCookie, type SerializeOptions } from 'cookie';
+import { stringifySetCookie } from 'cookie';
 import type { Context } from 'koa';
 import type { ClientKind } from '../contracts/records.ts';
 import { Refusal } from '../kit/errors.ts';
 import { fault } from '../texts/faults.ts';
 import type { Kit } from '../kit/kit.ts';
 import type { Settings } from '../settings/index.ts';
+import { serializedAttributes, type ReplyCookie } from './cookies.ts';
 import { CSRF_COOKIE_AGE, csrfFault, isCsrfToken, newCsrfToken } from './csrf.ts';
 import type { Outcome } from './dispatch.ts';
 import { isSecure, type Connection } from './origin.ts';
@@ -52,54 +53,52 @@ export function checkCsrf(kit: Kit, context: Context, connection: Connection): v
   if (wrong) throw new Refusal(403, [fault(`csrf_failed.${wrong}`)]);
 }
 
-/** The session cookie and that of a trusted browser as the outcome says, and the CSRF token where the browser has none or has just logged in. */
+/** Sets the session cookie and the other cookies of the outcome, and the CSRF token if the browser has none or has just logged in. */
 export function addCookies(kit: Kit, context: Context, connection: Connection, outcome: Outcome): void {
   const { settings } = kit;
-  const shared = sharedAttributes(settings, isSecure(settings, connection));
-  if (outcome.newToken || outcome.dropToken) {
-    const persistent = settings.ACCOUNT_SESSION_REMEMBER !== false;
-    const life = outcome.newToken ? persistent && { maxAge: settings.SESSION_COOKIE_AGE } : { maxAge: 0, expires: new Date(0) };
-    context.append(
-      'Set-Cookie',
-      stringifySetCookie(settings.SESSION_COOKIE_NAME, outcome.newToken ?? '', {
-        ...shared,
-        path: settings.SESSION_COOKIE_PATH,
-        httpOnly: settings.SESSION_COOKIE_HTTPONLY,
-        ...life,
-      }),
-    );
-  }
-
-  if (outcome.trust !== undefined) {
-    context.append(
-      'Set-Cookie',
-      stringifySetCookie(settings.MFA_TRUST_COOKIE_NAME, outcome.trust, {
-        ...(settings.MFA_TRUST_COOKIE_DOMAIN && { domain: settings.MFA_TRUST_COOKIE_DOMAIN }),
-        path: settings.MFA_TRUST_COOKIE_PATH,
-        secure: settings.MFA_TRUST_COOKIE_SECURE ?? isSecure(settings, connection),
-        httpOnly: settings.MFA_TRUST_COOKIE_HTTPONLY,
-        sameSite: settings.MFA_TRUST_COOKIE_SAMESITE,
-        maxAge: settings.MFA_TRUST_COOKIE_AGE,
-      }),
-    );
-  }
-
+  const isHttps = isSecure(settings, connection);
   const kept = csrfCookie(kit, context);
   const token = outcome.loggedIn || !isCsrfToken(kept) ? newCsrfToken() : kept;
-  if (token !== kept) {
-    context.append('Set-Cookie', stringifySetCookie(settings.CSRF_COOKIE_NAME, token, { ...shared, path: '/', maxAge: CSRF_COOKIE_AGE }));
+  const cookies = [
+    ...(outcome.newToken || outcome.dropToken ? [sessionCookie(settings, outcome.newToken ?? null)] : []),
+    ...(outcome.cookies ?? []),
+    ...(token !== kept ? [newCsrfCookie(settings, token)] : []),
+  ];
+  for (const cookie of cookies) {
+    context.append('Set-Cookie', stringifySetCookie(cookie.name, cookie.value ?? '', serializedAttributes(cookie, isHttps)));
   }
   // A page of another origin cannot read the cookie.
   if (settings.CORS_ALLOWED_ORIGINS.includes(context.get('Origin'))) context.set(settings.CSRF_HEADER_NAME, token);
 }
 
-/** Of both cookies: the CSRF token goes where the session goes. Without SESSION_COOKIE_SECURE they are secure where the browser came by https. */
-function sharedAttributes(settings: Settings, secure: boolean): SerializeOptions {
-  const { SESSION_COOKIE_DOMAIN: domain, SESSION_COOKIE_SAMESITE: sameSite } = settings;
+function sessionCookie(settings: Settings, token: string | null): ReplyCookie {
   return {
-    ...(domain && { domain }),
-    secure: settings.SESSION_COOKIE_SECURE ?? secure,
-    sameSite,
+    name: settings.SESSION_COOKIE_NAME,
+    value: token,
+    attributes: {
+      domain: settings.SESSION_COOKIE_DOMAIN,
+      path: settings.SESSION_COOKIE_PATH,
+      secure: settings.SESSION_COOKIE_SECURE,
+      httpOnly: settings.SESSION_COOKIE_HTTPONLY,
+      sameSite: settings.SESSION_COOKIE_SAMESITE,
+      maxAge: settings.ACCOUNT_SESSION_REMEMBER === false ? null : settings.SESSION_COOKIE_AGE,
+    },
+  };
+}
+
+/** The CSRF token goes where the session goes; scripts read it. */
+function newCsrfCookie(settings: Settings, token: string): ReplyCookie {
+  return {
+    name: settings.CSRF_COOKIE_NAME,
+    value: token,
+    attributes: {
+      domain: settings.SESSION_COOKIE_DOMAIN,
+      path: '/',
+      secure: settings.SESSION_COOKIE_SECURE,
+      httpOnly: false,
+      sameSite: settings.SESSION_COOKIE_SAMESITE,
+      maxAge: CSRF_COOKIE_AGE,
+    },
   };
 }
 

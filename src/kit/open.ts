@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Lifecycle } from '../contracts/plug-points/lifecycle.ts';
 import type { LoadedSettings, Plugins } from '../settings/index.ts';
-import { openDatabase } from '../store/engine/database.ts';
+import { openDatabase } from '../store/engine/open.ts';
 import type { Kit } from './kit.ts';
 import { createLogger } from '../log/log.ts';
 import { loadPlugins } from './plugins.ts';

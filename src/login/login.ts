@@ -112,7 +112,7 @@ export async function logOut(request: Request): Promise<void> {
 export function dropSession(request: Request): void {
   request.session = newSession(request.kit, request);
   request.user = null;
-  Object.assign(request.progress, { stored: false, newToken: null, trust: null, loggedIn: false });
+  Object.assign(request.progress, { stored: false, newToken: null, cookies: [], loggedIn: false });
 }
 
 /**

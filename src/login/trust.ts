@@ -1,7 +1,9 @@
 import { parseCookie } from 'cookie';
 import type { PendingLogin, UserRecord } from '../contracts/records.ts';
 import type { Request } from '../http/area.ts';
+import { setCookie, type ReplyCookie } from '../http/cookies.ts';
 import { keyedHash, matchesKeyedHash } from '../kit/secrets.ts';
+import type { Settings } from '../settings/index.ts';
 
 /** Users that one browser is trusted for at most: the oldest trust gives way. */
 const MOST = 10;
@@ -31,7 +33,22 @@ export function isTrustedBrowser(request: Request, user: UserRecord): boolean {
 export function trustBrowser(request: Request, user: UserRecord): void {
   const at = request.kit.now();
   const trusts = [{ at, proof: keyedHash(request.kit, PURPOSE, textOf(user, at)) }, ...trustsOf(request)].slice(0, MOST);
-  request.progress.trust = trusts.map((trust) => `${trust.at}.${trust.proof}`).join('_');
+  setCookie(request.progress, trustCookie(request.kit.settings, trusts.map((trust) => `${trust.at}.${trust.proof}`).join('_')));
+}
+
+function trustCookie(settings: Settings, value: string): ReplyCookie {
+  return {
+    name: settings.MFA_TRUST_COOKIE_NAME,
+    value,
+    attributes: {
+      domain: settings.MFA_TRUST_COOKIE_DOMAIN,
+      path: settings.MFA_TRUST_COOKIE_PATH,
+      secure: settings.MFA_TRUST_COOKIE_SECURE,
+      httpOnly: settings.MFA_TRUST_COOKIE_HTTPONLY,
+      sameSite: settings.MFA_TRUST_COOKIE_SAMESITE,
+      maxAge: settings.MFA_TRUST_COOKIE_AGE,
+    },
+  };
 }
 
 interface Trust {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { AccountAdapter } from '../contracts/plug-points/account-adapter.ts';
-import type { UsernameValidator } from '../contracts/plug-points/username-validator.ts';
+import { accountAdapter } from '../contracts/plug-points/account-adapter.ts';
+import { usernameValidator } from '../contracts/plug-points/username-validator.ts';
+import { optionalPlugin, replacement } from './plugin-setting.ts';
 import { RATE_LIMITS, rateLimits } from './rate-limits.ts';
 import * as is from './schemas.ts';
-import { optionalPlugin, replacement, setting } from './setting.ts';
+import { setting } from './setting.ts';
 
 const DEFAULT_ADAPTER = 'allauth-kit/plugin#DefaultAccountAdapter';
 
@@ -39,7 +40,7 @@ const fullFormat = z
 
 /** Settings of accounts: login, signup, addresses, passwords. */
 export const account = {
-  ACCOUNT_ADAPTER: replacement<AccountAdapter>('Changes how accounts behave: a class of hooks, see docs/adapter.md.', DEFAULT_ADAPTER, {
+  ACCOUNT_ADAPTER: replacement(accountAdapter, DEFAULT_ADAPTER, 'Changes how accounts behave: a class of hooks, see docs/adapter.md.', {
     'allauth.account.adapter.DefaultAccountAdapter': DEFAULT_ADAPTER,
   }),
   ACCOUNT_ALLOW_SIGNUP: setting(is.flag, true, 'Whether anybody may sign up.'),
@@ -67,7 +68,8 @@ export const account = {
     [],
     'User names that nobody may take, in any case of letters.',
   ),
-  ACCOUNT_USERNAME_VALIDATORS: optionalPlugin<UsernameValidator>(
+  ACCOUNT_USERNAME_VALIDATORS: optionalPlugin(
+    usernameValidator,
     null,
     'Module path of a class that checks user names, beyond the settings above.',
   ),

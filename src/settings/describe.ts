@@ -1,4 +1,5 @@
 import { eachDeclared } from './declared.ts';
+import { isPluginSetting } from './plugin-setting.ts';
 import { defaultOf, type LoadedSettings, type Source } from './parse.ts';
 import { withoutOptions } from './values.ts';
 
@@ -26,7 +27,7 @@ export function describeSettings({
     const value: unknown = settings[name];
     return {
       name,
-      value: each.secret ? isSet(value) : 'plugin' in each ? withoutOptions(value) : value,
+      value: each.secret ? isSet(value) : isPluginSetting(each) ? withoutOptions(value) : value,
       default: defaultOf(each, { production }) ?? null,
       source: sources.get(name) ?? 'default',
       secret: each.secret,

@@ -1,5 +1,6 @@
+import { laterPlugin } from './plugin-setting.ts';
 import * as is from './schemas.ts';
-import { later, replacement, setting } from './setting.ts';
+import { later, setting } from './setting.ts';
 
 /** Settings of multi-factor authentication. */
 export const mfa = {
@@ -25,5 +26,5 @@ export const mfa = {
   MFA_TRUST_COOKIE_SECURE: setting(is.cookieSecure, null, 'Whether that cookie goes over https alone.'),
   MFA_TRUST_COOKIE_HTTPONLY: setting(is.flag, true, 'Whether that cookie is hidden from scripts.'),
   MFA_TRUST_COOKIE_SAMESITE: setting(is.sameSite, 'Lax', 'Whether that cookie goes with requests from other sites.'),
-  MFA_ADAPTER: later(replacement('Changes how multi-factor authentication behaves.')),
+  MFA_ADAPTER: laterPlugin('Changes how multi-factor authentication behaves.'),
 };

@@ -6,6 +6,7 @@ import { conflicts, REQUIRED } from './checks.ts';
 import { declared, eachDeclared, type Config, type SettingName, type Settings } from './declared.ts';
 import { parseText, readEnvironment, readJson, takesText } from './environment.ts';
 import { nearest } from './nearest.ts';
+import { isPluginSetting } from './plugin-setting.ts';
 import { SettingsError, type Problem } from './problems.ts';
 import type { DefaultContext, Setting } from './setting.ts';
 import { showValue, whereFaulty, withoutOptions } from './values.ts';
@@ -139,7 +140,7 @@ function parseOne(name: SettingName, setting: Setting, given: Given | undefined,
 
 function explain(setting: Setting, { source, value }: Given, issues: readonly z.core.$ZodIssue[]): string {
   const json = source === 'environment' && !takesText(setting.schema) ? ' (as JSON)' : '';
-  const plain = 'plugin' in setting ? withoutOptions(typeof value === 'string' ? (readJson(value) ?? value) : value) : value;
+  const plain = isPluginSetting(setting) ? withoutOptions(typeof value === 'string' ? (readJson(value) ?? value) : value) : value;
   const shown = showValue(plain, setting.secret);
   const where = whereFaulty(issues);
   return `expected ${setting.schema.description ?? 'another value'}${json}, got ${shown}${where ? `; ${where}` : ''}`;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { laterPlugin } from './plugin-setting.ts';
 import * as is from './schemas.ts';
-import { later, replacement, secret, setting } from './setting.ts';
+import { later, secret, setting } from './setting.ts';
 
 const app = z.looseObject({
   provider_id: is.filledText.optional(),
@@ -40,5 +41,5 @@ export const socialaccount = {
       'First part of the paths of OpenID Connect providers.',
     ),
   ),
-  SOCIALACCOUNT_ADAPTER: later(replacement('Changes how accounts at providers behave.')),
+  SOCIALACCOUNT_ADAPTER: laterPlugin('Changes how accounts at providers behave.'),
 };

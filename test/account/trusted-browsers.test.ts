@@ -130,6 +130,20 @@ test('apps are not asked, and trust nothing; off there is no such endpoint', asy
   assert.equal((await browser.post('auth/2fa/trust', { trust: true })).status, 404);
 });
 
+test('an app that sends the cookie of a trusted browser is asked for a code all the same', async (t) => {
+  const server = await testServer(t, SETTINGS);
+  const email = await newUser(server);
+  const browser = server.browser();
+  await logInByCode(server, browser, email);
+  await browser.post('auth/2fa/trust', { trust: true });
+  const headers = { Cookie: `${COOKIE}=${browser.cookies.get(COOKIE) ?? ''}` };
+  const other = server.browser();
+  other.cookies.set(COOKIE, browser.cookies.get(COOKIE) ?? '');
+  assert.equal((await other.login(email)).status, 200, 'the cookie is good');
+  const app = server.app();
+  assert.deepEqual(waitingFor(await app.post('auth/login', { email, password: PASSWORD }, { headers })), ['login_by_code']);
+});
+
 test('a login that waits for the answer is nobody’s yet, and over when the user is deactivated', async (t) => {
   const server = await testServer(t, SETTINGS);
   const email = await newUser(server);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openDatabase } from '../../src/store/engine/database.ts';
+import { openDatabase } from '../../src/store/engine/open.ts';
 import { listEvents } from '../../src/store/events.ts';
 import { AppClient, newEmail, PASSWORD } from '../support/clients.ts';
 import { dig, digText } from '../support/http.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAllauth, SchemaOutdated } from 'allauth-kit';
 import { statement } from '../../src/store/engine/statements.ts';
-import { openDatabase } from '../../src/store/engine/database.ts';
+import { openDatabase } from '../../src/store/engine/open.ts';
 import { unmigrate } from '../../src/store/engine/migrate.ts';
 import { newEmail } from '../support/clients.ts';
 import { testDatabase } from '../support/database.ts';

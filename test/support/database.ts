@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import pg from 'pg';
 import type { Config } from 'allauth-kit';
-import { migrate, openDatabase } from '../../src/store/engine/database.ts';
+import { migrate } from '../../src/store/engine/migrate.ts';
+import { openDatabase } from '../../src/store/engine/open.ts';
 import { defer } from './cleanup.ts';
 
 /** The PostgreSQL that whole servers run on; null: SQLite. Environment: ALLAUTH_TEST_DATABASE, an URL. */

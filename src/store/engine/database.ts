@@ -1,10 +1,8 @@
 import type { Knex } from 'knex';
-import { parseDatabaseConfig, type DatabaseConfig } from './config.ts';
 import type { Row, Statement, Step, Value } from './statements.ts';
 
 export type { DatabaseConfig } from './config.ts';
 export { DatabaseUnavailable, InvalidText, UniqueViolation } from './errors.ts';
-export { migrate, pendingMigrations } from './migrate.ts';
 
 /**
  * The database, in the one form that the store's functions take. All that they throw because it is away is `DatabaseUnavailable`.
@@ -31,26 +29,4 @@ export interface Database {
   ping(): Promise<void>;
   /** Waits for what was begun, then closes; whatever comes after is refused with `DatabaseUnavailable`. */
   close(): Promise<void>;
-}
-
-/**
- * Opens the database of setting DATABASE; relative paths start at `folder`. A SQLite file is made where there is none (mode 0600);
- * the schema is not: see `migrate`.
- * @throws {Error} for a setting that is no database of ours, or where the driver is not installed
- * @throws {DatabaseUnavailable} where a SQLite file cannot be opened; PostgreSQL is first asked by `ping`
- */
-export async function openDatabase(config: DatabaseConfig, options: { folder: string }): Promise<Database> {
-  const parsed = parseDatabaseConfig(config, options.folder);
-  // Loaded here, so that a server pays for one driver only.
-  if (parsed.dialect === 'sqlite') return (await import('./sqlite.ts')).openSqlite(parsed);
-  return (await importPostgresql()).openPostgresql(parsed);
-}
-
-async function importPostgresql(): Promise<typeof import('./postgresql.ts')> {
-  try {
-    return await import('./postgresql.ts');
-  } catch (error) {
-    if (!(error instanceof Error) || !/Cannot find (?:package|module) 'pg'/.test(error.message)) throw error;
-    throw new Error("DATABASE names a PostgreSQL database, but the package 'pg' is not installed: npm install pg", { cause: error });
-  }
 }

@@ -23,7 +23,7 @@ import {
   scheduleKeys,
   type Scheduled,
 } from './schedule.ts';
-import type { KeySource } from './source.ts';
+import type { KeySource } from './key-source.ts';
 import { PlaceUnchangeable, type KeyStore, type KeptKeys, type NewKey } from './store.ts';
 import type { StoredKey } from './stored.ts';
 

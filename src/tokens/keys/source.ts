@@ -1,36 +1,16 @@
 import { existsSync } from 'node:fs';
-import type {
-  KeyInfo,
-  KeyRotation,
-  KeyRotationOptions,
-  KeyWithdrawal,
-  KeyWithdrawalOptions,
-} from '../../contracts/plug-points/signing-keys.ts';
+import type { KeyInfo } from '../../contracts/plug-points/signing-keys.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { readKey } from './read.ts';
 import { DatabaseKeys } from './database.ts';
 import { developmentKey, developmentKeyPath } from './development.ts';
 import { FileKeys } from './file.ts';
+import type { KeySource } from './key-source.ts';
 import { prepareKey, ringOf, type KeyRing } from './prepare.ts';
 import { areKeysInDatabase, givenKeyFile, keptKeyFile, KeysUnusable, loadFurtherKeys, loadKeyRing } from './ring.ts';
 import { byHand, RotatingKeys, withdrawByHand } from './rotating.ts';
 import { describeFurther, describeKey, isOver, scheduleKeys } from './schedule.ts';
 import type { KeyStore } from './store.ts';
-
-/** Where the keys come from. */
-export interface KeySource {
-  /** The keys in force now. Hot. */
-  ring(): KeyRing;
-  /**
-   * For a token that was refused: whether keys have come to the ring that it may be signed with, so that it has to be checked again.
-   * @throws {DatabaseUnavailable} where that cannot be found out
-   */
-  learnFor(token: string): Promise<boolean>;
-  list(): readonly KeyInfo[];
-  rotate(options: KeyRotationOptions): Promise<KeyRotation>;
-  withdraw(options: KeyWithdrawalOptions): Promise<KeyWithdrawal>;
-  close(): Promise<void>;
-}
 
 /** The keys that HEADLESS_JWT_PRIVATE_KEY names. `onWithdrawn` is called when one of them verifies no more. @throws {KeysUnusable} */
 export async function openKeys(kit: Kit, onWithdrawn: () => void): Promise<KeySource> {

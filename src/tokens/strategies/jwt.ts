@@ -22,7 +22,8 @@ import { extendSession, findRefreshToken, insertRefreshToken, noteAbsorbedRace, 
 import { endSession, findSession } from '../../store/sessions.ts';
 import { findUser } from '../../store/users.ts';
 import type { KeyRing } from '../keys/prepare.ts';
-import { openKeys, type KeySource } from '../keys/source.ts';
+import type { KeySource } from '../keys/key-source.ts';
+import { openKeys } from '../keys/source.ts';
 import { accessTokenExpiry, judgeRefreshToken, newRefreshToken, refreshedSessionExpiry, type Verdict } from '../rotation.ts';
 import { signToken } from '../sign.ts';
 import {

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { newId, newTokenId } from '../../../src/kit/random.ts';
-import { DatabaseUnavailable, migrate, openDatabase, UniqueViolation, type Database } from '../../../src/store/engine/database.ts';
+import { DatabaseUnavailable, UniqueViolation, type Database } from '../../../src/store/engine/database.ts';
+import { migrate } from '../../../src/store/engine/migrate.ts';
+import { openDatabase } from '../../../src/store/engine/open.ts';
 import { rotateRefreshToken } from '../../../src/store/refresh-tokens.ts';
 import { addSession, addUser, newSession, newToken, NOW, DAY } from '../databases.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { migrate, pendingMigrations } from '../../../src/store/engine/database.ts';
+import { migrate, pendingMigrations } from '../../../src/store/engine/migrate.ts';
 import { unmigrate } from '../../../src/store/engine/migrate.ts';
 import { findUserByEmail } from '../../../src/store/users.ts';
 import { addUser, onEach } from '../databases.ts';
