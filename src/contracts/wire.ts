@@ -68,6 +68,8 @@ export interface Reply {
   errors?: Fault[];
   /** Seconds; goes into the header Retry-After. */
   retryAfter?: number;
+  /** An http(s) URL to send the browser to, with 302 and without a body. Only to where the endpoint itself decided: an open redirect helps phishing. */
+  redirect?: URL;
   /** Sent in place of the envelope: a file to keep, a document of another form. */
   content?: Content;
 }

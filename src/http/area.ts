@@ -5,6 +5,7 @@ import type { Flow, Reply } from '../contracts/wire.ts';
 import type { Refusal } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
 import type { LimitedAction } from '../kit/rate-limits.ts';
+import type { MethodKind } from '../kit/sessions/methods.ts';
 import type { ReplyCookie } from './cookies.ts';
 
 /** The nouns of the house: Request, Endpoint, Stage, Area. */
@@ -18,7 +19,7 @@ export interface Request {
   readonly origin: string;
   /** Value of a header of the request, '' where it has none. */
   readonly header: (name: string) => string;
-  /** The members of the JSON body as they came; `{}` where there are none. What an endpoint takes stands, checked, in its input. */
+  /** The members of the JSON body, or the fields of the form, as they came; `{}` if there are none. What was checked of them is the endpoint's input. */
   body: Readonly<Record<string, unknown>>;
   /** What stands in the path for the `:name`s of the route; text without control characters. */
   readonly params: Readonly<Record<string, string>>;
@@ -79,6 +80,11 @@ export interface Endpoint<Who extends Access = Access, Input extends z.ZodType =
    * out. Whoever brings an access token calls it as an app does, anybody else as a browser: by cookie, and with the CSRF token for a change.
    */
   outside?: (kit: Kit) => `/${string}` | null;
+  /**
+   * How clients send the input of a method that changes something; default: `json`, whatever the content type. A `form` comes from a page of HTML, as
+   * `application/x-www-form-urlencoded`: its CSRF token may be the field `csrfmiddlewaretoken`, so the body is read before the token is checked.
+   */
+  body?: 'json' | 'form';
   access: Who;
   /**
    * The key of ACCOUNT_RATE_LIMITS that counts each request, per ip and per user; what it allows per key, the flow counts itself (`consumeRate`).
@@ -86,8 +92,8 @@ export interface Endpoint<Who extends Access = Access, Input extends z.ZodType =
    */
   rateLimit?: LimitedAction;
   /**
-   * The schema of the input, or what makes it from the settings, once, at start. The input is the JSON body; of a GET with `outside` the
-   * parameters of the query, each a text, or a list of texts where it was given more than once.
+   * The schema of the input, or what makes it from the settings, once, at start. The input is the JSON body; or the fields of the form; or, of a GET
+   * with `outside`, the parameters of the query. Fields and parameters are texts, or lists of texts if they occur more than once.
    */
   input?: Input | ((kit: Kit) => Input);
   /** Set where the account adapter may refuse visitors (`checkVisitor`), before the input is looked at. */
@@ -154,8 +160,9 @@ export interface Stage {
   /**
    * Called once, when the login comes to it: does what the waiting needs (sends a code) and says whether to wait.
    * The endpoint that ends the waiting calls `completeStage`.
+   * @param user who logs in, active; `null` for a signup that only pretends to have made an account: it must wait like any other
    */
-  enter(request: Request, login: PendingLogin): Promise<'wait' | 'pass'>;
+  enter(request: Request, login: PendingLogin, user: UserRecord | null): Promise<'wait' | 'pass'>;
   /** Whether a login that waits here waits in vain, because what it waits for is void at `now` (Unix seconds): it is over then. */
   isOver?(login: PendingLogin, now: number): boolean;
 }
@@ -164,12 +171,14 @@ export interface Area {
   name: string;
   endpoints: readonly AnyEndpoint[];
   pages?: readonly Page[];
+  /** The methods that it records (`methods` of the headless API). */
+  methods?: readonly MethodKind[];
   /** In the order in which a login passes them. */
   stages?: readonly Stage[];
   /** What leads on from a 401; what two areas say of one flow is laid together. */
   flows?(request: Request): Flow[] | Promise<Flow[]>;
-  /** What leads on from a 401 that asks who is logged in to prove it anew. */
-  reauthenticationFlows?(request: UserRequest): Flow[];
+  /** The ways in which this user can reauthenticate. */
+  reauthenticationFlows?(request: UserRequest): Flow[] | Promise<Flow[]>;
   /**
    * What it keeps of a user, for the user's own export, by name: values of JSON, or lists that are read as they are sent. Never a secret or a hash.
    */

@@ -15,7 +15,7 @@ export interface CsrfSubject {
   origin: string;
   referer: string;
   cookie: string;
-  /** The token in the header CSRF_HEADER_NAME. */
+  /** The token in the header CSRF_HEADER_NAME or in the form. */
   token: string;
 }
 
@@ -31,7 +31,7 @@ export function isCsrfToken(cookie: string): boolean {
 
 /**
  * Returns what makes a browser's request be refused (403); `null` if it may pass. Only methods that change something are looked at.
- * The origin must be this server's or trusted, and the token of the cookie must stand in the header, which no other site can set.
+ * The origin must be this server's or trusted, and the header, which no other site can set, or the form must have the token of the cookie.
  * Source: Django `CsrfViewMiddleware`.
  */
 export function csrfFault(settings: Settings, subject: CsrfSubject): 'origin' | 'referer' | 'cookie' | 'token' | null {

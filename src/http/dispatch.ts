@@ -7,6 +7,7 @@ import { OwnerGone } from '../store/engine/errors.ts';
 import { endSession } from '../store/sessions.ts';
 import type { AnyEndpoint, Area, Method, Request, UserRequest } from './area.ts';
 import type { ReplyCookie } from './cookies.ts';
+import { parseForm } from './form.ts';
 import { parseJson, toWireErrors } from './input.ts';
 import { forbidden, localized, reauthenticate, refused, unauthenticated } from './replies.ts';
 import type { Route } from './routes.ts';
@@ -92,7 +93,8 @@ async function answer(request: Request, route: Route, { method, body, query, che
     if (counted?.rateLimit && (!reads || route.root !== null)) {
       await consumeRate(request.kit, counted.rateLimit, { ip: request.ip, ...(request.user && { userId: request.user.id }) });
     }
-    const given = reads ? (route.root === null ? undefined : query) : parseJson(body);
+    const parse = endpoint?.body === 'form' ? parseForm : parseJson;
+    const given = reads ? (route.root === null ? undefined : query) : parse(body);
     if (!reads) request.body = given ?? {};
     if (!endpoint) return await refuseMethod(request, route, given);
     if (endpoint.visitor) await request.kit.plugins.ACCOUNT_ADAPTER.checkVisitor(request, endpoint.visitor);

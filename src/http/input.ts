@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LIMITS } from '../contracts/limits.ts';
 import type { Fault } from '../contracts/wire.ts';
 import { faultsOf, Refusal } from '../kit/errors.ts';
 import { fault, findFault } from '../texts/faults.ts';
@@ -23,7 +24,8 @@ export function parseJson(body: string): Record<string, unknown> {
 /** Returns what is wrong with an input, with the codes of django-allauth's forms. The message of a zod check may be the id of one of `src/texts`. */
 export function toWireErrors(error: z.ZodError): Fault[] {
   return error.issues.flatMap((issue) => {
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownMember([...issue.path, key]));
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.slice(0, LIMITS.namedMembers).map((key) => unknownMember([...issue.path, key]));
     const param = issue.path.join('.');
     return [{ ...faultOf(issue), ...(param && { param }) }];
   });
@@ -53,18 +55,22 @@ export function addFault(context: z.RefinementCtx, { message, param, ...params }
 export interface TextRules {
   /** Default: true. Absent, null and blank then are ''. */
   required?: boolean;
-  /** Characters; default: no bound but the body's. */
+  /** Characters; default: `LIMITS.text`. */
   max?: number;
-  /** Further rules, on a text that is there. */
+  /** Further rules, on a text that is there and has at most `LIMITS.text` characters. */
   check?: (text: string) => readonly Fault[];
 }
 
 /** A text member: blanks around it are dropped, null and blank count as absent. Source: Django `forms.CharField`. */
-export function text({ required = true, max, check }: TextRules = {}) {
+export function text({ required = true, max = LIMITS.text, check }: TextRules = {}) {
   return anything()
     .transform((value, context): string => {
       if (value !== undefined && value !== null && typeof value !== 'string') {
         addFault(context, fault('invalid.text'));
+        return z.NEVER;
+      }
+      if (value && value.length > LIMITS.text) {
+        addFault(context, tooLong(value, max));
         return z.NEVER;
       }
       const trimmed = value?.trim() ?? '';
@@ -72,7 +78,7 @@ export function text({ required = true, max, check }: TextRules = {}) {
       for (const each of faults) addFault(context, each);
       return faults.length > 0 ? z.NEVER : trimmed;
     })
-    .meta({ type: 'string', ...(max !== undefined && { maxLength: max }), ...(required && { [IS_REQUIRED]: true }) });
+    .meta({ type: 'string', maxLength: max, ...(required && { [IS_REQUIRED]: true }) });
 }
 
 /** Marks, in the JSON Schema of an input, a member that has to be there: to zod each may be absent, since the transform says what that means. */
@@ -140,13 +146,17 @@ function wrongIdFault(value: unknown): Fault {
 
 const SURROGATE = /\p{Surrogate}/u;
 
-function textFaults(value: string, max: number | undefined): Fault[] {
+function textFaults(value: string, max: number): Fault[] {
   const faults: Fault[] = [];
   if (value.includes('\0')) faults.push(fault('null_characters_not_allowed'));
   // A lone surrogate is no character: it cannot be stored as UTF-8 and come back the same.
   if (SURROGATE.test(value)) faults.push(fault('invalid.unicode'));
-  if (max !== undefined && value.length > max) faults.push(fault('max_length', { max, length: value.length }));
+  if (value.length > max) faults.push(tooLong(value, max));
   return faults;
+}
+
+function tooLong(value: string, max: number): Fault {
+  return fault('max_length', { max, length: value.length });
 }
 
 /** HTML's own rule for addresses, and a domain with a dot in it (or localhost). */

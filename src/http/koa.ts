@@ -14,6 +14,7 @@ import { newId } from '../kit/random.ts';
 import { DatabaseUnavailable } from '../store/engine/database.ts';
 import type { Area, Page, PageReply } from './area.ts';
 import { dispatch } from './dispatch.ts';
+import { csrfTokenIn } from './form.ts';
 import { addCookies, checkCsrf, clientOf, credentialsOf, describeConnection } from './koa-client.ts';
 import { readBody } from './koa-body.ts';
 import { readParams, readQuery } from './koa-query.ts';
@@ -150,16 +151,20 @@ async function serveRoute(kit: Kit, areas: readonly Area[], route: Route, client
     return send(context, { status: 200 });
   }
   const connection = describeConnection(context);
-  const checkOrigin = (): void => checkCsrf(kit, context, connection);
-  if (client === 'browser' && route.root === null) checkOrigin();
+  const kind = route.endpoints.get(context.method)?.body ?? 'json';
+  const isApiOfBrowser = client === 'browser' && route.root === null;
+  if (isApiOfBrowser && kind === 'json') checkCsrf(kit, context, connection);
+  const body = ['GET', 'HEAD'].includes(context.method) ? '' : await readBody(context, kind);
+  const checkOrigin = (): void => checkCsrf(kit, context, connection, kind === 'form' ? csrfTokenIn(body) : '');
+  if (isApiOfBrowser && kind === 'form') checkOrigin();
   const outcome = await dispatch(kit, areas, route, {
     ...credentialsOf(kit, context, connection, client),
     ...(!kit.settings.HEADLESS_CLIENTS.includes(client) && NOBODY),
     method: context.method,
     origin: `${isSecure(kit.settings, connection) ? 'https' : 'http'}://${context.host}`,
-    body: ['GET', 'HEAD'].includes(context.method) ? '' : await readBody(context),
+    body,
     params: readParams(context),
-    query: readQuery(context),
+    ...(route.root !== null && { query: readQuery(context) }),
     ...(client === 'browser' && route.root !== null && { checkOrigin }),
   });
   if (outcome.allow) context.set('Allow', allowed(route));
@@ -180,10 +185,16 @@ function allowed({ methods }: Route): string {
   return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
 }
 
-function send(context: Context, { status, data, meta, errors, content, retryAfter }: Reply): void {
+function send(context: Context, { status, data, meta, errors, content, redirect, retryAfter }: Reply): void {
   context.status = status;
   if (retryAfter !== undefined) context.set('Retry-After', String(retryAfter));
   context.set('Cache-Control', 'max-age=0, no-cache, no-store, must-revalidate, private');
+  if (redirect) {
+    context.set('Location', redirect.href);
+    context.body = '';
+    context.remove('Content-Type');
+    return;
+  }
   if (content) {
     context.set({ ...content.headers });
     context.type = content.type;

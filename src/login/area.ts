@@ -1,5 +1,6 @@
 import { endpoint, type Area } from '../http/area.ts';
-import { logOut, pendingLogin } from './login.ts';
+import { logOut } from './session.ts';
+import { pendingLogin } from './pending-login.ts';
 import { authenticationReply } from './replies.ts';
 
 /** Who is logged in. */
@@ -34,8 +35,8 @@ const getConfig = endpoint({
 export const login: Area = {
   name: 'login',
   endpoints: [getSession, endSession, getConfig],
-  flows(request) {
-    const pending = pendingLogin(request);
-    return pending?.stage ? [{ id: pending.stage, is_pending: true }] : [];
+  async flows(request) {
+    const stage = (await pendingLogin(request))?.login.stage;
+    return stage ? [{ id: stage, is_pending: true }] : [];
   },
 };

@@ -8,6 +8,8 @@ import { responsesOf } from './responses.ts';
 import { SCHEMAS } from './wire/schemas.ts';
 import type { JsonSchema } from './wire/shapes.ts';
 
+const BODY_TYPES = { json: 'application/json', form: 'application/x-www-form-urlencoded' } as const;
+
 /** The headers that stand in for a body where a link is looked at. */
 const KEY_HEADERS: Readonly<Record<string, string>> = {
   'GET /auth/email/verify': 'X-Email-Verification-Key',
@@ -79,7 +81,7 @@ function describeEndpoint({ settings }: Kit, route: Route, endpoint: AnyEndpoint
     tags: [path.split('/')[1] ?? ''],
     security: securityOf(endpoint, client),
     ...(parameters.length > 0 && { parameters }),
-    ...(input && { requestBody: { required: true, content: { 'application/json': { schema: inputSchema(input) } } } }),
+    ...(input && { requestBody: { required: true, content: { [BODY_TYPES[endpoint.body ?? 'json']]: { schema: inputSchema(input) } } } }),
     responses: responsesOf(endpoint.route),
   };
 }

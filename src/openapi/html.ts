@@ -47,7 +47,8 @@ ${requestBody ? `<h3>Body</h3>${json(bodyOf(requestBody))}` : ''}<h3>Replies</h3
 }
 
 function bodyOf(requestBody: JsonSchema): unknown {
-  return (requestBody as { content: { 'application/json': { schema: unknown } } }).content['application/json'].schema;
+  const { content } = requestBody as { content: Record<string, { schema: unknown }> };
+  return Object.values(content)[0]?.schema;
 }
 
 function tagOf({ tags }: JsonSchema): string {

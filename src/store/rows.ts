@@ -33,15 +33,6 @@ export const EMAIL_COLUMNS = 'id, user_id, email, is_verified, is_primary';
 /** Joins the user `u` of a session `s`, with the primary address. */
 export const SESSION_USER = `LEFT JOIN users AS u ON u.id = s.user_id ${PRIMARY_EMAIL}`;
 
-/**
- * What makes a session `s` live at `now` (a `?n`): not ended, not expired, and its user, where it has one, exists and is active.
- * The one place that says so; everything that asks for a live session has it in its WHERE.
- */
-export function liveAt(now: string): string {
-  return `s.ended_at IS NULL AND s.expires_at > ${now}
-    AND (s.user_id IS NULL OR EXISTS (SELECT 1 FROM users AS active WHERE active.id = s.user_id AND active.is_active))`;
-}
-
 /** Columns of a refresh token with this alias, as `refreshTokenOf` reads them. */
 export function refreshTokenColumns(alias: string): string {
   return ['jti', 'session_id', 'parent_jti', 'access_jti', 'issued_at', 'expires_at']

@@ -1,6 +1,7 @@
 import type { EndReason, OpenSession, SessionRecord } from '../contracts/records.ts';
 import type { Database } from './engine/database.ts';
-import { liveAt, SESSION_COLUMNS, SESSION_USER, sessionOf, USER_COLUMNS, userOf } from './rows.ts';
+import { liveAt, runsAt } from './live.ts';
+import { SESSION_COLUMNS, SESSION_USER, sessionOf, USER_COLUMNS, userOf } from './rows.ts';
 import { numberOf, statement, textOf } from './engine/statements.ts';
 
 const FIND = statement(
@@ -15,16 +16,16 @@ const INSERT = statement(
 );
 const UPDATE = statement(
   'sessions_update',
-  `UPDATE sessions SET token_hash = ?4, user_id = ?5, ip = ?6, user_agent = ?7, last_seen_at = ?8, authenticated_at = ?9, expires_at = ?10,
+  `UPDATE sessions AS s SET token_hash = ?4, user_id = ?5, ip = ?6, user_agent = ?7, last_seen_at = ?8, authenticated_at = ?9, expires_at = ?10,
      data = ?11, version = version + 1
-   WHERE sid = ?1 AND version = ?2 AND ended_at IS NULL AND expires_at > ?3 RETURNING id`,
+   WHERE s.sid = ?1 AND s.version = ?2 AND ${liveAt('?3')} RETURNING id`,
 );
 const END = statement(
   'sessions_end',
   `UPDATE sessions SET ended_at = ?2, ended_reason = ?3, ended_by = ?4 WHERE sid = ?1 AND ended_at IS NULL RETURNING id`,
 );
-const END_OF_USER = `UPDATE sessions SET ended_at = ?2, ended_reason = ?3, ended_by = ?4
-   WHERE user_id = ?1 AND ended_at IS NULL AND expires_at > ?2 AND sid <> ?5`;
+const END_OF_USER = `UPDATE sessions AS s SET ended_at = ?2, ended_reason = ?3, ended_by = ?4
+   WHERE s.user_id = ?1 AND ${runsAt('?2')} AND s.sid <> ?5`;
 const END_ALL = statement('sessions_end_all', `${END_OF_USER} RETURNING sid`);
 const END_SOME = statement('sessions_end_some', {
   sqlite: `${END_OF_USER} AND id IN (SELECT value FROM json_each(?6)) RETURNING sid`,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { toWireErrors } from '../../src/http/input.ts';
@@ -8,6 +9,8 @@ import type { MessageId } from '../../src/texts/shape.ts';
 import { newEmail, PASSWORD } from '../support/clients.ts';
 import { dig } from '../support/http.ts';
 import { testServer } from '../support/server.ts';
+
+const SRC = new URL('../../src/', import.meta.url);
 
 /** Each message in English and German, with values in it. */
 const MESSAGES: Readonly<Record<MessageId, readonly [english: string, german: string]>> = {
@@ -22,6 +25,7 @@ const MESSAGES: Readonly<Record<MessageId, readonly [english: string, german: st
     'Geben Sie einen gültigen Benutzernamen ein: nur Buchstaben, Ziffern und die Zeichen @ . + - _.',
   ],
   'invalid.member': ['There is no such parameter.', 'Diesen Parameter gibt es nicht.'],
+  'invalid.too_many_members': ['There are more than 9 parameters.', 'Es sind mehr als 9 Parameter.'],
   'invalid.too_many': ['Select at most 9.', 'Wählen Sie höchstens 9 aus.'],
   null_characters_not_allowed: ['Null characters are not allowed.', 'Nullzeichen sind nicht erlaubt.'],
   max_length: ['Ensure this value has at most 9 characters (it has 12).', 'Höchstens 9 Zeichen sind erlaubt (es sind 12).'],
@@ -46,6 +50,7 @@ const MESSAGES: Readonly<Record<MessageId, readonly [english: string, german: st
   'invalid.body': ['The body could not be read.', 'Der Inhalt konnte nicht gelesen werden.'],
   'invalid.body_size': ['The body has more than 5 bytes.', 'Der Inhalt hat mehr als 5 Bytes.'],
   'invalid.content_encoding': ['Content-Encoding br is not supported.', 'Content-Encoding br wird nicht unterstützt.'],
+  'invalid.content_type': ['The Content-Type must be text/plain.', 'Der Content-Type muss text/plain sein.'],
   invalid_host: [
     'The Host header names no host of this server (setting ALLOWED_HOSTS).',
     'Der Host-Header nennt keinen Host dieses Servers (Einstellung ALLOWED_HOSTS).',
@@ -161,6 +166,7 @@ const VALUES: Readonly<Record<string, string | number>> = {
   length: 12,
   max: 9,
   min: 7,
+  type: 'text/plain',
   value: 3,
 };
 
@@ -179,6 +185,16 @@ test('an error is sent with the code of its message, and without what only the s
     { code: 'max_length', message: 'Höchstens 254 Zeichen sind erlaubt (es sind 300).', param: 'email' },
     { code: 'invalid', message: 'Geben Sie eine gültige E-Mail-Adresse ein.' },
   ]);
+});
+
+test('the server has no error message outside of its texts', () => {
+  const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /^(?!cli|client|guards|doctor|texts).*\.ts$/.test(name),
+  );
+  assert.ok(sources.length > 100);
+  for (const name of sources) {
+    assert.doesNotMatch(readFileSync(new URL(name, SRC), 'utf8'), /code: '[\w.]+',\s*message: ['`]|\binvalid\([^()]*', ['`]/, name);
+  }
 });
 
 test('a message of a plugin is sent as it is, in every language', () => {

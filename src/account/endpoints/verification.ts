@@ -4,8 +4,9 @@ import { REQUIRED, text } from '../../http/input.ts';
 import { mostResends, pendingCode } from '../../kit/credentials/codes.ts';
 import { conflict, invalid, Refusal } from '../../kit/errors.ts';
 import { lookupKey } from '../../kit/credentials/one-time-keys.ts';
-import { completeStage, loginWaitingAt } from '../../login/login.ts';
-import { saveSession, setPendingLogin } from '../../login/session-data.ts';
+import { completeStage } from '../../login/login.ts';
+import { findLoginAt, pendingLoginState, type WaitingLogin } from '../../login/pending-login.ts';
+import { saveSession } from '../../login/session.ts';
 import { authenticationReply } from '../../login/replies.ts';
 import type { CodeRecord, PendingLogin, UserRecord } from '../../contracts/records.ts';
 import { fault } from '../../texts/faults.ts';
@@ -19,6 +20,7 @@ import {
   sendVerificationLink,
   VERIFY_EMAIL,
   verifiesByCode,
+  waitingCode,
 } from '../flows/verification.ts';
 
 const HEADER = 'X-Email-Verification-Key';
@@ -30,12 +32,14 @@ export const getVerification = endpoint({
   async handle(request) {
     const given = request.header(HEADER).trim();
     if (given === '') throw new Refusal(400, [{ ...REQUIRED, param: 'key' }]);
-    const login = loginWaitingAt(request, VERIFY_EMAIL);
-    const proof = verifiesByCode(request.kit) ? await checkCode(request, given) : await lookupKey(request.kit, VERIFY_EMAIL, given);
+    const waiting = await findLoginAt(request, VERIFY_EMAIL);
+    const proof = verifiesByCode(request.kit)
+      ? await checkCode(request, waiting, given)
+      : await lookupKey(request.kit, VERIFY_EMAIL, given);
     const user = proof?.userId ? await findUser(request.kit.db, proof.userId) : null;
     if (!proof || !user) throw badKey();
     const shown = await request.kit.plugins.HEADLESS_ADAPTER.serializeUser(user);
-    return { status: 200, data: { email: proof.target, user: shown }, meta: { is_authenticating: login !== null } };
+    return { status: 200, data: { email: proof.target, user: shown }, meta: { is_authenticating: waiting !== null } };
   },
 });
 
@@ -57,17 +61,19 @@ export const resend = endpoint({
   access: 'anyone',
   async handle(request) {
     const { kit } = request;
-    const login = loginWaitingAt(request, VERIFY_EMAIL);
+    const { login = null, user = request.user } = (await findLoginAt(request, VERIFY_EMAIL)) ?? {};
     if (!verifiesByCode(kit)) {
       if (!login?.email) throw conflict();
-      return { status: (await sendVerificationLink(request, login.userId, login.email)) ? 200 : 403 };
+      return { status: (await sendVerificationLink(request, user?.id ?? null, login.email)) ? 200 : 403 };
     }
     const pending = pendingVerification(request, login);
     if (!pending || pending.resent >= mostResends(kit.settings.ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND)) throw conflict();
     const email = login?.email ?? (await findTarget(request, pending.id));
-    const next = await sendVerification(request, login ? login.userId : (request.user?.id ?? null), email, { resent: pending.resent + 1 });
-    if (login) await saveLogin(request, { ...login, state: { ...login.state, [VERIFY_EMAIL]: next } });
-    else await keepVerificationCode(request, next);
+    const next = await sendVerification(request, user?.id ?? null, email, { resent: pending.resent + 1 });
+    if (login) {
+      waitingCode.set(login, next);
+      await saveLogin(request, login);
+    } else await keepVerificationCode(request, next);
     return { status: 200 };
   },
 });
@@ -76,32 +82,31 @@ async function verifyByLink(request: Request, given: string): Promise<void> {
   const key = await lookupKey(request.kit, VERIFY_EMAIL, given);
   if (!key) throw badKey();
   const user = await confirmEmail(request, { key }, badKey);
-  const login = loginWaitingAt(request, VERIFY_EMAIL);
-  if (login?.userId !== user.id) return refreshUser(request, user);
+  const waiting = await findLoginAt(request, VERIFY_EMAIL);
+  if (waiting?.user?.id !== user.id) return refreshUser(request, user);
   // Whoever waits here has signed up or given the password in this very session.
-  if (request.kit.settings.ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION) await completeStage(request, user, login);
+  if (request.kit.settings.ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION) await completeStage(request, waiting);
   else await saveLogin(request, null);
 }
 
 async function verifyByCode(request: Request, given: string): Promise<void> {
-  const code = await checkCode(request, given);
+  const waiting = await findLoginAt(request, VERIFY_EMAIL);
+  const code = await checkCode(request, waiting, given);
   const user = await confirmEmail(request, { code }, conflict);
-  const login = loginWaitingAt(request, VERIFY_EMAIL);
-  if (login) return completeStage(request, user, login);
+  if (waiting) return completeStage(request, { ...waiting, user });
   await keepVerificationCode(request, null);
   refreshUser(request, user);
 }
 
 /** @throws {Refusal} 400 `incorrect_code` on `key`; 409 where nothing is pending any more */
-async function checkCode(request: Request, given: string): Promise<CodeRecord> {
-  const login = loginWaitingAt(request, VERIFY_EMAIL);
-  const pending = pendingVerification(request, login);
+async function checkCode(request: Request, waiting: WaitingLogin | null, given: string): Promise<CodeRecord> {
+  const pending = pendingVerification(request, waiting?.login ?? null);
   const asked = { purpose: VERIFY_EMAIL, id: pending?.id, given, param: 'key' } as const;
-  return requireCode(request.kit, asked, () => (login ? saveLogin(request, null) : keepVerificationCode(request, null)));
+  return requireCode(request.kit, asked, () => (waiting ? saveLogin(request, null) : keepVerificationCode(request, null)));
 }
 
 async function saveLogin(request: Request, login: PendingLogin | null): Promise<void> {
-  setPendingLogin(request, login);
+  pendingLoginState.set(request.session, login);
   await saveSession(request);
 }
 

@@ -25,7 +25,7 @@ export async function addEmail(request: UserRequest, email: string): Promise<voi
   if (owner && kit.settings.ACCOUNT_UNIQUE_EMAIL && kit.settings.ACCOUNT_PREVENT_ENUMERATION === false) {
     throw invalid('email', EMAIL_TAKEN);
   }
-  requireRecentAuthentication(request);
+  await requireRecentAuthentication(request);
   const notice = await composeNotice(request, user, 'email_added', { values: { email } });
   try {
     await write(kit, request, async ({ db, record, post }) => {
@@ -58,7 +58,7 @@ export async function makePrimary(request: UserRequest, email: string): Promise<
   if (!address.verified && (await listEmails(kit.db, user.id)).some(({ verified }) => verified)) {
     throw invalid('email', fault('unverified_primary_email'));
   }
-  requireRecentAuthentication(request);
+  await requireRecentAuthentication(request);
   // To the old one: its owner is who has to know.
   const notice = await composeNotice(request, user, 'email_changed', { values: { email, from: user.email ?? '' } });
   await write(kit, request, async ({ db, record, post }) => {
@@ -76,7 +76,7 @@ export async function removeEmail(request: UserRequest, email: string): Promise<
   const address = await requireOwn(request, email);
   const before = await listEmails(kit.db, user.id);
   if (!(await kit.plugins.ACCOUNT_ADAPTER.canDeleteEmail(address, before))) throw primaryStays();
-  requireRecentAuthentication(request);
+  await requireRecentAuthentication(request);
   const notice = await composeNotice(request, user, 'email_deleted', { values: { email } });
   await write(kit, request, async ({ db, record, post }) => {
     await lockUser(db, user.id);

@@ -4,7 +4,7 @@ import { REQUIRED } from '../../http/input.ts';
 import { conflict, Refusal } from '../../kit/errors.ts';
 import { hashPassword, passwordFaults, verifyPassword } from '../../kit/credentials/passwords.ts';
 import { write } from '../../kit/write.ts';
-import { dropSession, replaceSession } from '../../login/login.ts';
+import { dropSession, replaceSession } from '../../login/session.ts';
 import { requireRecentAuthentication } from '../../login/reauthentication.ts';
 import { sessionSaver } from '../../http/sessions.ts';
 import { composeNotice } from '../../mail/notices.ts';
@@ -42,7 +42,7 @@ export async function checkPasswordChange({ kit, user }: UserRequest, { current,
  */
 export async function changePassword(request: UserRequest, { next }: PasswordChange): Promise<void> {
   const { kit, user } = request;
-  if (user.passwordHash === null) requireRecentAuthentication(request);
+  if (user.passwordHash === null) await requireRecentAuthentication(request);
   const passwordHash = await hashPassword(kit, next);
   const notice = await composeNotice(request, user, user.passwordHash === null ? 'password_set' : 'password_changed');
   const { sid } = request.session;

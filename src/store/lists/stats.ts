@@ -1,5 +1,6 @@
 import type { Database } from '../engine/database.ts';
 import { browse, fragment } from '../engine/fragments.ts';
+import { runsAt } from '../live.ts';
 import { PRIMARY_EMAIL } from '../rows.ts';
 import { numberOf, textOf, type Row } from '../engine/statements.ts';
 
@@ -43,14 +44,14 @@ export async function countTallies(db: Database, name: string, by: 'sum' | 'max'
 
 /** Sessions in which somebody is logged in now: all that run, which an index counts alone, without the few in which nobody is, or may be any more. */
 export async function countActiveSessions(db: Database, now: number): Promise<number> {
-  const running = db.knex<Row>('sessions').whereNull('ended_at').where('expires_at', '>', now);
+  const running = db.knex<Row>('sessions AS s').whereRaw(runsAt('?'), [now]);
   const amount = db.knex.raw('count(*) AS amount');
   const [all] = (await running.clone().select(amount)) as unknown as Row[];
   const [anonymous] = (await running.clone().whereNull('user_id').select(amount)) as unknown as Row[];
   // Of users who were deactivated by other means than this server's. By whom they are of: SQLite would go through all that run.
   const index = db.dialect === 'sqlite' ? 'INDEXED BY sessions_user' : '';
-  const ofInactive = `SELECT count(*) AS amount FROM sessions ${index}
-    WHERE ended_at IS NULL AND expires_at > ? AND user_id IN (SELECT id FROM users WHERE NOT is_active)`;
+  const ofInactive = `SELECT count(*) AS amount FROM sessions AS s ${index}
+    WHERE ${runsAt('?')} AND s.user_id IN (SELECT id FROM users WHERE NOT is_active)`;
   const [inactive] = await browse(db, fragment(ofInactive, now));
   return [anonymous, inactive].reduce((rest, row) => rest - Number(row?.['amount'] ?? 0), Number(all?.['amount'] ?? 0));
 }
@@ -104,7 +105,7 @@ export async function listStaffSessions(
     .knex<Row>('users as u')
     .join('sessions as s', 's.user_id', 'u.id')
     .joinRaw(PRIMARY_EMAIL)
-    .whereRaw('u.is_staff AND u.is_active AND s.ended_at IS NULL AND s.expires_at > ?', [now])
+    .whereRaw(`u.is_staff AND u.is_active AND ${runsAt('?')}`, [now])
     .orderBy('s.created_at', 'desc')
     .limit(500)
     .select(db.knex.raw('s.sid AS sid, u.id AS user_id, e.email AS email, s.data AS data'))) as unknown as Row[];

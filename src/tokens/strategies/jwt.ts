@@ -17,9 +17,10 @@ import type { RequestOrigin } from '../../contracts/plug-points/request.ts';
 import type { RefreshTokenRecord, SessionRecord, UserRecord } from '../../contracts/records.ts';
 import { createVerifiedTokens } from '../../guards/verify/verified-tokens.ts';
 import { newTokenId, sha256 } from '../../kit/random.ts';
+import { findTokenSession } from '../../kit/sessions/live.ts';
 import { SERVER_ORIGIN, write } from '../../kit/write.ts';
 import { extendSession, findRefreshToken, insertRefreshToken, noteAbsorbedRace, rotateRefreshToken } from '../../store/refresh-tokens.ts';
-import { endSession, findSession } from '../../store/sessions.ts';
+import { endSession } from '../../store/sessions.ts';
 import { findUser } from '../../store/users.ts';
 import type { KeyRing } from '../keys/prepare.ts';
 import type { KeySource } from '../keys/key-source.ts';
@@ -107,10 +108,10 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
   override async validateAccessToken(accessToken: string): Promise<ValidatedAccessToken | null> {
     const claims = await this.#verifyAccessToken(accessToken);
     if (typeof claims === 'string') return null;
-    const { db, settings, now } = this.kit;
+    const { db, settings } = this.kit;
     if (!settings.HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED) return { claims, user: () => findUser(db, claims.sub) };
-    const opened = await findSession(db, claims.sid, now());
-    return opened && opened.session.userId === claims.sub ? { claims, user: opened.user, opened } : null;
+    const opened = await findTokenSession(this.kit, claims);
+    return opened && { claims, user: opened.user, opened };
   }
 
   override async explainRefusal(accessToken: string): Promise<TokenFault> {
