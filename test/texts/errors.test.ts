@@ -55,6 +55,7 @@ const MESSAGES: Readonly<Record<MessageId, readonly [english: string, german: st
     'The Host header names no host of this server (setting ALLOWED_HOSTS).',
     'Der Host-Header nennt keinen Host dieses Servers (Einstellung ALLOWED_HOSTS).',
   ],
+  'invalid_host.two': ['The request names two hosts.', 'Die Anfrage nennt zwei Hosts.'],
   'csrf_failed.origin': ['The origin is not trusted.', 'Die Herkunft der Anfrage (Origin) ist nicht vertrauenswürdig.'],
   'csrf_failed.referer': ['The referer is missing or not trusted.', 'Der Referer fehlt oder ist nicht vertrauenswürdig.'],
   'csrf_failed.cookie': ['The CSRF cookie is missing.', 'Das CSRF-Cookie fehlt.'],

@@ -31,6 +31,7 @@ export const errors: Readonly<Record<MessageId, string>> = {
   'invalid.content_encoding': 'Content-Encoding {encoding} wird nicht unterstützt.',
   'invalid.content_type': 'Der Content-Type muss {type} sein.',
   invalid_host: 'Der Host-Header nennt keinen Host dieses Servers (Einstellung ALLOWED_HOSTS).',
+  'invalid_host.two': 'Die Anfrage nennt zwei Hosts.',
   'csrf_failed.origin': 'Die Herkunft der Anfrage (Origin) ist nicht vertrauenswürdig.',
   'csrf_failed.referer': 'Der Referer fehlt oder ist nicht vertrauenswürdig.',
   'csrf_failed.cookie': 'Das CSRF-Cookie fehlt.',

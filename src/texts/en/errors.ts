@@ -32,6 +32,7 @@ export const errors = {
   'invalid.content_encoding': 'Content-Encoding {encoding} is not supported.',
   'invalid.content_type': 'The Content-Type must be {type}.',
   invalid_host: 'The Host header names no host of this server (setting ALLOWED_HOSTS).',
+  'invalid_host.two': 'The request names two hosts.',
   'csrf_failed.origin': 'The origin is not trusted.',
   'csrf_failed.referer': 'The referer is missing or not trusted.',
   'csrf_failed.cookie': 'The CSRF cookie is missing.',
