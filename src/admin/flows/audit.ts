@@ -1,4 +1,5 @@
 import type { Kit } from '../../kit/kit.ts';
+import { toCsv } from '../csv.ts';
 import { listAudit, type AuditEntry, type AuditFilter, type AuditPlace } from '../../store/lists/audit.ts';
 
 /** Events that an export reads at once. */
@@ -42,13 +43,11 @@ export async function* exportLines(kit: Kit, filter: AuditFilter): AsyncGenerato
   for await (const batch of batches(kit, filter)) yield batch.map((each) => `${JSON.stringify(each)}\n`).join('');
 }
 
-/** All events of a filter as CSV (RFC 4180) with a header. What a spreadsheet would take for a formula stands behind an apostrophe. */
+/** All events of a filter as CSV with a header. */
 export async function* exportCsv(kit: Kit, filter: AuditFilter): AsyncGenerator<string> {
-  const { stringify } = await import('csv-stringify/sync');
-  const csv = (rows: (string | number)[][]): string => stringify(rows, { escape_formulas: true, record_delimiter: '\r\n' });
-  yield csv([['id', 'event', 'time', 'created_at', 'actor_id', 'actor_email', 'user_id', 'user_email', 'session_id', 'ip', 'details']]);
+  yield toCsv([['id', 'event', 'time', 'created_at', 'actor_id', 'actor_email', 'user_id', 'user_email', 'session_id', 'ip', 'details']]);
   for await (const batch of batches(kit, filter)) {
-    yield csv(
+    yield toCsv(
       batch.map((each) => [
         each.id,
         each.event,
