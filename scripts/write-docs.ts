@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { CLIENT_TYPES, clientTypes } from './client-types.ts';
-import { settingsDocument } from './settings-document.ts';
+import { DOCUMENTS } from './documents.ts';
 
-writeFileSync(new URL('../docs/settings.md', import.meta.url), settingsDocument());
+for (const [name, text] of Object.entries(DOCUMENTS)) writeFileSync(new URL(`../docs/${name}`, import.meta.url), text());
 writeFileSync(CLIENT_TYPES, await clientTypes());

@@ -8,7 +8,7 @@ const LAST_TIME = 253_402_300_799;
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 
 /** A time, as Unix seconds or RFC 3339; gives Unix seconds. */
-export const time = z.union([z.string(), z.number()]).transform((value, context): number => {
+export const time = z.union([z.string().max(40), z.number()]).transform((value, context): number => {
   const seconds = typeof value === 'number' || /^\d{1,12}$/.test(value) ? Number(value) : rfc3339(value);
   if (Number.isInteger(seconds) && seconds >= 0 && seconds <= LAST_TIME) return seconds;
   context.addIssue({ code: 'custom', message: 'Enter a time: Unix seconds, or RFC 3339 such as 2030-01-31T12:00:00Z.' });

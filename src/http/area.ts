@@ -6,6 +6,7 @@ import type { Flow, Reply } from '../contracts/wire.ts';
 import type { Refusal } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
 import type { LimitedAction } from '../kit/rate-limits.ts';
+import type { MethodKind } from '../kit/sessions/methods.ts';
 import type { ReplyCookie } from './cookies.ts';
 
 /** The nouns of the house: Request, Endpoint, Stage, Area. */
@@ -188,6 +189,8 @@ export interface Area {
   endpoints: readonly AnyEndpoint[];
   pages?: readonly Page[];
   mounts?: readonly Mount[];
+  /** The methods that it records (`methods` of the headless API). */
+  methods?: readonly MethodKind[];
   /** In the order in which a login passes them. */
   stages?: readonly Stage[];
   /** What leads on from a 401; what two areas say of one flow is laid together. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LIMITS } from '../contracts/limits.ts';
 import type { ErrorCode, WireError } from '../contracts/wire.ts';
 import { faultsOf, Refusal } from '../kit/errors.ts';
 
@@ -22,7 +23,8 @@ export function parseJson(body: string): Record<string, unknown> {
 /** Codes and messages as django-allauth's forms give them; one error for each member. */
 export function toWireErrors(error: z.ZodError): WireError[] {
   return error.issues.flatMap((issue) => {
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownMember([...issue.path, key]));
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.slice(0, LIMITS.namedMembers).map((key) => unknownMember([...issue.path, key]));
     const code = issue.code === 'custom' && typeof issue.params?.['code'] === 'string' ? issue.params['code'] : 'invalid';
     const param = issue.path.join('.');
     return [{ code, message: issue.message, ...(param && { param }) }];
@@ -36,9 +38,9 @@ function unknownMember(path: readonly PropertyKey[]): WireError {
 export interface TextRules {
   /** Default: true. Absent, null and blank then are ''. */
   required?: boolean;
-  /** Characters; default: no bound but the body's. */
+  /** Characters; default: `LIMITS.text`. */
   max?: number;
-  /** Further rules, on a text that is there. */
+  /** Further rules, on a text that is there and has at most `LIMITS.text` characters. */
   check?: (text: string) => readonly Fault[];
 }
 
@@ -49,7 +51,7 @@ export interface Fault {
 }
 
 /** A text member: blanks around it are dropped, null and blank count as absent. Source: Django `forms.CharField`. */
-export function text({ required = true, max, check }: TextRules = {}) {
+export function text({ required = true, max = LIMITS.text, check }: TextRules = {}) {
   return anything()
     .transform((value, context): string => {
       const say = ({ code, message }: Fault): void => {
@@ -59,12 +61,16 @@ export function text({ required = true, max, check }: TextRules = {}) {
         say({ code: 'invalid', message: 'Enter a text.' });
         return z.NEVER;
       }
+      if (value && value.length > LIMITS.text) {
+        say(tooLong(value, max));
+        return z.NEVER;
+      }
       const trimmed = value?.trim() ?? '';
       const faults = trimmed === '' ? (required ? [REQUIRED] : []) : [...textFaults(trimmed, max), ...(check?.(trimmed) ?? [])];
       faults.forEach(say);
       return faults.length > 0 ? z.NEVER : trimmed;
     })
-    .meta({ type: 'string', ...(max !== undefined && { maxLength: max }), ...(required && { [IS_REQUIRED]: true }) });
+    .meta({ type: 'string', maxLength: max, ...(required && { [IS_REQUIRED]: true }) });
 }
 
 /** Marks, in the JSON Schema of an input, a member that has to be there: to zod each may be absent, since the transform says what that means. */
@@ -130,15 +136,17 @@ function wrongIdFault(value: unknown): Fault {
 
 const SURROGATE = /\p{Surrogate}/u;
 
-function textFaults(value: string, max: number | undefined): Fault[] {
+function textFaults(value: string, max: number): Fault[] {
   const faults: Fault[] = [];
   if (value.includes('\0')) faults.push({ code: 'null_characters_not_allowed', message: 'Null characters are not allowed.' });
   // A lone surrogate is no character: it cannot be stored as UTF-8 and come back the same.
   if (SURROGATE.test(value)) faults.push({ code: 'invalid', message: 'Enter valid Unicode text.' });
-  if (max !== undefined && value.length > max) {
-    faults.push({ code: 'max_length', message: `Ensure this value has at most ${max} characters (it has ${value.length}).` });
-  }
+  if (value.length > max) faults.push(tooLong(value, max));
   return faults;
+}
+
+function tooLong(value: string, max: number): Fault {
+  return { code: 'max_length', message: `Ensure this value has at most ${max} characters (it has ${value.length}).` };
 }
 
 /** HTML's own rule for addresses, and a domain with a dot in it (or localhost). */

@@ -1,9 +1,7 @@
 import type { Context } from 'koa';
 import getRawBody from 'raw-body';
+import { LIMITS } from '../contracts/limits.ts';
 import { Refusal } from '../kit/errors.ts';
-
-/** Bytes; more than any input of the headless API can need. */
-const BODY_LIMIT = 256 * 1024;
 
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
@@ -22,7 +20,7 @@ export async function readBody(context: Context, kind: 'json' | 'form' = 'json')
     throw new Refusal(415, [{ code: 'invalid', message: `Content-Encoding ${encoding} is not supported.` }]);
   }
   const length = context.get('Content-Length');
-  const bytes = await getRawBody(context.req, { limit: BODY_LIMIT, ...(length && { length }) }).catch((error: unknown) =>
+  const bytes = await getRawBody(context.req, { limit: LIMITS.body, ...(length && { length }) }).catch((error: unknown) =>
     refuse(context, error),
   );
   return decode(bytes);
@@ -41,7 +39,7 @@ function decode(bytes: Uint8Array): string {
 function refuse(context: Context, error: unknown): never {
   // What is left of the body is not read, so the connection cannot serve another request.
   context.set('Connection', 'close');
-  if (statusOf(error) === 413) throw new Refusal(413, [{ code: 'invalid', message: `The body has more than ${BODY_LIMIT} bytes.` }]);
+  if (statusOf(error) === 413) throw new Refusal(413, [{ code: 'invalid', message: `The body has more than ${LIMITS.body} bytes.` }]);
   throw new Refusal(400, [{ code: 'invalid', message: 'The body could not be read.' }]);
 }
 

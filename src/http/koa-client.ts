@@ -1,6 +1,7 @@
 import { stringifySetCookie } from 'cookie';
 import type { Context } from 'koa';
 import type { ClientKind } from '../contracts/records.ts';
+import { LIMITS } from '../contracts/limits.ts';
 import { Refusal } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
 import type { Settings } from '../settings/index.ts';
@@ -9,9 +10,6 @@ import { CSRF_COOKIE_AGE, csrfFault, isCsrfToken, newCsrfToken } from './csrf.ts
 import type { Outcome } from './dispatch.ts';
 import { isAllowedHost, isSecure, type Connection } from './origin.ts';
 import type { Credentials } from './sessions.ts';
-
-/** User agents are kept with the session; longer ones are cut. Characters. */
-const USER_AGENT_MAX = 512;
 
 export function describeConnection(context: Context): Connection {
   const { socket } = context.req;
@@ -40,7 +38,7 @@ export function credentialsOf(kit: Kit, context: Context, connection: Connection
     headers: { get: connection.header },
     cookie: client === 'browser' ? (context.cookies.get(kit.settings.SESSION_COOKIE_NAME) ?? '') : '',
     ip: kit.plugins.ACCOUNT_ADAPTER.getClientIp(connection),
-    userAgent: kit.plugins.ACCOUNT_ADAPTER.getHttpUserAgent(connection).slice(0, USER_AGENT_MAX),
+    userAgent: kit.plugins.ACCOUNT_ADAPTER.getHttpUserAgent(connection).slice(0, LIMITS.userAgent),
   };
 }
 

@@ -114,7 +114,7 @@ async function serveRoute(kit: Kit, areas: readonly Area[], route: Route, client
     origin: `${isSecure(kit.settings, connection) ? 'https' : 'http'}://${context.host}`,
     body,
     params: readParams(context),
-    query: readQuery(context),
+    ...(route.root !== null && { query: readQuery(context) }),
     ...(client === 'browser' && route.root !== null && { checkOrigin }),
   });
   if (outcome.allow) context.set('Allow', allowed(route));

@@ -1,5 +1,6 @@
 import type { Flow, Reply } from '../contracts/wire.ts';
 import { RateLimited, type Refusal } from '../kit/errors.ts';
+import { authenticationMethods } from '../kit/sessions/methods.ts';
 import type { Area, Request, UserRequest } from './area.ts';
 
 /** 401 with the flows that lead on from here. */
@@ -12,7 +13,7 @@ export async function unauthenticated(request: Request): Promise<Reply> {
 export async function reauthenticate(request: UserRequest): Promise<Reply> {
   const flows = await reauthenticationFlows(request);
   const user = await request.kit.plugins.HEADLESS_ADAPTER.serializeUser(request.user);
-  return { status: 401, data: { user, methods: request.session.data.methods ?? [], flows }, meta: { is_authenticated: true } };
+  return { status: 401, data: { user, methods: authenticationMethods(request.session), flows }, meta: { is_authenticated: true } };
 }
 
 /** The flows by which this user can reauthenticate, of all areas. */

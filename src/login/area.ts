@@ -1,5 +1,5 @@
 import { endpoint, type Area } from '../http/area.ts';
-import { logOut } from './login.ts';
+import { logOut } from './session.ts';
 import { pendingLogin } from './pending-login.ts';
 import { authenticationReply } from './replies.ts';
 

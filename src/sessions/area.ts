@@ -5,7 +5,8 @@ import { idList } from '../http/input.ts';
 import { invalid } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
 import { write } from '../kit/write.ts';
-import { dropSession } from '../login/login.ts';
+import { authenticationMethods } from '../kit/sessions/methods.ts';
+import { dropSession } from '../login/session.ts';
 import { authenticationReply } from '../login/replies.ts';
 import { endUserSessions, listSessionHistory, listSessions } from '../store/sessions.ts';
 
@@ -76,7 +77,7 @@ async function* history({ db }: Kit, userId: string): AsyncGenerator<object> {
   for (;;) {
     const batch = await listSessionHistory(db, userId, { afterId, limit: BATCH });
     for (const each of batch) {
-      const { id, createdAt, lastSeenAt, expiresAt, endedAt, endedReason, client, ip, userAgent, data } = each;
+      const { id, createdAt, lastSeenAt, expiresAt, endedAt, endedReason, client, ip, userAgent } = each;
       yield {
         id,
         created_at: createdAt,
@@ -87,7 +88,7 @@ async function* history({ db }: Kit, userId: string): AsyncGenerator<object> {
         client,
         ip,
         user_agent: userAgent,
-        methods: data.methods ?? [],
+        methods: authenticationMethods(each),
       };
       afterId = id;
     }

@@ -123,6 +123,39 @@ test('a failed login leaves a pending one in place, another login replaces it, a
   assert.equal((await other.post('auth/please')).status, 410);
 });
 
+test('what a login has proved counts on at the next login of the same user alone, for ACCOUNT_LOGIN_TIMEOUT', async (t) => {
+  const server = await stagedServer(t, { ACCOUNT_LOGIN_TIMEOUT: 100 });
+  const [one, two] = [newEmail(), newEmail()];
+  for (const email of [one, two]) await server.app().signup(email);
+  for (const [client, other] of [
+    [server.app(), server.app()],
+    [server.browser(), server.browser()],
+  ] as const) {
+    await client.login(one);
+    await client.login(two);
+    assert.deepEqual(provedBy(await client.post('auth/please')), [two], 'not what another user proved');
+
+    await other.login(one);
+    server.clock.advance(60);
+    await other.login(one);
+    server.clock.advance(60);
+    await other.login(one);
+    assert.deepEqual(provedBy(await other.post('auth/please')), [one, one], 'not what was proved longer ago');
+  }
+});
+
+test('the methods of a session that has ended are not those of the next login', async (t) => {
+  const server = await stagedServer(t);
+  const [one, two] = [newEmail(), newEmail()];
+  for (const email of [one, two]) await server.app().signup(email);
+  const client = server.browser();
+  await client.login(one);
+  await client.post('auth/please');
+  await client.logout();
+  await client.login(two);
+  assert.deepEqual(provedBy(await client.post('auth/please')), [two]);
+});
+
 test('a pending login is not among the sessions of its user', async (t) => {
   const server = await stagedServer(t);
   const email = newEmail();
@@ -183,6 +216,11 @@ test('after the user was deactivated or deleted no further stage is entered, and
   assert.deepEqual(pendingFlows(await deleted.session()), []);
   assert.deepEqual(entered, []);
 });
+
+/** The addresses of the methods. */
+function provedBy({ data }: Reply): unknown[] {
+  return (dig(data, 'methods') as { email?: string }[]).map(({ email }) => email);
+}
 
 function pendingFlows({ data }: Reply): string[] {
   const flows = (dig(data, 'flows') ?? []) as { id: string; is_pending?: boolean }[];

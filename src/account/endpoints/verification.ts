@@ -5,8 +5,8 @@ import { mostResends, pendingCode } from '../../kit/credentials/codes.ts';
 import { conflict, invalid, Refusal } from '../../kit/errors.ts';
 import { lookupKey } from '../../kit/credentials/one-time-keys.ts';
 import { completeStage } from '../../login/login.ts';
-import { findLoginAt, type WaitingLogin } from '../../login/pending-login.ts';
-import { saveSession, setPendingLogin } from '../../login/session-data.ts';
+import { findLoginAt, pendingLoginState, type WaitingLogin } from '../../login/pending-login.ts';
+import { saveSession } from '../../login/session.ts';
 import { authenticationReply } from '../../login/replies.ts';
 import type { CodeRecord, PendingLogin, UserRecord } from '../../contracts/records.ts';
 import { findUser } from '../../store/users.ts';
@@ -19,6 +19,7 @@ import {
   sendVerificationLink,
   VERIFY_EMAIL,
   verifiesByCode,
+  waitingCode,
 } from '../flows/verification.ts';
 
 const HEADER = 'X-Email-Verification-Key';
@@ -68,8 +69,10 @@ export const resend = endpoint({
     if (!pending || pending.resent >= mostResends(kit.settings.ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND)) throw conflict();
     const email = login?.email ?? (await findTarget(request, pending.id));
     const next = await sendVerification(request, user?.id ?? null, email, { resent: pending.resent + 1 });
-    if (login) await saveLogin(request, { ...login, state: { ...login.state, [VERIFY_EMAIL]: next } });
-    else await keepVerificationCode(request, next);
+    if (login) {
+      waitingCode.set(login, next);
+      await saveLogin(request, login);
+    } else await keepVerificationCode(request, next);
     return { status: 200 };
   },
 });
@@ -102,7 +105,7 @@ async function checkCode(request: Request, waiting: WaitingLogin | null, given: 
 }
 
 async function saveLogin(request: Request, login: PendingLogin | null): Promise<void> {
-  setPendingLogin(request, login);
+  pendingLoginState.set(request.session, login);
   await saveSession(request);
 }
 

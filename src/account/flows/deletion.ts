@@ -2,7 +2,7 @@ import type { UserRequest } from '../../http/area.ts';
 import { conflict, Refusal } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { write } from '../../kit/write.ts';
-import { dropSession } from '../../login/login.ts';
+import { dropSession } from '../../login/session.ts';
 import { demandRecentAuthentication } from '../../login/reauthentication.ts';
 import { composeNotice } from '../../mail/notices.ts';
 import { lockUser } from '../../store/emails.ts';

@@ -1,6 +1,7 @@
 import type { EventType, SessionData } from '../../contracts/records.ts';
 import { listenersOf } from '../../background/delivery.ts';
 import type { Kit } from '../../kit/kit.ts';
+import { authenticationMethods } from '../../kit/sessions/methods.ts';
 import { ACTIVE_SESSIONS, keepTallies } from '../../background/tallying.ts';
 import { listAudit } from '../../store/lists/audit.ts';
 import { stuckMails } from '../../store/outbox.ts';
@@ -164,8 +165,8 @@ export async function pluginStates(kit: Kit): Promise<PluginState[]> {
 async function staffWithoutSecondFactor(kit: Kit): Promise<Attention[]> {
   const people = new Map<string, string>();
   for (const { userId, email, data } of await listStaffSessions(kit.db, kit.now())) {
-    const { methods = [] } = JSON.parse(data) as SessionData; // written from a record
-    if (!methods.some(({ method }) => (method as string) === 'mfa')) people.set(userId, email ?? userId);
+    const methods = authenticationMethods({ data: JSON.parse(data) as SessionData }); // written from a record
+    if (!methods.some(({ method }) => method === 'mfa')) people.set(userId, email ?? userId);
   }
   return [...people].slice(0, 10).map(([id, email]) => ({
     kind: 'staff_without_second_factor',
