@@ -145,6 +145,8 @@ export interface Page {
   path: `/${string}`;
   /** Set for what load balancers ask under any name: the Host header is not looked at. */
   anyHost?: true;
+  /** Set for what only a developer on this same computer may see: to all others the page does not exist (404). */
+  localOnly?: true;
   /** Whether this server has it; default: yes. */
   enabled?(kit: Kit): boolean;
   /** Default: GET, with which HEAD goes. */

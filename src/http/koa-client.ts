@@ -8,7 +8,7 @@ import type { Settings } from '../settings/index.ts';
 import { serializedAttributes, type ReplyCookie } from './cookies.ts';
 import { CSRF_COOKIE_AGE, csrfFault, isCsrfToken, newCsrfToken } from './csrf.ts';
 import type { Outcome } from './dispatch.ts';
-import { isAllowedHost, isSecure, type Connection } from './origin.ts';
+import { isSecure, type Connection } from './origin.ts';
 import type { Credentials } from './sessions.ts';
 
 export function describeConnection(context: Context): Connection {
@@ -18,12 +18,6 @@ export function describeConnection(context: Context): Connection {
     encrypted: 'encrypted' in socket && socket.encrypted === true,
     header: (name) => context.get(name),
   };
-}
-
-/** @throws {Refusal} 400 for a Host header that is none of ALLOWED_HOSTS: links and origin checks trust it */
-export function refuseUnknownHost(kit: Kit, context: Context): void {
-  if (isAllowedHost(kit.settings, context.host)) return;
-  throw new Refusal(400, [{ code: 'invalid_host', message: 'The Host header names no host of this server (setting ALLOWED_HOSTS).' }]);
 }
 
 /** As which client somebody calls what both may call: with an access token as an app, which no browser sends by itself; else as a browser. */

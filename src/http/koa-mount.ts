@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { Kit } from '../kit/kit.ts';
 import type { Area, Mount } from './area.ts';
-import { refuseUnknownHost } from './koa-client.ts';
+import { refuseUnknownHost } from './koa-hosts.ts';
 
 /** A mount that was opened. */
 export interface OpenMount {

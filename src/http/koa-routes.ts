@@ -7,10 +7,12 @@ import type { Area, Page, PageReply } from './area.ts';
 import { dispatch } from './dispatch.ts';
 import { csrfTokenIn } from './form.ts';
 import { readBody } from './koa-body.ts';
-import { addCookies, checkCsrf, clientOf, credentialsOf, describeConnection, refuseUnknownHost } from './koa-client.ts';
+import { addCookies, checkCsrf, clientOf, credentialsOf, describeConnection } from './koa-client.ts';
+import { refuseUnknownHost } from './koa-hosts.ts';
 import { isBelow } from './koa-mount.ts';
 import { paramsOf, readParams, readQuery } from './koa-query.ts';
 import { send } from './koa-send.ts';
+import { isLocalRequest } from './local.ts';
 import { isSecure } from './origin.ts';
 import { layOutRoutes, type Route } from './routes.ts';
 
@@ -77,6 +79,7 @@ async function servePage(kit: Kit, page: Page, context: Context): Promise<void> 
 /** @throws {Refusal} */
 async function askPage(kit: Kit, page: Page, context: Context): Promise<PageReply> {
   if (!page.anyHost) refuseUnknownHost(kit, context);
+  if (page.localOnly && !isLocalRequest({ ...describeConnection(context), host: context.host })) throw new Refusal(404);
   const methods = (page.methods ?? ['GET']).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
   if (!methods.includes(context.method)) {
     context.set('Allow', methods.join(', '));

@@ -8,6 +8,7 @@ import { requestFields } from '../log/log.ts';
 import { DatabaseUnavailable } from '../store/engine/database.ts';
 import type { Area, Page } from './area.ts';
 import { API_HEADERS, setSecurityHeaders } from './koa-headers.ts';
+import { refuseAmbiguousHost } from './koa-hosts.ts';
 import { isBelow, openMounts, serveMount } from './koa-mount.ts';
 import { openRoutes, routeOf } from './koa-routes.ts';
 import { send } from './koa-send.ts';
@@ -36,6 +37,7 @@ export function koaMiddleware(kit: Kit, areas: readonly Area[]): Middleware {
     context.set('X-Request-Id', requestId);
     setSecurityHeaders(context, API_HEADERS);
     await guard(kit, context, requestId, async () => {
+      refuseAmbiguousHost(context);
       if (mount) await serveMount(kit, context, mount);
       else await shared(context, () => routes.serve(context));
     });
