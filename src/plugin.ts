@@ -42,6 +42,7 @@ export { invalid, Refusal } from './kit/errors.ts';
 export type { Kit } from './kit/kit.ts';
 export { closeHashing, hashInWorker, Overloaded } from './kit/credentials/hashing/pool.ts';
 export { newTokenId, randomSecret, sameText, sha256 } from './kit/random.ts';
+export { authenticationMethods } from './kit/sessions/methods.ts';
 export type { Writing } from './kit/write.ts';
 export { hitRateLimit, returnRateLimitHit } from './store/rate-limits.ts';
 export { findReferenceToken, insertReferenceToken } from './store/reference-tokens.ts';

@@ -18,6 +18,7 @@ import { addCookies, checkCsrf, clientOf, credentialsOf, describeConnection } fr
 import { readBody } from './koa-body.ts';
 import { readParams, readQuery } from './koa-query.ts';
 import { startMetrics } from './metrics.ts';
+import { isLocalRequest } from './local.ts';
 import { isAllowedHost, isSecure } from './origin.ts';
 import { refused } from './replies.ts';
 import { layOutRoutes, type Route } from './routes.ts';
@@ -64,6 +65,7 @@ export function koaMiddleware(kit: Kit, areas: readonly Area[]): Middleware {
       await routes(context, async () => send(context, { status: 404 }));
     };
     await guard(kit, context, requestId, async () => {
+      refuseAmbiguousHost(context);
       await secured(context, async () => {
         await shared(context, respond);
       });
@@ -121,6 +123,7 @@ async function servePage(kit: Kit, page: Page, context: Context): Promise<void> 
 /** @throws {Refusal} */
 async function askPage(kit: Kit, page: Page, context: Context): Promise<PageReply> {
   if (!page.anyHost) refuseUnknownHost(kit, context);
+  if (page.localOnly && !isLocalRequest({ ...describeConnection(context), host: context.host })) throw new Refusal(404);
   const methods = (page.methods ?? ['GET']).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
   if (!methods.includes(context.method)) {
     context.set('Allow', methods.join(', '));
@@ -174,10 +177,25 @@ async function serveRoute(kit: Kit, areas: readonly Area[], route: Route, client
 /** In place of the credentials of a client that the settings do not have. */
 const NOBODY = { cookie: '', headers: { get: () => '' } };
 
+/**
+ * @throws {Refusal} 400 for two Host headers, or a request target that names another host than the header (RFC 9112 section 3.2): a proxy may have
+ * looked at the one that this server does not look at
+ */
+function refuseAmbiguousHost({ req, host }: Context): void {
+  const names = req.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
+  const target = req.url ?? '';
+  const isSame = target.startsWith('/') || target === '*' || (URL.canParse(target) && new URL(target).host === host.toLowerCase());
+  if (names.length > 1 || !isSame) throw invalidHost('The request names two hosts.');
+}
+
 /** @throws {Refusal} 400 for a Host header that is none of ALLOWED_HOSTS: links and origin checks trust it */
 function refuseUnknownHost(kit: Kit, context: Context): void {
   if (isAllowedHost(kit.settings, context.host)) return;
-  throw new Refusal(400, [{ code: 'invalid_host', message: 'The Host header names no host of this server (setting ALLOWED_HOSTS).' }]);
+  throw invalidHost('The Host header names no host of this server (setting ALLOWED_HOSTS).');
+}
+
+function invalidHost(message: string): Refusal {
+  return new Refusal(400, [{ code: 'invalid_host', message }]);
 }
 
 function allowed({ methods }: Route): string {

@@ -1,7 +1,8 @@
-import type { CodePurpose, CodeRecord } from '../../contracts/records.ts';
+import type { CodeRecord } from '../../contracts/records.ts';
 import { tryCode } from '../../kit/credentials/codes.ts';
 import { conflict, invalid } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
+import type { CodePurpose } from './pending-codes.ts';
 
 export interface GivenCode {
   purpose: CodePurpose;

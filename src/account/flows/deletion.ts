@@ -2,7 +2,7 @@ import type { UserRequest } from '../../http/area.ts';
 import { conflict, Refusal } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { write } from '../../kit/write.ts';
-import { dropSession } from '../../login/login.ts';
+import { dropSession } from '../../login/session.ts';
 import { demandRecentAuthentication } from '../../login/reauthentication.ts';
 import { composeNotice } from '../../mail/notices.ts';
 import { lockUser } from '../../store/emails.ts';
@@ -14,7 +14,7 @@ export interface Kept {
   what: 'audit_log' | 'sessions';
   /** Unix seconds. */
   until: number;
-  holds: readonly string[];
+  holds: string[];
 }
 
 /**

@@ -7,6 +7,7 @@ import { consumeLoginRate, type RateUsage } from '../../kit/rate-limits.ts';
 import { write } from '../../kit/write.ts';
 import { performLogin } from '../../login/login.ts';
 import { reauthenticateWith } from '../../login/reauthentication.ts';
+import { byPassword } from '../methods.ts';
 import { findClaimed } from './authenticate.ts';
 
 /** By exactly one of the three. */
@@ -37,7 +38,7 @@ export async function logInByPassword(request: Request, { by, password }: Passwo
   if (!user.isActive) return recordFailure(request, user, 'inactive');
 
   const address = 'email' in by ? by.email : user.email;
-  await performLogin(request, user, { method: { method: 'password', ...by }, ...(address && { email: address }) });
+  await performLogin(request, user, { method: byPassword.used(by), ...(address && { email: address }) });
 }
 
 /**
@@ -55,7 +56,7 @@ export async function reauthenticate(request: UserRequest, password: string): Pr
     await recordFailure(request, user, 'password');
     throw invalid('password', 'incorrect_password', 'Incorrect password.');
   }
-  await reauthenticateWith(request, { method: 'password' });
+  await reauthenticateWith(request, byPassword.used({}));
 }
 
 /** What was typed is not kept: people type passwords into the wrong field. */

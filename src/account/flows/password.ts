@@ -4,7 +4,7 @@ import { REQUIRED } from '../../http/input.ts';
 import { conflict, Refusal } from '../../kit/errors.ts';
 import { hashPassword, passwordFaults, verifyPassword } from '../../kit/credentials/passwords.ts';
 import { write } from '../../kit/write.ts';
-import { dropSession, replaceSession } from '../../login/login.ts';
+import { dropSession, replaceSession } from '../../login/session.ts';
 import { requireRecentAuthentication } from '../../login/reauthentication.ts';
 import { sessionSaver } from '../../http/sessions.ts';
 import { composeNotice } from '../../mail/notices.ts';

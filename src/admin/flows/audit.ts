@@ -1,26 +1,13 @@
+import type { OutputOf } from '../../http/reply.ts';
 import type { Kit } from '../../kit/kit.ts';
+import type { AuditEvent, Party } from '../schemas.ts';
 import { listAudit, type AuditEntry, type AuditFilter, type AuditPlace } from '../../store/lists/audit.ts';
 
 /** Events that an export reads at once. */
 const BATCH = 500;
 
 /** An event as the admin API shows it. */
-export interface WireEvent {
-  id: number;
-  event: string;
-  created_at: number;
-  actor: WirePerson | null;
-  user: WirePerson | null;
-  session_id: string | null;
-  ip: string;
-  details: Record<string, unknown>;
-}
-
-export interface WirePerson {
-  id: string;
-  /** `null`: no address, or the user is gone. */
-  email: string | null;
-}
+type WireEvent = OutputOf<typeof AuditEvent>;
 
 /** An event in the form of the wire. */
 export function serializeEvent(entry: AuditEntry): WireEvent {
@@ -76,6 +63,6 @@ async function* batches(kit: Kit, filter: AuditFilter): AsyncGenerator<WireEvent
   }
 }
 
-function person(id: string | null, email: string | null): WirePerson | null {
+function person(id: string | null, email: string | null): OutputOf<typeof Party> | null {
   return id === null ? null : { id, email };
 }

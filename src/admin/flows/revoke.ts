@@ -1,7 +1,7 @@
 import type { UserRequest } from '../../http/area.ts';
 import { conflict, Refusal } from '../../kit/errors.ts';
 import { write, type Writing } from '../../kit/write.ts';
-import { dropSession } from '../../login/login.ts';
+import { dropSession } from '../../login/session.ts';
 import { revokeSessions, type SessionFilter } from '../../store/lists/sessions.ts';
 
 /** Sessions of one revocation that get a line of their own in the audit log; of more there is one line that tells how many. */
