@@ -1,7 +1,6 @@
-import type { EventType, SessionData } from '../../contracts/records.ts';
+import type { EventType } from '../../contracts/records.ts';
 import { listenersOf } from '../../background/delivery.ts';
 import type { Kit } from '../../kit/kit.ts';
-import { authenticationMethods } from '../../kit/sessions/methods.ts';
 import { ACTIVE_SESSIONS, keepTallies } from '../../background/tallying.ts';
 import { listAudit } from '../../store/lists/audit.ts';
 import { stuckMails } from '../../store/outbox.ts';
@@ -11,7 +10,7 @@ import {
   countEvents,
   countTallies,
   listFailures,
-  listStaffSessions,
+  listStaffSessionsWithoutSecondFactor,
   type StatsRange,
 } from '../../store/lists/stats.ts';
 
@@ -164,10 +163,7 @@ export async function pluginStates(kit: Kit): Promise<PluginState[]> {
 
 async function staffWithoutSecondFactor(kit: Kit): Promise<Attention[]> {
   const people = new Map<string, string>();
-  for (const { userId, email, data } of await listStaffSessions(kit.db, kit.now())) {
-    const methods = authenticationMethods({ data: JSON.parse(data) as SessionData }); // written from a record
-    if (!methods.some(({ method }) => method === 'mfa')) people.set(userId, email ?? userId);
-  }
+  for (const { userId, email } of await listStaffSessionsWithoutSecondFactor(kit.db, kit.now())) people.set(userId, email ?? userId);
   return [...people].slice(0, 10).map(([id, email]) => ({
     kind: 'staff_without_second_factor',
     message: `${email} is staff, and logged in without a second factor.`,
