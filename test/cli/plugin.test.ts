@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { test, type TestContext } from 'node:test';
 import { newPlugin, PLUGIN_KINDS, skeleton } from '../../src/cli/plugin-files.ts';
 import { answeringServer } from '../plugins/answering.ts';
 import { AppClient, newEmail, PASSWORD } from '../support/clients.ts';
 import { dig, digText } from '../support/http.ts';
+import { CHECKOUT } from '../support/program.ts';
 import { Project, until } from './cli.ts';
-
-const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** A project with a plugin of each kind, all of them named in its config as the command says. The command itself writes one of them. */
 async function withEach(t: TestContext, mailUrl: string): Promise<Project> {
