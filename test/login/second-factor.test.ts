@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { endpoint, type Area } from '../../src/http/area.ts';
+import { AUTHENTICATION } from '../../src/http/schemas.ts';
 import { methodKind } from '../../src/kit/sessions/methods.ts';
 import { completeStage } from '../../src/login/login.ts';
 import { recordMethod } from '../../src/login/methods.ts';
@@ -25,6 +26,7 @@ const touching: Area = {
     endpoint({
       route: 'POST /auth/touch',
       access: 'anyone',
+      replies: AUTHENTICATION,
       async handle(request) {
         const waiting = await loginAt(request, KEY);
         recordMethod(request, byTouch.used({ finger: 'index' }));
@@ -35,6 +37,7 @@ const touching: Area = {
     endpoint({
       route: 'POST /auth/touch/again',
       access: 'user',
+      replies: AUTHENTICATION,
       async handle(request) {
         await reauthenticateWith(request, byTouch.used({ finger: 'thumb' }));
         return authenticationReply(request);
@@ -59,6 +62,7 @@ test('a session has a second factor once a login or a reauthentication used a me
   await updateUser(server.kit.db, String(dig((await admin.signup(staff)).data, 'user', 'id')), { isStaff: true });
   const first = server.app();
   await first.signup(email);
+  await first.post('auth/reauthenticate', { password: PASSWORD });
   assert.equal(await hasFactor(admin, first), false);
 
   const app = server.app();
@@ -92,6 +96,7 @@ test('a session has a second factor once a login or a reauthentication used a me
   await again.post('auth/touch');
   const other = server.app();
   await other.signup(newEmail());
+  await other.post('auth/reauthenticate', { password: PASSWORD });
   assert.equal((await other.post('auth/touch/again', undefined, { auth: 'session' })).status, 200);
   assert.equal(await hasFactor(admin, other), true);
   for (let times = 0; times < 25; times += 1) await other.post('auth/reauthenticate', { password: PASSWORD }, { auth: 'session' });
