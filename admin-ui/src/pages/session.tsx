@@ -21,7 +21,7 @@ export function SessionPage() {
   const id = params['id'] ?? '';
   const session = useResource(
     id,
-    async (signal) => (await read<SessionDetail>(`sessions/${encodeURIComponent(id)}`, {}, signal)).data,
+    async (signal) => (await read(`sessions/${encodeURIComponent(id)}`, {}, signal)).data,
     5000,
   );
   const [asking, setAsking] = useState(false);
