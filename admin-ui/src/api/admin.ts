@@ -20,7 +20,9 @@ type Filled<Path extends string> = Path extends `${infer Start}:${string}/${infe
     : Path;
 
 /** The routes of a method, by the paths that they match. */
-type RoutesOf<By extends Method> = { [Route in keyof routes as Route extends `${By} /${infer Path}` ? Filled<Path> : never]: routes[Route] };
+type RoutesOf<By extends Method> = {
+  [Route in keyof routes as Route extends `${By} /${infer Path}` ? Filled<Path> : never]: routes[Route];
+};
 
 /** The paths of a method. */
 export type PathOf<By extends Method> = keyof RoutesOf<By> & string;
