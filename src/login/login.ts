@@ -5,7 +5,7 @@ import { conflict } from '../kit/errors.ts';
 import { write } from '../kit/write.ts';
 import { endSession } from '../store/sessions.ts';
 import { setLastLogin } from '../store/users.ts';
-import { closeMethods, startMethods } from './methods.ts';
+import { settleMethods, startMethods } from './methods.ts';
 import { setPendingLogin, stagesOf, type WaitingLogin } from './pending-login.ts';
 import { saveSession } from './session.ts';
 
@@ -76,7 +76,7 @@ async function finish(request: Request, user: UserRecord, login: PendingLogin): 
   const { kit, session } = request;
   const now = kit.now();
   setPendingLogin(session, null);
-  closeMethods(session);
+  settleMethods(request);
   Object.assign(session, {
     userId: user.id,
     authenticatedAt: now,

@@ -4,7 +4,7 @@ import { text } from '../http/input.ts';
 import { reply } from '../http/reply.ts';
 import { Refusal } from '../kit/errors.ts';
 import { sha256 } from '../kit/random.ts';
-import { KEY_SET_MAX_AGE } from './keys/schedule.ts';
+import { KEY_SET_MAX_AGE } from './keys/key-schedule.ts';
 import { introspection, metadata, revocation } from './introspection.ts';
 import { revocationFeed } from './revocations.ts';
 
