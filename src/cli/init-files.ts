@@ -1,4 +1,4 @@
-import type { Algorithm } from '../tokens/keys/algorithms.ts';
+import type { Algorithm } from '../contracts/algorithms.ts';
 
 /** What `allauth init` asks for. */
 export interface Choices {

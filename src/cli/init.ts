@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { parseDatabaseConfig } from '../store/engine/config.ts';
-import { ALGORITHMS } from '../tokens/keys/algorithms.ts';
+import { ALGORITHMS } from '../contracts/algorithms.ts';
 import { CommandFailed } from './failure.ts';
 import { writeNew } from './files.ts';
 import { configText, IGNORED, STANDARD, type Choices } from './init-files.ts';

@@ -2,9 +2,11 @@ import type { Flow, Reply } from '../contracts/wire.ts';
 import { RateLimited, type Refusal } from '../kit/errors.ts';
 import { authenticationMethods } from '../kit/sessions/methods.ts';
 import type { Area, Request, UserRequest } from './area.ts';
+import type { Declared, REDIRECTION } from './reply.ts';
+import type { ReplyOf, UNAUTHENTICATED } from './schemas.ts';
 
 /** 401 with the flows that lead on from here. */
-export async function unauthenticated(request: Request): Promise<Reply> {
+export async function unauthenticated(request: Request): Promise<ReplyOf<typeof UNAUTHENTICATED>> {
   const flows = await flowsOf(request, (area) => area.flows?.(request));
   return { status: 401, data: { flows }, meta: { is_authenticated: false } };
 }
@@ -22,7 +24,7 @@ export function reauthenticationFlows(request: UserRequest): Promise<Flow[]> {
 }
 
 /** 302: sends a browser on. An app would lose the tokens that its replies carry. @throws {TypeError} for a URL that is neither http nor https */
-export function redirectTo(url: URL): Reply {
+export function redirectTo(url: URL): Declared<typeof REDIRECTION> {
   if (!/^https?:$/.test(url.protocol)) throw new TypeError(`no redirect to ${url.protocol}`);
   return { status: 302, redirect: url };
 }

@@ -1,10 +1,10 @@
-import type { Reply } from '../contracts/wire.ts';
 import type { Request } from '../http/area.ts';
 import { unauthenticated } from '../http/replies.ts';
+import type { AUTHENTICATION, ReplyOf } from '../http/schemas.ts';
 import { authenticationMethods } from '../kit/sessions/methods.ts';
 
 /** 200 with the user and the methods, or 401 with the flows. Source: allauth `AuthenticationResponse`. */
-export async function authenticationReply(request: Request): Promise<Reply> {
+export async function authenticationReply(request: Request): Promise<ReplyOf<typeof AUTHENTICATION>> {
   const { kit, user, session } = request;
   if (!user) return unauthenticated(request);
   return {

@@ -2,17 +2,33 @@ import { z } from 'zod';
 import type { SessionRecord } from '../contracts/records.ts';
 import { endpoint, type Area, type Request, type UserRequest } from '../http/area.ts';
 import { idList } from '../http/input.ts';
+import { unauthenticated } from '../http/replies.ts';
+import { named, reply } from '../http/reply.ts';
+import { time, whole, type ReplyOf } from '../http/schemas.ts';
 import { invalid } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
 import { write } from '../kit/write.ts';
 import { authenticationMethods } from '../kit/sessions/methods.ts';
 import { dropSession } from '../login/session.ts';
-import { authenticationReply } from '../login/replies.ts';
 import { endUserSessions, listSessionHistory, listSessions } from '../store/sessions.ts';
+
+const Session = named('Session', () =>
+  z.object({
+    id: whole(),
+    user_agent: z.string(),
+    ip: z.string(),
+    created_at: time(),
+    is_current: z.boolean(),
+    last_seen_at: time().exactOptional(),
+  }),
+);
+
+const SESSIONS = { 200: reply('Sessions', () => ({ data: z.array(Session()) })) };
 
 const list = endpoint({
   route: 'GET /auth/sessions',
   access: 'user',
+  replies: SESSIONS,
   handle: async (request) => sessionsReply(request),
 });
 
@@ -20,6 +36,7 @@ const end = endpoint({
   route: 'DELETE /auth/sessions',
   access: 'user',
   input: z.object({ sessions: idList() }),
+  replies: SESSIONS,
   async handle(request, { sessions: ids }) {
     await endOwnSessions(request, ids);
     return ids.includes(request.session.id) ? endedReply(request) : sessionsReply(request);
@@ -48,14 +65,14 @@ async function endOwnSessions(request: UserRequest, ids: number[]): Promise<void
   });
 }
 
-async function sessionsReply({ kit, user, session }: UserRequest) {
+async function sessionsReply({ kit, user, session }: UserRequest): Promise<ReplyOf<typeof SESSIONS>> {
   const own = await listSessions(kit.db, user.id, kit.now());
   return { status: 200, data: own.map((each) => serialize(each, each.sid === session.sid, kit.settings.USERSESSIONS_TRACK_ACTIVITY)) };
 }
 
 function endedReply(request: Request) {
   dropSession(request);
-  return authenticationReply(request);
+  return unauthenticated(request);
 }
 
 function serialize(session: SessionRecord, isCurrent: boolean, tracked: boolean) {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { endpoint, type Area, type Page } from '../http/area.ts';
 import { text } from '../http/input.ts';
+import { reply } from '../http/reply.ts';
 import { Refusal } from '../kit/errors.ts';
 import { sha256 } from '../kit/random.ts';
-import { KEY_SET_MAX_AGE } from './keys/schedule.ts';
+import { KEY_SET_MAX_AGE } from './keys/key-schedule.ts';
 import { introspection, metadata, revocation } from './introspection.ts';
 import { revocationFeed } from './revocations.ts';
 
@@ -15,6 +16,7 @@ const refresh = endpoint({
   rateLimit: 'refresh',
   inputFirst: true,
   input: z.object({ refresh_token: text() }),
+  replies: { 200: reply('TokenPair', () => ({ data: z.object({ access_token: z.string(), refresh_token: z.string().exactOptional() }) })) },
   async handle({ kit, ip }, { refresh_token: token }) {
     const refreshed = await kit.plugins.HEADLESS_TOKEN_STRATEGY.refreshToken(token, { ip });
     if (!refreshed) throw new Refusal(400);

@@ -7,6 +7,7 @@ import { endpoint, type Area } from '../../src/http/area.ts';
 import { redirectTo } from '../../src/http/replies.ts';
 import { performLogin } from '../../src/login/login.ts';
 import { findUserByEmail } from '../../src/store/users.ts';
+import { ANY_REPLY } from '../support/areas.ts';
 import { newEmail, PASSWORD, type BrowserClient } from '../support/clients.ts';
 import { send, type Reply } from '../support/http.ts';
 import { areaServer } from './area-server.ts';
@@ -23,12 +24,14 @@ const area: Area = {
       access: 'anyone',
       body: 'form',
       input: z.strictObject({ name: z.string(), more: z.union([z.string(), z.array(z.string())]).optional() }),
+      replies: ANY_REPLY,
       handle: async ({ body }, input) => ({ status: 200, data: { input, body } }),
     }),
     endpoint({
       route: 'PUT /form',
       access: 'anyone',
       input: z.strictObject({ name: z.string() }),
+      replies: ANY_REPLY,
       handle: async (_request, input) => ({ status: 200, data: input }),
     }),
     endpoint({
@@ -36,6 +39,7 @@ const area: Area = {
       clients: ['browser'],
       access: 'anyone',
       body: 'form',
+      replies: ANY_REPLY,
       handle: async () => redirectTo(new URL('https://provider.example.org/authorize?state=a%20b&next=ü')),
     }),
     endpoint({
@@ -43,6 +47,7 @@ const area: Area = {
       outside: () => '/providers',
       access: 'anyone',
       input: z.strictObject({ email: z.string() }),
+      replies: ANY_REPLY,
       async handle(request, { email }) {
         await performLogin(request, await findUserByEmail(request.kit.db, email), { signup: false, email });
         return redirectTo(new URL('/welcome', request.origin));
@@ -53,9 +58,16 @@ const area: Area = {
       outside: () => '/providers',
       access: 'anyone',
       body: 'form',
+      replies: ANY_REPLY,
       handle: async () => ({ status: 200, data: 'posted' }),
     }),
-    endpoint({ route: 'PUT /back', outside: () => '/providers', access: 'anyone', handle: async () => ({ status: 200 }) }),
+    endpoint({
+      route: 'PUT /back',
+      outside: () => '/providers',
+      access: 'anyone',
+      replies: ANY_REPLY,
+      handle: async () => ({ status: 200 }),
+    }),
   ],
 };
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { Config } from 'allauth-kit';
 import { endpoint, type Area } from '../../src/http/area.ts';
+import { AUTHENTICATION } from '../../src/http/schemas.ts';
 import { completeStage } from '../../src/login/login.ts';
 import { loginAt } from '../../src/login/pending-login.ts';
 import { authenticationReply } from '../../src/login/replies.ts';
@@ -19,6 +20,7 @@ const please: Area = {
     endpoint({
       route: 'POST /auth/please',
       access: 'anyone',
+      replies: AUTHENTICATION,
       async handle(request) {
         await completeStage(request, await loginAt(request, KEY));
         return authenticationReply(request);

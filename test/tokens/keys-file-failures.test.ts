@@ -9,7 +9,7 @@ import { until } from '../cli/cli.ts';
 import { defer } from '../support/cleanup.ts';
 import { programOf } from '../support/program.ts';
 import { leaksIn } from '../support/secrets.ts';
-import { parseKeyFile } from '../../src/tokens/keys/file-format.ts';
+import { parseKeyFile } from '../../src/tokens/keys/key-file-format.ts';
 import { keyPlace, readKeys, type Place } from './support/key-places.ts';
 import { rotate } from './support/keys.ts';
 import { eventsOf } from './support/rows.ts';

@@ -187,7 +187,7 @@ function revokedByMe(row: Session, reason: string): Session {
     state: 'revoked',
     revoked_at: at,
     revoked_by: me?.id ?? null,
-    revoked_by_user: me,
+    revoked_by_user: me && { ...me, display: me.display ?? me.email ?? me.id },
     revoked_reason: note,
     revoked_kind: 'revoked',
     live_refresh_tokens: 0,

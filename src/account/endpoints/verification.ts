@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { endpoint, type Request } from '../../http/area.ts';
 import { REQUIRED, text } from '../../http/input.ts';
+import { reply } from '../../http/reply.ts';
+import { AUTHENTICATION, DONE, User } from '../../http/schemas.ts';
 import { mostResends, pendingCode } from '../../kit/credentials/codes.ts';
 import { conflict, invalid, Refusal } from '../../kit/errors.ts';
 import { lookupKey } from '../../kit/credentials/one-time-keys.ts';
@@ -28,6 +30,13 @@ const HEADER = 'X-Email-Verification-Key';
 export const getVerification = endpoint({
   route: 'GET /auth/email/verify',
   access: 'anyone',
+  headers: [HEADER],
+  replies: {
+    200: reply('EmailVerification', () => ({
+      data: z.object({ email: z.string(), user: User() }),
+      meta: z.object({ is_authenticating: z.boolean() }),
+    })),
+  },
   async handle(request) {
     const given = request.header(HEADER).trim();
     if (given === '') throw new Refusal(400, [{ ...REQUIRED, param: 'key' }]);
@@ -48,6 +57,7 @@ export const verify = endpoint({
   access: 'anyone',
   inputFirst: true,
   input: z.object({ key: text({ max: 200 }) }),
+  replies: AUTHENTICATION,
   async handle(request, { key }) {
     await (verifiesByCode(request.kit) ? verifyByCode(request, key) : verifyByLink(request, key));
     return authenticationReply(request);
@@ -58,6 +68,7 @@ export const verify = endpoint({
 export const resend = endpoint({
   route: 'POST /auth/email/verify/resend',
   access: 'anyone',
+  replies: DONE,
   async handle(request) {
     const { kit } = request;
     const { login = null, user = request.user } = (await findLoginAt(request, VERIFY_EMAIL)) ?? {};

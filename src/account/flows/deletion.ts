@@ -14,7 +14,7 @@ export interface Kept {
   what: 'audit_log' | 'sessions';
   /** Unix seconds. */
   until: number;
-  holds: readonly string[];
+  holds: string[];
 }
 
 /**

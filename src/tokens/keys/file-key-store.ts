@@ -4,34 +4,35 @@ import { sha256 } from '../../kit/random.ts';
 import type { Database } from '../../store/engine/database.ts';
 import { lastRefreshExpiry } from '../../store/refresh-tokens.ts';
 import { lockSigningKeys } from '../../store/signing-keys.ts';
-import { keyCommand, type Algorithm } from './algorithms.ts';
-import { formatKeyFile, parseKeyFile, type FileEntry } from './file-format.ts';
-import { prepareKey, type PreparedKey } from './prepare.ts';
-import { readKey, readKeyFile } from './read.ts';
+import type { Algorithm } from '../../contracts/algorithms.ts';
+import { keyCommand } from './key-kinds.ts';
+import { generateStoredKey } from './generate-key.ts';
+import { formatKeyFile, parseKeyFile, type FileEntry } from './key-file-format.ts';
+import { importKey, type ImportedKey } from './key-ring.ts';
+import { readKey, readKeyFile } from './read-key.ts';
 import { replaceFile, whyNotReplaceable } from './replace-file.ts';
-import type { KeyFile } from './ring.ts';
-import { isOver, longestTokenLife, type Scheduled } from './schedule.ts';
-import { PlaceUnchangeable, RETENTION, type KeptKeys, type KeyStore, type NewKey } from './store.ts';
-import { makeKey, type StoredKey } from './stored.ts';
+import type { KeyFile } from './configured-keys.ts';
+import { hasExpired, longestTokenLife, type Scheduled } from './key-schedule.ts';
+import { KeyStoreReadOnly, RETENTION, type StoredKeys, type KeyStore, type NewKey, type StoredKey } from './key-store.ts';
 
 /** An entry of the file with what identifies its key. */
 type Identified = FileEntry & { readonly id: string };
 
-type Opened = Identified & { readonly prepared: PreparedKey };
+type Opened = Identified & { readonly imported: ImportedKey };
 
 /**
  * The keys of a file that HEADLESS_JWT_PRIVATE_KEY names, or of the development key. The first rotation adds notes to the file on when each
  * key signs; until then its first key signs and all verify. Servers that share the file share the database too, which settles whose turn
  * it is to write.
  */
-export class FileKeys implements KeyStore {
+export class FileKeyStore implements KeyStore {
   readonly #kit: Kit;
   readonly #algorithm: Algorithm;
   readonly #path: string;
   readonly #name: string;
-  #last: { content: string; kept: KeptKeys } | null = null;
+  #last: { content: string; stored: StoredKeys } | null = null;
   /** By the text of the key. */
-  #opened: ReadonlyMap<string, PreparedKey> = new Map();
+  #opened: ReadonlyMap<string, ImportedKey> = new Map();
 
   constructor(kit: Kit, { path, name }: KeyFile) {
     this.#kit = kit;
@@ -40,31 +41,31 @@ export class FileKeys implements KeyStore {
     this.#name = name;
   }
 
-  async read(): Promise<KeptKeys> {
+  async read(): Promise<StoredKeys> {
     try {
       const content = this.#content();
-      if (this.#last?.content === content) return this.#last.kept;
-      const kept = await this.#open(content);
-      this.#last = { content, kept };
-      return kept;
+      if (this.#last?.content === content) return this.#last.stored;
+      const stored = await this.#open(content);
+      this.#last = { content, stored };
+      return stored;
     } catch (error) {
-      if (!(error instanceof PlaceUnchangeable)) throw error;
-      return { keys: [], further: [], problems: [error.message] };
+      if (!(error instanceof KeyStoreReadOnly)) throw error;
+      return { keys: [], verifyOnly: [], problems: [error.message] };
     }
   }
 
-  async begin(): Promise<void> {
+  async createFirst(): Promise<void> {
     // What is not there, or empty, is a mistake that the owner has to hear of.
   }
 
-  async refusal(): Promise<string | null> {
+  async whyReadOnly(): Promise<string | null> {
     const why = await whyNotReplaceable(this.#path);
     if (why !== null) return `The key file ${this.#path} ${why}.`;
     return (await this.read()).problems[0] ?? null;
   }
 
   async newKey(times: { generation: number; delay: number }): Promise<NewKey> {
-    const key = await makeKey(this.#kit, this.#algorithm, times);
+    const key = await generateStoredKey(this.#kit, this.#algorithm, times);
     return { ...key, id: key.kid ?? sha256(key.privateKey) };
   }
 
@@ -80,7 +81,7 @@ export class FileKeys implements KeyStore {
     });
   }
 
-  hasten(_db: Database, { id: wanted, now }: { id: string; now: number }): Promise<boolean> {
+  activate(_db: Database, { id: wanted, now }: { id: string; now: number }): Promise<boolean> {
     return this.#change(async (entries) => {
       const waits = ({ id, notes }: Identified): boolean => id === wanted && notes !== null && notes.signs_from > now;
       if (!entries.some(waits)) return null;
@@ -101,8 +102,8 @@ export class FileKeys implements KeyStore {
     const seconds = longestTokenLife(settings);
     const isShort = (each: Scheduled<StoredKey>): boolean =>
       each.state !== 'retired' && each.key.signsFrom > 0 && each.key.longestLife < seconds;
-    const isDone = (each: Scheduled<StoredKey>): boolean => isOver(each, now() - RETENTION);
-    if (!scheduled.some((each) => isShort(each) || isDone(each)) || (await this.refusal()) !== null) return;
+    const isDone = (each: Scheduled<StoredKey>): boolean => hasExpired(each, now() - RETENTION);
+    if (!scheduled.some((each) => isShort(each) || isDone(each)) || (await this.whyReadOnly()) !== null) return;
     const short = new Set(scheduled.filter(isShort).map(({ key }) => key.id));
     const done = new Set(scheduled.filter(isDone).map(({ key }) => key.id));
     const work = (entries: Identified[]): Promise<Identified[]> =>
@@ -131,16 +132,16 @@ export class FileKeys implements KeyStore {
     return content;
   }
 
-  async #open(content: string): Promise<KeptKeys> {
+  async #open(content: string): Promise<StoredKeys> {
     const entries = await this.#identify(content);
     const rotated = entries.some(({ notes }) => notes);
     const signs = entries.filter(({ notes }, index) => (rotated ? notes : index === 0));
-    const further = entries.filter((entry) => !signs.includes(entry)).map(({ prepared }) => prepared);
+    const verifyOnly = entries.filter((entry) => !signs.includes(entry)).map(({ imported }) => imported);
     const keys = signs.map((entry) => {
-      const { id, prepared } = entry;
-      return { id, kid: prepared.signing.kid ?? null, prepared, ...this.#timesOf(entry) };
+      const { id, imported } = entry;
+      return { id, kid: imported.signing.kid ?? null, imported, ...this.#timesOf(entry) };
     });
-    return { keys, further, problems: [] };
+    return { keys, verifyOnly, problems: [] };
   }
 
   #timesOf({ notes }: FileEntry): Pick<StoredKey, 'generation' | 'createdAt' | 'signsFrom' | 'longestLife'> {
@@ -148,23 +149,23 @@ export class FileKeys implements KeyStore {
     return { generation: notes.generation, createdAt: notes.created_at, signsFrom: notes.signs_from, longestLife: notes.longest_life };
   }
 
-  /** Opens each key once, whatever else happens to the file. @throws {PlaceUnchangeable} */
+  /** Opens each key once, whatever else happens to the file. @throws {KeyStoreReadOnly} */
   async #identify(content: string): Promise<Opened[]> {
     const entries = parseKeyFile(content, this.#algorithm);
     if ('fault' in entries) throw this.#bad(entries.fault);
     const opened: Opened[] = [];
     for (const entry of entries) {
-      const prepared = this.#opened.get(entry.text) ?? (await this.#prepare(entry.text));
-      opened.push({ ...entry, prepared, id: prepared.signing.kid ?? sha256(entry.text) });
+      const imported = this.#opened.get(entry.text) ?? (await this.#import(entry.text));
+      opened.push({ ...entry, imported, id: imported.signing.kid ?? sha256(entry.text) });
     }
-    this.#opened = new Map(opened.map(({ text, prepared }) => [text, prepared]));
+    this.#opened = new Map(opened.map(({ text, imported }) => [text, imported]));
     return opened;
   }
 
-  async #prepare(text: string): Promise<PreparedKey> {
+  async #import(text: string): Promise<ImportedKey> {
     const read = readKey(text, this.#algorithm, this.#kit.folder);
     if ('fault' in read) throw this.#bad(read.fault);
-    return prepareKey(read, this.#algorithm);
+    return importKey(read, this.#algorithm);
   }
 
   /** Gives the first key the notes that it lacks before the first rotation: it verifies as long as any token that is out may live. */
@@ -184,14 +185,14 @@ export class FileKeys implements KeyStore {
     const text = formatKeyFile(changed, this.#algorithm);
     if (text.trimEnd() !== content) {
       await replaceFile(this.#path, text).catch((error: unknown) => {
-        throw new PlaceUnchangeable(`The key file ${this.#path} cannot be replaced here (${errorCode(error) || 'unknown'}).`);
+        throw new KeyStoreReadOnly(`The key file ${this.#path} cannot be replaced here (${errorCode(error) || 'unknown'}).`);
       });
     }
     return true;
   }
 
-  #bad(fault: string): PlaceUnchangeable {
-    return new PlaceUnchangeable(`${this.#name} ${fault}. A right key: ${keyCommand(this.#algorithm)}.`);
+  #bad(fault: string): KeyStoreReadOnly {
+    return new KeyStoreReadOnly(`${this.#name} ${fault}. A right key: ${keyCommand(this.#algorithm)}.`);
   }
 }
 

@@ -4,8 +4,9 @@ import { basename, dirname, extname, join } from 'node:path';
 import { errorCode } from '../../log/error-code.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { parseDatabaseConfig } from '../../store/engine/config.ts';
-import { keyCommand, keyKindOf, type Algorithm } from './algorithms.ts';
-import { generateKey } from './generate.ts';
+import type { Algorithm } from '../../contracts/algorithms.ts';
+import { keyCommand, keyKindOf } from './key-kinds.ts';
+import { generateKey } from './generate-key.ts';
 
 /** Anyone but the owner may read or write it. */
 const OTHERS = 0o077;
@@ -24,7 +25,7 @@ export interface DevelopmentKey {
 export async function developmentKey(kit: Kit, algorithm: Algorithm): Promise<DevelopmentKey> {
   const path = developmentKeyPath(kit, algorithm);
   try {
-    const text = (await readKept(path)) ?? (await keep(path, (await generateKey(algorithm)).pem));
+    const text = (await readIfPresent(path)) ?? (await writeOnce(path, (await generateKey(algorithm)).pem));
     await warnOfMode(kit, path);
     kit.log.warn({ path }, `HEADLESS_JWT_PRIVATE_KEY is not set: signing with the development key in ${path}. ${ownKeyHint(algorithm)}`);
     return { text, path };
@@ -47,7 +48,7 @@ function ownKeyHint(algorithm: Algorithm): string {
   return `Production needs a key of its own: ${keyCommand(algorithm)}.`;
 }
 
-async function readKept(path: string): Promise<string | null> {
+async function readIfPresent(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
@@ -57,7 +58,7 @@ async function readKept(path: string): Promise<string | null> {
 }
 
 /** Gives what the file holds in the end: of several writers the first one wins, and nobody sees half a file. */
-async function keep(path: string, text: string): Promise<string> {
+async function writeOnce(path: string, text: string): Promise<string> {
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
   await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
   try {

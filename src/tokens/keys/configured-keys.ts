@@ -1,10 +1,9 @@
 import type { Kit } from '../../kit/kit.ts';
-import { keyCommand, keyKindOf, type Algorithm } from './algorithms.ts';
-import { parseKeyFile } from './file-format.ts';
-import { prepareKey, ringOf, type KeyRing, type PreparedKey } from './prepare.ts';
-import { checkSecret, filePathOf, readKey, readKeyFile, type ReadKey } from './read.ts';
-
-export type { KeyRing } from './prepare.ts';
+import type { Algorithm } from '../../contracts/algorithms.ts';
+import { keyCommand, keyKindOf } from './key-kinds.ts';
+import { parseKeyFile } from './key-file-format.ts';
+import { importKey, ringOf, type KeyRing, type ImportedKey } from './key-ring.ts';
+import { checkSecret, filePathOf, readKey, readKeyFile, type ReadKey } from './read-key.ts';
 
 /** What HEADLESS_JWT_PRIVATE_KEY says for keys that the server makes and keeps itself. */
 const IN_DATABASE = 'database';
@@ -36,21 +35,21 @@ export interface KeyFile {
  * The key ring of HEADLESS_JWT_ALGORITHM and HEADLESS_JWT_PRIVATE_KEY; for HS* also of SECRET_KEY and its fallbacks. `null`: none is given.
  * @throws {KeysUnusable}
  */
-export async function loadKeyRing(kit: Kit): Promise<KeyRing | null> {
+export async function loadConfiguredRing(kit: Kit): Promise<KeyRing | null> {
   const algorithm = kit.settings.HEADLESS_JWT_ALGORITHM;
   const sources = findSources(kit, algorithm);
-  return sources && ringOf(algorithm, await prepareSources(sources, algorithm));
+  return sources && ringOf(algorithm, await importSources(sources, algorithm));
 }
 
 /** The file that HEADLESS_JWT_PRIVATE_KEY, or a list there, names first; `null`: it names none. */
-export function givenKeyFile({ settings, folder }: Pick<Kit, 'settings' | 'folder'>): KeyFile | null {
+export function configuredKeyFile({ settings, folder }: Pick<Kit, 'settings' | 'folder'>): KeyFile | null {
   const texts = givenTexts(settings);
   const path = texts[0] === undefined ? null : filePathOf(texts[0], folder);
   return path === null ? null : { path, name: nameOf(texts, 0) };
 }
 
 /** The file with the key of a development server that was given none. */
-export function keptKeyFile(path: string): KeyFile {
+export function developmentKeyFile(path: string): KeyFile {
   return { path, name: `The development key in ${path} (it may be deleted, then a new one is made)` };
 }
 
@@ -60,25 +59,25 @@ export function areKeysInDatabase({ settings }: Pick<Kit, 'settings'>): boolean 
 }
 
 /** The keys that the list HEADLESS_JWT_PRIVATE_KEY names behind the first: they only verify. @throws {KeysUnusable} */
-export async function loadFurtherKeys(kit: Kit): Promise<PreparedKey[]> {
+export async function loadVerifyOnlyKeys(kit: Kit): Promise<ImportedKey[]> {
   const algorithm = kit.settings.HEADLESS_JWT_ALGORITHM;
   const texts = givenTexts(kit.settings);
   const sources = texts.flatMap((text, index) =>
     index === 0 ? [] : readGiven(text, algorithm, kit.folder).map((read) => ({ name: nameOf(texts, index), read })),
   );
-  return prepareSources(sources, algorithm);
+  return importSources(sources, algorithm);
 }
 
 /** @throws {KeysUnusable} */
-async function prepareSources(sources: readonly Source[], algorithm: Algorithm): Promise<PreparedKey[]> {
+async function importSources(sources: readonly Source[], algorithm: Algorithm): Promise<ImportedKey[]> {
   const problems = sources.flatMap(({ name, read }) =>
     'fault' in read ? [`${name} ${read.fault}. A right key: ${keyCommand(algorithm)}.`] : [],
   );
   if (problems.length > 0) throw new KeysUnusable(problems);
 
-  const prepared: PreparedKey[] = [];
-  for (const { read } of sources) if (!('fault' in read)) prepared.push(await prepareKey(read, algorithm));
-  return prepared;
+  const imported: ImportedKey[] = [];
+  for (const { read } of sources) if (!('fault' in read)) imported.push(await importKey(read, algorithm));
+  return imported;
 }
 
 /** `null`: none is given, and development makes its own. */

@@ -2,7 +2,8 @@ import type { KeyObject } from 'node:crypto';
 import { importJWK, importPKCS8, type CryptoKey } from 'jose';
 import type { PublicKey } from '../../contracts/plug-points/signing-keys.ts';
 import type { VerifyingKey } from '../../guards/verify/token.ts';
-import { keyKindOf, type Algorithm } from './algorithms.ts';
+import type { Algorithm } from '../../contracts/algorithms.ts';
+import { keyKindOf } from './key-kinds.ts';
 import { publicKeyOf } from './public-key.ts';
 
 /** A key in the form that signing and verifying take. */
@@ -13,7 +14,7 @@ export interface RingKey {
 }
 
 /** Both halves of a key, imported once; a secret of HS* is both, and has nothing to publish. */
-export interface PreparedKey {
+export interface ImportedKey {
   readonly signing: RingKey;
   readonly verifying: RingKey;
   readonly publicKey: PublicKey | null;
@@ -30,8 +31,8 @@ export interface KeyRing {
 }
 
 /** Imports what `readKey` has read. The private half cannot be exported again. */
-export async function prepareKey(read: { key: KeyObject } | { secret: string }, algorithm: Algorithm): Promise<PreparedKey> {
-  if ('secret' in read) return prepareSecret(read.secret, algorithm);
+export async function importKey(read: { key: KeyObject } | { secret: string }, algorithm: Algorithm): Promise<ImportedKey> {
+  if ('secret' in read) return importSecret(read.secret, algorithm);
   const publicKey = await publicKeyOf(read.key, algorithm);
   const { kid } = publicKey;
   const pem = read.key.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -41,7 +42,7 @@ export async function prepareKey(read: { key: KeyObject } | { secret: string }, 
 }
 
 /** The ring in which the first key signs and all verify. A key that is there twice counts once. @throws {Error} without a key */
-export function ringOf(algorithm: Algorithm, keys: readonly PreparedKey[]): KeyRing {
+export function ringOf(algorithm: Algorithm, keys: readonly ImportedKey[]): KeyRing {
   const kids = keys.map(({ verifying }) => verifying.kid);
   const distinct = keys.filter((_, index) => kids[index] === undefined || kids.indexOf(kids[index]) === index);
   const [first] = distinct;
@@ -54,7 +55,7 @@ export function ringOf(algorithm: Algorithm, keys: readonly PreparedKey[]): KeyR
   };
 }
 
-async function prepareSecret(secret: string, algorithm: Algorithm): Promise<PreparedKey> {
+async function importSecret(secret: string, algorithm: Algorithm): Promise<ImportedKey> {
   const kind = keyKindOf(algorithm);
   const hash = kind.type === 'secret' ? kind.hash : '';
   const key = await crypto.subtle.importKey('raw', Buffer.from(secret), { name: 'HMAC', hash }, false, ['sign', 'verify']);

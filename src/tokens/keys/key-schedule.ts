@@ -49,7 +49,7 @@ export function scheduleKeys<Key extends KeyTimes>(keys: readonly Key[], now: nu
 }
 
 /** Whether nothing that the key has signed can be good any more. */
-export function isOver({ state, verifiesUntil }: Scheduled<unknown>, now: number): boolean {
+export function hasExpired({ state, verifiesUntil }: Scheduled<unknown>, now: number): boolean {
   return state === 'retired' && verifiesUntil !== null && verifiesUntil <= now;
 }
 
@@ -64,7 +64,7 @@ export function describeKey(
 }
 
 /** What operators are told of keys that only verify, for as long as the settings name them. */
-export function describeFurther(keys: readonly { readonly verifying: { readonly kid?: string } }[], algorithm: string): KeyInfo[] {
+export function describeVerifyOnly(keys: readonly { readonly verifying: { readonly kid?: string } }[], algorithm: string): KeyInfo[] {
   return keys.map(({ verifying }) => ({ kid: verifying.kid ?? null, algorithm, state: 'retired', createdAt: null }));
 }
 

@@ -1,30 +1,37 @@
 import { existsSync } from 'node:fs';
 import type { KeyInfo } from '../../contracts/plug-points/signing-keys.ts';
 import type { Kit } from '../../kit/kit.ts';
-import { readKey } from './read.ts';
-import { DatabaseKeys } from './database.ts';
-import { developmentKey, developmentKeyPath } from './development.ts';
-import { FileKeys } from './file.ts';
+import { readKey } from './read-key.ts';
+import { DatabaseKeyStore } from './database-key-store.ts';
+import { developmentKey, developmentKeyPath } from './development-key.ts';
+import { FileKeyStore } from './file-key-store.ts';
 import type { KeySource } from './key-source.ts';
-import { prepareKey, ringOf, type KeyRing } from './prepare.ts';
-import { areKeysInDatabase, givenKeyFile, keptKeyFile, KeysUnusable, loadFurtherKeys, loadKeyRing } from './ring.ts';
-import { byHand, RotatingKeys, withdrawByHand } from './rotating.ts';
-import { describeFurther, describeKey, isOver, scheduleKeys } from './schedule.ts';
-import type { KeyStore } from './store.ts';
+import { importKey, ringOf, type KeyRing } from './key-ring.ts';
+import {
+  areKeysInDatabase,
+  configuredKeyFile,
+  developmentKeyFile,
+  KeysUnusable,
+  loadVerifyOnlyKeys,
+  loadConfiguredRing,
+} from './configured-keys.ts';
+import { rotateByHand, RotatingKeys, withdrawByHand } from './rotating-keys.ts';
+import { describeVerifyOnly, describeKey, hasExpired, scheduleKeys } from './key-schedule.ts';
+import type { KeyStore } from './key-store.ts';
 
 /** The keys that HEADLESS_JWT_PRIVATE_KEY names. `onWithdrawn` is called when one of them verifies no more. @throws {KeysUnusable} */
 export async function openKeys(kit: Kit, onWithdrawn: () => void): Promise<KeySource> {
-  if (areKeysInDatabase(kit)) return openRotating(kit, new DatabaseKeys(kit), onWithdrawn);
-  const file = givenKeyFile(kit);
-  if (file) return openRotating(kit, new FileKeys(kit, file), onWithdrawn);
-  const given = await loadKeyRing(kit);
-  if (given) return givenKeys(given);
+  if (areKeysInDatabase(kit)) return openRotating(kit, new DatabaseKeyStore(kit), onWithdrawn);
+  const file = configuredKeyFile(kit);
+  if (file) return openRotating(kit, new FileKeyStore(kit, file), onWithdrawn);
+  const configured = await loadConfiguredRing(kit);
+  if (configured) return fixedKeys(configured);
   const algorithm = kit.settings.HEADLESS_JWT_ALGORITHM;
   const { text, path } = await developmentKey(kit, algorithm);
-  if (path !== null) return openRotating(kit, new FileKeys(kit, keptKeyFile(path)), onWithdrawn);
+  if (path !== null) return openRotating(kit, new FileKeyStore(kit, developmentKeyFile(path)), onWithdrawn);
   const read = readKey(text, algorithm, kit.folder);
   if ('fault' in read) throw new Error(`the key that was made ${read.fault}`);
-  return givenKeys(ringOf(algorithm, [await prepareKey(read, algorithm)]));
+  return fixedKeys(ringOf(algorithm, [await importKey(read, algorithm)]));
 }
 
 /**
@@ -35,47 +42,47 @@ export async function openKeys(kit: Kit, onWithdrawn: () => void): Promise<KeySo
 export async function inspectKeys(kit: Kit): Promise<readonly KeyInfo[] | null> {
   const algorithm = kit.settings.HEADLESS_JWT_ALGORITHM;
   if (areKeysInDatabase(kit)) {
-    await loadFurtherKeys(kit);
+    await loadVerifyOnlyKeys(kit);
     return null;
   }
-  const file = givenKeyFile(kit);
+  const file = configuredKeyFile(kit);
   if (!file) {
-    const given = await loadKeyRing(kit);
-    if (given) return describeRing(given);
+    const configured = await loadConfiguredRing(kit);
+    if (configured) return describeRing(configured);
   }
   const path = developmentKeyPath(kit, algorithm);
   if (!file && !existsSync(path)) return null;
-  const { keys, further } = await readSoundly(kit, new FileKeys(kit, file ?? keptKeyFile(path)));
+  const { keys, verifyOnly } = await readSoundly(kit, new FileKeyStore(kit, file ?? developmentKeyFile(path)));
   const now = kit.now();
-  const inForce = scheduleKeys(keys, now).filter((each) => !isOver(each, now));
-  return [...inForce.map((each) => describeKey(each, algorithm)), ...describeFurther(further, algorithm)];
+  const inForce = scheduleKeys(keys, now).filter((each) => !hasExpired(each, now));
+  return [...inForce.map((each) => describeKey(each, algorithm)), ...describeVerifyOnly(verifyOnly, algorithm)];
 }
 
 async function openRotating(kit: Kit, store: KeyStore, onWithdrawn: () => void): Promise<KeySource> {
-  const { given } = areKeysInDatabase(kit) ? { given: await loadFurtherKeys(kit) } : await readSoundly(kit, store);
-  const keys = new RotatingKeys(kit, store, { given, onWithdrawn });
+  const { configured } = areKeysInDatabase(kit) ? { configured: await loadVerifyOnlyKeys(kit) } : await readSoundly(kit, store);
+  const keys = new RotatingKeys(kit, store, { configured, onWithdrawn });
   await keys.open();
   return keys;
 }
 
 /** What a file holds, and what the list names behind it. @throws {KeysUnusable} telling what is wrong with any of them */
 async function readSoundly(kit: Kit, store: KeyStore) {
-  const { keys, further, problems } = await store.read([]);
-  const given = await loadFurtherKeys(kit).catch((error: unknown) => {
+  const { keys, verifyOnly, problems } = await store.read([]);
+  const configured = await loadVerifyOnlyKeys(kit).catch((error: unknown) => {
     if (!(error instanceof KeysUnusable)) throw error;
     throw new KeysUnusable([...problems, ...error.problems]);
   });
   if (problems.length > 0) throw new KeysUnusable(problems);
-  return { keys, given, further: [...further, ...given] };
+  return { keys, configured, verifyOnly: [...verifyOnly, ...configured] };
 }
 
 /** Keys that stand in the settings themselves change with a restart alone. */
-function givenKeys(ring: KeyRing): KeySource {
+function fixedKeys(ring: KeyRing): KeySource {
   return {
     ring: () => ring,
-    learnFor: () => Promise.resolve(false),
+    refreshFor: () => Promise.resolve(false),
     list: () => describeRing(ring),
-    rotate: () => Promise.resolve({ rotated: false, instruction: byHand(ring.algorithm) }),
+    rotate: () => Promise.resolve({ rotated: false, instruction: rotateByHand(ring.algorithm) }),
     withdraw: ({ kid }) => Promise.resolve({ withdrawn: false, instruction: withdrawByHand(kid) }),
     close: () => Promise.resolve(),
   };

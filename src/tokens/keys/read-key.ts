@@ -2,7 +2,8 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { errorCode } from '../../log/error-code.ts';
-import { keyKindOf, LEAST_RSA_BITS, type Algorithm, type KeyKind } from './algorithms.ts';
+import type { Algorithm } from '../../contracts/algorithms.ts';
+import { keyKindOf, LEAST_RSA_BITS, type KeyKind } from './key-kinds.ts';
 
 /** What is wrong with a key, as the end of a sentence that begins with where the key stands. Never quotes the key. */
 export interface Fault {
@@ -65,7 +66,7 @@ function readPrivateKey(content: string, kind: KeyKind, algorithm: Algorithm): R
   const pem = pemOf(content);
   if (pem === null) return { fault: 'is none of: a private key as PEM text, base64 of PEM text, file:PATH' };
   const [, label = '', body = ''] = PRIVATE_BLOCK.exec(pem) ?? [];
-  if (label === '') return { fault: whatElse(pem) };
+  if (label === '') return { fault: whyNoPrivateKey(pem) };
   if (label.startsWith('ENCRYPTED') || body.includes('ENCRYPTED')) {
     return { fault: 'is encrypted with a passphrase; it has to be given without (`openssl pkey -in KEY.pem` decrypts it)' };
   }
@@ -73,7 +74,7 @@ function readPrivateKey(content: string, kind: KeyKind, algorithm: Algorithm): R
   if (!type) return { fault: `is a "${label}", which is none of PKCS#8, PKCS#1, SEC1 (\`openssl pkey\` may convert it)` };
   try {
     const key = createPrivateKey({ key: Buffer.from(body.replace(/\s+/g, ''), 'base64'), format: 'der', type });
-    const fault = unsuitable(key, kind, algorithm);
+    const fault = whyUnsuitable(key, kind, algorithm);
     return fault === null ? { key } : { fault };
   } catch {
     // What OpenSSL says of it may quote parts of it.
@@ -87,14 +88,14 @@ function pemOf(content: string): string | null {
   return text.includes(PEM) ? text.replace(/\\r|\\n|\r/g, '\n') : null;
 }
 
-function whatElse(pem: string): string {
+function whyNoPrivateKey(pem: string): string {
   if (/-----BEGIN (?:[A-Z0-9]+ )*PUBLIC KEY-----/.test(pem)) return 'is a public key; signing needs the private one';
   if (/-----BEGIN (?:[A-Z0-9]+ )*CERTIFICATE-----/.test(pem)) return 'is a certificate; signing needs the private key';
   return 'holds no whole private key: its BEGIN and END lines do not match';
 }
 
 /** Why the key is not for the algorithm; `null` where it is. */
-function unsuitable(key: KeyObject, kind: KeyKind, algorithm: Algorithm): string | null {
+function whyUnsuitable(key: KeyObject, kind: KeyKind, algorithm: Algorithm): string | null {
   const { modulusLength = 0, namedCurve = '' } = key.asymmetricKeyDetails ?? {};
   const type = key.asymmetricKeyType ?? '';
   const found = type === 'ec' ? `an ec key on curve ${namedCurve}` : `an ${type} key`;

@@ -1,7 +1,5 @@
 import type { Algorithm } from '../../contracts/algorithms.ts';
 
-export { ALGORITHMS, type Algorithm } from '../../contracts/algorithms.ts';
-
 /** What an algorithm signs with. `type` and `curve` are the words of node:crypto; `bytes` is the least length of a secret. */
 export type KeyKind =
   { type: 'rsa' } | { type: 'ec'; curve: string } | { type: 'ed25519' } | { type: 'secret'; bytes: number; hash: string };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { keyKindOf, type Algorithm } from './algorithms.ts';
-import type { Fault } from './read.ts';
+import type { Algorithm } from '../../contracts/algorithms.ts';
+import { keyKindOf } from './key-kinds.ts';
+import type { Fault } from './read-key.ts';
 
 /** What the server notes of a key beside it. Times are Unix seconds. */
 export type KeyNotes = z.infer<typeof Notes>;

@@ -1,7 +1,11 @@
 import { generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import { randomSecret } from '../../kit/random.ts';
-import { keyKindOf, LEAST_RSA_BITS, type Algorithm } from './algorithms.ts';
+import type { Kit } from '../../kit/kit.ts';
+import { newId, randomSecret } from '../../kit/random.ts';
+import type { SigningKeyRecord } from '../../store/signing-keys.ts';
+import type { Algorithm } from '../../contracts/algorithms.ts';
+import { keyKindOf, LEAST_RSA_BITS } from './key-kinds.ts';
+import { longestTokenLife } from './key-schedule.ts';
 import { thumbprintOf } from './public-key.ts';
 
 const generate = promisify(generateKeyPair);
@@ -20,6 +24,18 @@ export async function generateKey(algorithm: Algorithm): Promise<GeneratedKey> {
   if (kind.type === 'secret') return { pem: randomSecret(kind.bytes), kid: null, algorithm };
   const privateKey = await generatePrivateKey(kind);
   return { pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), kid: await thumbprintOf(privateKey), algorithm };
+}
+
+/** A new key of that generation that signs in `delay` seconds; `privateKey` in clear. */
+export async function generateStoredKey(
+  kit: Kit,
+  algorithm: Algorithm,
+  { generation, delay }: { generation: number; delay: number },
+): Promise<SigningKeyRecord> {
+  const { pem, kid } = await generateKey(algorithm);
+  const createdAt = kit.now();
+  const longestLife = longestTokenLife(kit.settings);
+  return { id: newId(), algorithm, generation, kid, privateKey: pem, createdAt, signsFrom: createdAt + delay, longestLife };
 }
 
 type PrivateKind = Exclude<ReturnType<typeof keyKindOf>, { type: 'secret' }>;

@@ -9,28 +9,27 @@ import type {
 import type { Kit } from '../../kit/kit.ts';
 import { SERVER_ORIGIN, write } from '../../kit/write.ts';
 import { lockSigningKeys } from '../../store/signing-keys.ts';
-import type { Algorithm } from './algorithms.ts';
-import { createKeyPoll, type KeyPoll } from './poll.ts';
-import { ringOf, type KeyRing, type PreparedKey } from './prepare.ts';
-import { KeysUnusable } from './ring.ts';
+import type { Algorithm } from '../../contracts/algorithms.ts';
+import { createKeyPoll, type KeyPoll } from './key-poll.ts';
+import { ringOf, type KeyRing, type ImportedKey } from './key-ring.ts';
+import { KeysUnusable } from './configured-keys.ts';
 import {
-  describeFurther,
+  describeVerifyOnly,
   describeKey,
   generationName,
-  isOver,
+  hasExpired,
   nextChange,
   PUBLICATION_DELAY,
   scheduleKeys,
   type Scheduled,
-} from './schedule.ts';
+} from './key-schedule.ts';
 import type { KeySource } from './key-source.ts';
-import { PlaceUnchangeable, type KeyStore, type KeptKeys, type NewKey } from './store.ts';
-import type { StoredKey } from './stored.ts';
+import { KeyStoreReadOnly, type KeyStore, type StoredKeys, type NewKey, type StoredKey } from './key-store.ts';
 
 /** A ring, and the times (Unix seconds) between which it is the right one. */
 interface CurrentRing {
   readonly ring: KeyRing;
-  readonly prepared: readonly PreparedKey[];
+  readonly imported: readonly ImportedKey[];
   readonly scheduled: readonly Scheduled<StoredKey>[];
   readonly from: number;
   readonly until: number;
@@ -50,14 +49,14 @@ export class RotatingKeys implements KeySource {
   readonly #onWithdrawn: () => void;
   readonly #poll: KeyPoll;
   /** Given in settings; they only verify. */
-  readonly #given: readonly PreparedKey[];
-  #kept: KeptKeys = { keys: [], further: [], problems: [] };
+  readonly #configured: readonly ImportedKey[];
+  #stored: StoredKeys = { keys: [], verifyOnly: [], problems: [] };
   #current: CurrentRing | null = null;
 
-  constructor(kit: Kit, store: KeyStore, { given, onWithdrawn }: { given: readonly PreparedKey[]; onWithdrawn: () => void }) {
+  constructor(kit: Kit, store: KeyStore, { configured, onWithdrawn }: { configured: readonly ImportedKey[]; onWithdrawn: () => void }) {
     this.#kit = kit;
     this.#store = store;
-    this.#given = given;
+    this.#configured = configured;
     this.#algorithm = kit.settings.HEADLESS_JWT_ALGORITHM;
     this.#onWithdrawn = onWithdrawn;
     this.#poll = createKeyPoll(() => this.#read(), kit.log);
@@ -67,7 +66,7 @@ export class RotatingKeys implements KeySource {
   async open(): Promise<void> {
     let { keys, problems } = await this.#read();
     if (keys.length === 0 && problems.length === 0) {
-      await this.#store.begin();
+      await this.#store.createFirst();
       ({ keys, problems } = await this.#read());
     }
     if (problems.length > 0) throw new KeysUnusable(problems);
@@ -78,7 +77,7 @@ export class RotatingKeys implements KeySource {
     return this.#inForce().ring;
   }
 
-  async learnFor(token: string): Promise<boolean> {
+  async refreshFor(token: string): Promise<boolean> {
     const before = this.ring();
     if (!mayBeOfNewKey(token, before)) return false;
     await this.#poll.next();
@@ -86,17 +85,17 @@ export class RotatingKeys implements KeySource {
   }
 
   list(): readonly KeyInfo[] {
-    const further = describeFurther([...this.#kept.further, ...this.#given], this.#algorithm);
-    return [...this.#inForce().scheduled.map((each) => describeKey(each, this.#algorithm)), ...further];
+    const verifyOnly = describeVerifyOnly([...this.#stored.verifyOnly, ...this.#configured], this.#algorithm);
+    return [...this.#inForce().scheduled.map((each) => describeKey(each, this.#algorithm)), ...verifyOnly];
   }
 
   async rotate(options: KeyRotationOptions): Promise<KeyRotation> {
-    const done = await this.#unlessRefused(() => this.#rotate(options));
-    return typeof done === 'string' ? { rotated: false, instruction: `${done} ${byHand(this.#algorithm)}` } : done;
+    const done = await this.#unlessReadOnly(() => this.#rotate(options));
+    return typeof done === 'string' ? { rotated: false, instruction: `${done} ${rotateByHand(this.#algorithm)}` } : done;
   }
 
   async withdraw(options: KeyWithdrawalOptions): Promise<KeyWithdrawal> {
-    const done = await this.#unlessRefused(() => this.#withdraw(options));
+    const done = await this.#unlessReadOnly(() => this.#withdraw(options));
     return typeof done === 'string' ? { withdrawn: false, instruction: `${done} ${withdrawByHand(options.kid)}` } : done;
   }
 
@@ -105,29 +104,29 @@ export class RotatingKeys implements KeySource {
   }
 
   /** Why this process may not change the keys, or what came of the change. */
-  async #unlessRefused<Result>(change: () => Promise<Result>): Promise<Result | string> {
+  async #unlessReadOnly<Result>(change: () => Promise<Result>): Promise<Result | string> {
     try {
-      return (await this.#store.refusal()) ?? (await change());
+      return (await this.#store.whyReadOnly()) ?? (await change());
     } catch (error) {
-      if (error instanceof PlaceUnchangeable) return error.message;
+      if (error instanceof KeyStoreReadOnly) return error.message;
       throw error;
     }
   }
 
   async #rotate({ immediately = false, origin }: KeyRotationOptions): Promise<KeyRotation> {
     await this.#poll.next();
-    const newest = newestOf(this.#kept.keys);
+    const newest = newestOf(this.#stored.keys);
     if (newest.signsFrom > this.#kit.now() && !immediately) return this.#pending(newest);
     const key = await this.#successor(immediately ? 0 : PUBLICATION_DELAY);
     const won = await write(this.#kit, { ...SERVER_ORIGIN, ...origin }, async ({ db, record }) => {
       await lockSigningKeys(db);
       const stored =
-        'privateKey' in key ? await this.#store.insert(db, key) : await this.#store.hasten(db, { id: key.id, now: key.signsFrom });
+        'privateKey' in key ? await this.#store.insert(db, key) : await this.#store.activate(db, { id: key.id, now: key.signsFrom });
       if (stored) record('key_rotated', { userId: null, actorId: origin?.user?.id ?? null, details: this.#rotationDetails(key) });
       return stored;
     });
     await this.#poll.next();
-    if (!won) return this.#pending(newestOf(this.#kept.keys));
+    if (!won) return this.#pending(newestOf(this.#stored.keys));
     const made = this.#inForce().scheduled.find((each) => each.key.id === key.id);
     if (!made) throw new Error('the new key could not be read again');
     return { rotated: true, key: describeKey(made, this.#algorithm) };
@@ -144,7 +143,7 @@ export class RotatingKeys implements KeySource {
         const actorId = origin?.user?.id ?? null;
         if (successor) {
           const { id, signsFrom: now } = successor;
-          const stored = 'privateKey' in successor ? await this.#store.insert(db, successor) : await this.#store.hasten(db, { id, now });
+          const stored = 'privateKey' in successor ? await this.#store.insert(db, successor) : await this.#store.activate(db, { id, now });
           if (!stored) return false;
           record('key_rotated', { userId: null, actorId, details: this.#rotationDetails(successor) });
         }
@@ -162,7 +161,7 @@ export class RotatingKeys implements KeySource {
 
   /** The key that is to sign in `delay` seconds: the one that waits, which is hastened then, or a new one. */
   async #successor(delay: number): Promise<NewKey | StoredKey> {
-    const { newest, now } = { newest: newestOf(this.#kept.keys), now: this.#kit.now() };
+    const { newest, now } = { newest: newestOf(this.#stored.keys), now: this.#kit.now() };
     if (newest.signsFrom > now) return { ...newest, signsFrom: now };
     return this.#store.newKey({ generation: newest.generation + 1, delay });
   }
@@ -181,8 +180,8 @@ export class RotatingKeys implements KeySource {
   }
 
   #unknown(name: string): string {
-    const further = [...this.#kept.further, ...this.#given].some(({ verifying }) => verifying.kid === name);
-    return further ? withdrawByHand(name) : `No key in force is called ${name}: \`allauth keys list\` shows them.`;
+    const verifyOnly = [...this.#stored.verifyOnly, ...this.#configured].some(({ verifying }) => verifying.kid === name);
+    return verifyOnly ? withdrawByHand(name) : `No key in force is called ${name}: \`allauth keys list\` shows them.`;
   }
 
   #inForce(): CurrentRing {
@@ -193,36 +192,36 @@ export class RotatingKeys implements KeySource {
 
   /** Who signs and who verifies, from `now` until the next change. */
   #arrange(now: number): CurrentRing {
-    const { keys, further } = this.#kept;
+    const { keys, verifyOnly } = this.#stored;
     if (keys.length === 0) throw new Error('the keys were not opened');
     const before = this.#current;
-    const scheduled = scheduleKeys(keys, now).filter((each) => !isOver(each, now));
-    const prepared = [...scheduled.map(({ key }) => key.prepared), ...further, ...this.#given];
-    const same = before?.prepared.length === prepared.length && prepared.every((each, index) => each === before.prepared[index]);
-    const ring = same && before ? before.ring : ringOf(this.#algorithm, prepared);
-    this.#current = { ring, prepared, scheduled, from: now, until: nextChange(scheduled, now) };
+    const scheduled = scheduleKeys(keys, now).filter((each) => !hasExpired(each, now));
+    const imported = [...scheduled.map(({ key }) => key.imported), ...verifyOnly, ...this.#configured];
+    const same = before?.imported.length === imported.length && imported.every((each, index) => each === before.imported[index]);
+    const ring = same && before ? before.ring : ringOf(this.#algorithm, imported);
+    this.#current = { ring, imported, scheduled, from: now, until: nextChange(scheduled, now) };
     if (before && before.ring.signing !== ring.signing) this.#kit.log.info({ kid: ring.signing.kid }, 'another key signs from now on');
     if (before?.ring.verifying.some((each) => !ring.verifying.includes(each))) this.#onWithdrawn();
     return this.#current;
   }
 
   /** Takes over what the place says. Throws nothing away when it is not there. */
-  async #read(): Promise<KeptKeys> {
-    const kept = await this.#store.read(this.#kept.keys);
-    const { keys, problems } = kept;
-    for (const problem of problems) if (!this.#kept.problems.includes(problem)) this.#kit.log.error(problem);
+  async #read(): Promise<StoredKeys> {
+    const stored = await this.#store.read(this.#stored.keys);
+    const { keys, problems } = stored;
+    for (const problem of problems) if (!this.#stored.problems.includes(problem)) this.#kit.log.error(problem);
     // A place that was emptied under a running server leaves it what it has: without keys it could only fail.
-    this.#kept = keys.length > 0 ? kept : { ...this.#kept, problems };
-    if (keys.length === 0) return kept;
+    this.#stored = keys.length > 0 ? stored : { ...this.#stored, problems };
+    if (keys.length === 0) return stored;
     const now = this.#kit.now();
     this.#arrange(now);
     await this.#store.maintain(scheduleKeys(keys, now));
-    return kept;
+    return stored;
   }
 }
 
 /** How keys are changed that the server may not write. */
-export function byHand(algorithm: Algorithm): string {
+export function rotateByHand(algorithm: Algorithm): string {
   return `Make a key with \`allauth keys generate --algorithm ${algorithm}\`, put it first in the list HEADLESS_JWT_PRIVATE_KEY, keep the others behind it, and restart.`;
 }
 
