@@ -96,6 +96,7 @@ export function newSession(changes: Partial<SessionRecord> = {}): SessionRecord 
     endedReason: null,
     endedBy: null,
     version: 0,
+    secondFactor: false,
     data: {},
     ...changes,
   };
