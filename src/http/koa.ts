@@ -13,7 +13,7 @@ import { isBelow, openMounts, serveMount } from './koa-mount.ts';
 import { openRoutes, routeOf } from './koa-routes.ts';
 import { send } from './koa-send.ts';
 import { startMetrics } from './metrics.ts';
-import { refused } from './replies.ts';
+import { localized, refused } from './replies.ts';
 
 /**
  * The areas as one Koa middleware, to serve alone or to mount in an app: it answers its own paths and passes on the others.
@@ -60,7 +60,7 @@ async function guard(kit: Kit, context: Context, requestId: string, work: () => 
   try {
     await work();
   } catch (error) {
-    if (error instanceof Refusal) return send(context, refused(error));
+    if (error instanceof Refusal) return send(context, localized(refused(error), context.get('Accept-Language')));
     const passing = error instanceof DatabaseUnavailable || error instanceof Overloaded;
     kit.log.error({ err: error, id: requestId }, passing ? 'the service is not available' : 'a request failed');
     if (passing) context.set('Retry-After', '2');

@@ -1,8 +1,7 @@
-import type { EventType, SessionData } from '../../contracts/records.ts';
+import type { EventType } from '../../contracts/records.ts';
 import { listenersOf } from '../../background/delivery.ts';
 import type { OutputOf } from '../../http/reply.ts';
 import type { Kit } from '../../kit/kit.ts';
-import { authenticationMethods } from '../../kit/sessions/methods.ts';
 import { ACTIVE_SESSIONS, keepTallies } from '../../background/tallying.ts';
 import type { Attention, Plugin } from '../schemas.ts';
 import { listAudit } from '../../store/lists/audit.ts';
@@ -13,7 +12,7 @@ import {
   countEvents,
   countTallies,
   listFailures,
-  listStaffSessions,
+  listStaffSessionsWithoutSecondFactor,
   type StatsRange,
 } from '../../store/lists/stats.ts';
 
@@ -139,10 +138,7 @@ export async function pluginStates(kit: Kit): Promise<OutputOf<typeof Plugin>[]>
 
 async function staffWithoutSecondFactor(kit: Kit): Promise<AttentionItem[]> {
   const people = new Map<string, string>();
-  for (const { userId, email, data } of await listStaffSessions(kit.db, kit.now())) {
-    const methods = authenticationMethods({ data: JSON.parse(data) as SessionData }); // written from a record
-    if (!methods.some(({ method }) => method === 'mfa')) people.set(userId, email ?? userId);
-  }
+  for (const { userId, email } of await listStaffSessionsWithoutSecondFactor(kit.db, kit.now())) people.set(userId, email ?? userId);
   return [...people].slice(0, 10).map(([id, email]) => ({
     kind: 'staff_without_second_factor',
     message: `${email} is staff, and logged in without a second factor.`,
