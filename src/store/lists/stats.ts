@@ -1,7 +1,6 @@
 import type { Database } from '../engine/database.ts';
 import { browse, fragment } from '../engine/fragments.ts';
 import { runsAt } from '../live.ts';
-import { PRIMARY_EMAIL } from '../rows.ts';
 import { numberOf, textOf, type Row } from '../engine/statements.ts';
 
 /** A span of time (Unix seconds, the end not in it), cut into buckets of so many seconds. */
@@ -93,27 +92,6 @@ export async function listFailures(db: Database, by: 'ip' | 'user_id', since: nu
     who: textOf(row, 'who'),
     email: typeof row['email'] === 'string' ? row['email'] : null,
     count: numberOf(row, 'amount'),
-  }));
-}
-
-/** Live sessions of staff, each with its methods as JSON; at most 500. */
-export async function listStaffSessions(
-  db: Database,
-  now: number,
-): Promise<{ sid: string; userId: string; email: string | null; data: string }[]> {
-  const rows = (await db
-    .knex<Row>('users as u')
-    .join('sessions as s', 's.user_id', 'u.id')
-    .joinRaw(PRIMARY_EMAIL)
-    .whereRaw(`u.is_staff AND u.is_active AND ${runsAt('?')}`, [now])
-    .orderBy('s.created_at', 'desc')
-    .limit(500)
-    .select(db.knex.raw('s.sid AS sid, u.id AS user_id, e.email AS email, s.data AS data'))) as unknown as Row[];
-  return rows.map((row) => ({
-    sid: textOf(row, 'sid'),
-    userId: textOf(row, 'user_id'),
-    email: typeof row['email'] === 'string' ? row['email'] : null,
-    data: textOf(row, 'data'),
   }));
 }
 
