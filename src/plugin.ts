@@ -41,6 +41,7 @@ export { toWireErrors } from './http/input.ts';
 export { invalid, Refusal } from './kit/errors.ts';
 export type { Kit } from './kit/kit.ts';
 export { closeHashing, hashInWorker, Overloaded } from './kit/credentials/hashing/pool.ts';
+export { fault } from './texts/faults.ts';
 export { newTokenId, randomSecret, sameText, sha256 } from './kit/random.ts';
 export { authenticationMethods } from './kit/sessions/methods.ts';
 export type { Writing } from './kit/write.ts';

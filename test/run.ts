@@ -7,7 +7,7 @@ import { createDatabases, dropDatabases } from './runner/databases.ts';
 import { endJobs, runJob, type Finished, type Job } from './runner/job.ts';
 import { estimate, keepTimes, LAST, planJobs } from './runner/plan.ts';
 import { Progress } from './runner/progress.ts';
-import { withoutPostgresql } from './support/postgresql.ts';
+import { withoutPostgresql } from './support/without-postgresql.ts';
 
 const HELP = `npm test -- [PATH...] [options]
 

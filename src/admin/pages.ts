@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { invalid } from '../kit/errors.ts';
+import { fault } from '../texts/faults.ts';
 
 /** What the keyset of a list is written as. `back`: the page lies before the row, not behind it. */
 export interface Cursor<Keys> {
@@ -20,7 +21,7 @@ export function readCursor<Keys extends z.ZodType>(order: string, keys: Keys, te
   const [version, of, back, ...rest] = parseList(text);
   const parsed = keys.safeParse(rest);
   if (version !== VERSION || of !== order || (back !== 0 && back !== 1) || !parsed.success) {
-    throw invalid('cursor', 'invalid', 'This is no cursor of this list in this order.');
+    throw invalid('cursor', fault('invalid.cursor'));
   }
   return { back: back === 1, keys: parsed.data };
 }

@@ -53,7 +53,6 @@ export function serializeListedSession(
   ownSid: string,
 ) {
   const state = stateOf({ session, user }, now);
-  const methods = authenticationMethods(session);
   return {
     id: session.sid,
     state,
@@ -70,8 +69,8 @@ export function serializeListedSession(
     ip: session.ip,
     user_agent: session.userAgent,
     client: clientName(session.userAgent),
-    methods,
-    second_factor: methods.some(({ method }) => method === 'mfa'),
+    methods: authenticationMethods(session),
+    second_factor: session.secondFactor,
     live_refresh_tokens: state === 'active' ? unusedTokens : 0,
     is_current: session.sid === ownSid,
   };

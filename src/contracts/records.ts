@@ -132,6 +132,8 @@ export interface SessionRecord {
   endedBy: string | null;
   /** Counts the saves: of two requests that change one session at once, the second one is refused. */
   version: number;
+  /** Whether a second factor was used to log in, or to reauthenticate since. */
+  secondFactor: boolean;
   data: SessionData;
 }
 

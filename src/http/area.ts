@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { VisitorAction } from '../contracts/plug-points/account-adapter.ts';
 import type { ClientKind, PendingLogin, SessionRecord, UserRecord } from '../contracts/records.ts';
@@ -185,10 +186,27 @@ export interface Stage {
   isOver?(login: PendingLogin, now: number): boolean;
 }
 
+/**
+ * What answers all requests below a path by itself, such as a library with an HTTP interface of its own. The server checks the Host header before,
+ * adds its security headers (which the handler may replace) and logs the request; sessions, CSRF, CORS and limits are the handler's concern.
+ */
+export interface Mount {
+  /** Without a slash at its end. No endpoint, page or other mount may lie above or below it. */
+  path: `/${string}`;
+  /** Whether this server has it; default: yes. */
+  enabled?(kit: Kit): boolean;
+  /**
+   * Returns the handler; called once, at start. As in Connect, `url` of its requests starts behind `path` and `originalUrl` is the whole one. Its
+   * promise resolves when it has answered; if it rejects before that, the client gets a 500.
+   */
+  open(kit: Kit): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+}
+
 export interface Area {
   name: string;
   endpoints: readonly AnyEndpoint[];
   pages?: readonly Page[];
+  mounts?: readonly Mount[];
   /** The methods that it records (`methods` of the headless API). */
   methods?: readonly MethodKind[];
   /** In the order in which a login passes them. */

@@ -1,5 +1,6 @@
 import { LIMITS } from '../contracts/limits.ts';
 import { Refusal } from '../kit/errors.ts';
+import { fault } from '../texts/faults.ts';
 
 /** Name of the form field that may hold the CSRF token, as Django calls it. */
 export const CSRF_FIELD = 'csrfmiddlewaretoken';
@@ -38,7 +39,7 @@ function toRecord(fields: URLSearchParams): Record<string, string | string[]> {
 function readFields(text: string): URLSearchParams {
   // Counted before parsing, so that a text of separators alone costs nothing.
   if (text.split('&', LIMITS.fields + 1).length > LIMITS.fields) {
-    throw new Refusal(400, [{ code: 'invalid', message: `There are more than ${LIMITS.fields} parameters.` }]);
+    throw new Refusal(400, [fault('invalid.too_many_members', { max: LIMITS.fields })]);
   }
   return new URLSearchParams(text);
 }

@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import getRawBody from 'raw-body';
 import { LIMITS } from '../contracts/limits.ts';
 import { Refusal } from '../kit/errors.ts';
+import { fault } from '../texts/faults.ts';
 
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
@@ -11,13 +12,13 @@ const FORM_TYPE = 'application/x-www-form-urlencoded';
  */
 export async function readBody(context: Context, kind: 'json' | 'form' = 'json'): Promise<string> {
   if (kind === 'form' && context.is(FORM_TYPE) === false) {
-    throw new Refusal(415, [{ code: 'invalid', message: `The Content-Type must be ${FORM_TYPE}.` }]);
+    throw new Refusal(415, [fault('invalid.content_type', { type: FORM_TYPE })]);
   }
   const parsed = parsedBody(context, kind);
   if (parsed !== null) return parsed;
   const encoding = context.get('Content-Encoding');
   if (encoding && encoding !== 'identity') {
-    throw new Refusal(415, [{ code: 'invalid', message: `Content-Encoding ${encoding} is not supported.` }]);
+    throw new Refusal(415, [fault('invalid.content_encoding', { encoding })]);
   }
   const length = context.get('Content-Length');
   const bytes = await getRawBody(context.req, { limit: LIMITS.body, ...(length && { length }) }).catch((error: unknown) =>
@@ -32,15 +33,15 @@ function decode(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes);
   } catch {
-    throw new Refusal(400, [{ code: 'invalid_json', message: 'The body is not valid UTF-8.' }]);
+    throw new Refusal(400, [fault('invalid_json.unicode')]);
   }
 }
 
 function refuse(context: Context, error: unknown): never {
   // What is left of the body is not read, so the connection cannot serve another request.
   context.set('Connection', 'close');
-  if (statusOf(error) === 413) throw new Refusal(413, [{ code: 'invalid', message: `The body has more than ${LIMITS.body} bytes.` }]);
-  throw new Refusal(400, [{ code: 'invalid', message: 'The body could not be read.' }]);
+  if (statusOf(error) === 413) throw new Refusal(413, [fault('invalid.body_size', { bytes: LIMITS.body })]);
+  throw new Refusal(400, [fault('invalid.body')]);
 }
 
 function statusOf(error: unknown): unknown {
@@ -60,7 +61,7 @@ function parsedBody({ req, request }: Context, kind: 'json' | 'form'): string | 
     return JSON.stringify(body);
   } catch {
     // Nested deeper than the stack is high: parsers can read that, but nothing here asks for it.
-    throw new Refusal(400, [{ code: 'invalid_json', message: 'The body is nested too deeply.' }]);
+    throw new Refusal(400, [fault('invalid_json.depth')]);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import type { ClientKind } from '../contracts/records.ts';
 import { LIMITS } from '../contracts/limits.ts';
 import { Refusal } from '../kit/errors.ts';
+import { fault } from '../texts/faults.ts';
 import type { Kit } from '../kit/kit.ts';
 import type { Settings } from '../settings/index.ts';
 import { serializedAttributes, type ReplyCookie } from './cookies.ts';
@@ -41,7 +42,7 @@ export function credentialsOf(kit: Kit, context: Context, connection: Connection
  * @throws {Refusal} 403 for a browser's request that another site may have made it send
  */
 export function checkCsrf(kit: Kit, context: Context, connection: Connection, formToken = ''): void {
-  const fault = csrfFault(kit.settings, {
+  const wrong = csrfFault(kit.settings, {
     method: context.method,
     secure: isSecure(kit.settings, connection),
     host: context.host,
@@ -50,7 +51,7 @@ export function checkCsrf(kit: Kit, context: Context, connection: Connection, fo
     cookie: csrfCookie(kit, context),
     token: context.get(kit.settings.CSRF_HEADER_NAME) || formToken,
   });
-  if (fault) throw new Refusal(403, [{ code: 'csrf_failed', message: fault }]);
+  if (wrong) throw new Refusal(403, [fault(`csrf_failed.${wrong}`)]);
 }
 
 /** Sets the session cookie and the other cookies of the outcome, and the CSRF token if the browser has none or has just logged in. */

@@ -1,6 +1,7 @@
 import type { Flow, Reply } from '../contracts/wire.ts';
 import { RateLimited, type Refusal } from '../kit/errors.ts';
 import { authenticationMethods } from '../kit/sessions/methods.ts';
+import { localize } from '../texts/faults.ts';
 import type { Area, Request, UserRequest } from './area.ts';
 import type { Declared, REDIRECTION } from './reply.ts';
 import type { ReplyOf, UNAUTHENTICATED } from './schemas.ts';
@@ -41,6 +42,11 @@ export function refused(refusal: Refusal): Reply {
     ...(errors.length > 0 && { errors: [...errors] }),
     ...(refusal instanceof RateLimited && { retryAfter: refusal.retryAfter }),
   };
+}
+
+/** Returns the reply with its errors as they are sent, in the best language for an Accept-Language header. */
+export function localized(reply: Reply, acceptLanguage: string): Reply {
+  return reply.errors ? { ...reply, errors: localize(reply.errors, acceptLanguage) } : reply;
 }
 
 /** In the order of the areas; what two areas say of one flow becomes one entry. */

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { RATE_LIMITS } from '../settings/rate-limits.ts';
+import { fault } from '../texts/faults.ts';
 import { clientNetwork } from './addresses.ts';
 import { RateLimited, Refusal } from './errors.ts';
 import type { Kit } from './kit.ts';
@@ -68,7 +69,7 @@ export async function consumeLoginRate(kit: Kit, action: 'login_failed' | 'reque
     return await consumeRate(kit, action, subject);
   } catch (error) {
     if (!(error instanceof RateLimited)) throw error;
-    throw new Refusal(400, [{ code: 'too_many_login_attempts', message: 'Too many failed login attempts. Try again later.' }]);
+    throw new Refusal(400, [fault('too_many_login_attempts')]);
   }
 }
 

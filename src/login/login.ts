@@ -5,7 +5,7 @@ import { conflict } from '../kit/errors.ts';
 import { write } from '../kit/write.ts';
 import { endSession } from '../store/sessions.ts';
 import { setLastLogin } from '../store/users.ts';
-import { closeMethods, startMethods } from './methods.ts';
+import { settleMethods, startMethods } from './methods.ts';
 import { pendingLoginState, stagesOf, type WaitingLogin } from './pending-login.ts';
 import { saveSession } from './session.ts';
 
@@ -75,7 +75,7 @@ async function finish(request: Request, user: UserRecord, login: PendingLogin): 
   const { kit, session } = request;
   const now = kit.now();
   pendingLoginState.set(session, null);
-  closeMethods(session);
+  settleMethods(request);
   Object.assign(session, {
     userId: user.id,
     authenticatedAt: now,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AuthenticationMethod, SessionRecord, UsedMethod, UserRecord } from '../contracts/records.ts';
+import type { AuthenticationMethod, UsedMethod, UserRecord } from '../contracts/records.ts';
 import type { Request } from '../http/area.ts';
 import { authenticationMethods, sessionMethods } from '../kit/sessions/methods.ts';
 import { sessionState } from '../kit/sessions/state.ts';
@@ -31,8 +31,15 @@ export function startMethods(request: Request, user: UserRecord | null, method: 
 }
 
 /** Once the login is complete, the methods are those of the session's user. */
-export function closeMethods(session: SessionRecord): void {
-  ownerState.set(session, null);
+export function settleMethods(request: Request): void {
+  ownerState.set(request.session, null);
+  request.session.secondFactor = usedSecondFactor(request);
+}
+
+/** Whether one of the session's methods is a second factor, as the areas declare them. */
+export function usedSecondFactor({ areas, session }: Request): boolean {
+  const factors = areas.flatMap((area) => area.methods ?? []).filter(({ isSecondFactor }) => isSecondFactor);
+  return authenticationMethods(session).some((used) => factors.some(({ method }) => method === used.method));
 }
 
 /** Methods of a login of this user that was begun in this session within ACCOUNT_LOGIN_TIMEOUT and not completed. */

@@ -3,7 +3,7 @@ import type { UserRequest } from '../http/area.ts';
 import { reauthenticationFlows } from '../http/replies.ts';
 import { ReauthenticationRequired } from '../kit/errors.ts';
 import { authenticationMethods } from '../kit/sessions/methods.ts';
-import { recordMethod } from './methods.ts';
+import { recordMethod, usedSecondFactor } from './methods.ts';
 import { saveSession } from './session.ts';
 
 /** Whether the last authentication is not older than `timeout` seconds; default: ACCOUNT_REAUTHENTICATION_TIMEOUT. A fresh signup counts as none. */
@@ -30,5 +30,6 @@ export function demandRecentAuthentication(request: UserRequest): void {
 /** Records that the user has just reauthenticated by this method, in the session and in the audit log. */
 export async function reauthenticateWith(request: UserRequest, method: UsedMethod): Promise<void> {
   recordMethod(request, { ...method, reauthenticated: true });
+  request.session.secondFactor ||= usedSecondFactor(request);
   await saveSession(request, async ({ record }) => record('reauthenticated', { userId: request.user.id }));
 }

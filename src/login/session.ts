@@ -40,7 +40,7 @@ export function dropSession(request: Request): void {
  */
 export function replaceSession(request: Request): void {
   const { kit, session, progress } = request;
-  const { userId, authenticatedAt, expiresAt, data } = session;
-  request.session = { ...newSession(kit, request), userId, authenticatedAt, expiresAt, data };
+  const { userId, authenticatedAt, expiresAt, secondFactor, data } = session;
+  request.session = { ...newSession(kit, request), userId, authenticatedAt, expiresAt, secondFactor, data };
   progress.stored = false;
 }

@@ -10,6 +10,7 @@ import type { Kit } from '../kit/kit.ts';
 import { write } from '../kit/write.ts';
 import { authenticationMethods } from '../kit/sessions/methods.ts';
 import { dropSession } from '../login/session.ts';
+import { fault } from '../texts/faults.ts';
 import { endUserSessions, listSessionHistory, listSessions } from '../store/sessions.ts';
 
 const Session = named('Session', () =>
@@ -57,7 +58,7 @@ async function endOwnSessions(request: UserRequest, ids: number[]): Promise<void
   const own = await listSessions(kit.db, user.id, kit.now());
   const foreign = ids.find((id) => !own.some((session) => session.id === id));
   if (foreign !== undefined) {
-    throw invalid('sessions', 'invalid_choice', `Select a valid choice. ${foreign} is not one of the available choices.`);
+    throw invalid('sessions', fault('invalid_choice', { value: foreign }));
   }
   await write(kit, request, async ({ db, record }) => {
     const ended = await endUserSessions(db, { userId: user.id, ids, at: kit.now(), reason: 'revoked', by: user.id });

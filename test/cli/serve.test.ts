@@ -6,7 +6,7 @@ import { AppClient, newEmail } from '../support/clients.ts';
 import { defer } from '../support/cleanup.ts';
 import { dig, send } from '../support/http.ts';
 import { newDatabase } from '../store/databases.ts';
-import { withoutPostgresql } from '../support/postgresql.ts';
+import { withoutPostgresql } from '../support/without-postgresql.ts';
 import { adminIn, configOf, curlIn, HOLDING_PLUGIN, Project, until, type Running } from './cli.ts';
 
 const HOLDING = {

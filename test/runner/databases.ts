@@ -1,4 +1,5 @@
-import { onPostgresql, POSTGRESQL_URL, withoutPostgresql } from '../support/postgresql.ts';
+import { onPostgresql, POSTGRESQL_URL } from '../support/postgresql.ts';
+import { withoutPostgresql } from '../support/without-postgresql.ts';
 
 const created: string[] = [];
 

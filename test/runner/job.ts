@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadedFile, NODE_FLAGS } from '../support/program.ts';
-import { withoutPostgresql } from '../support/postgresql.ts';
+import { withoutPostgresql } from '../support/without-postgresql.ts';
 import { databaseUrl } from './databases.ts';
 import { readReport, type Report } from './report.ts';
 

@@ -11,7 +11,8 @@ import { insertRefreshToken } from '../../src/store/refresh-tokens.ts';
 import { insertSession } from '../../src/store/sessions.ts';
 import { insertEmail, insertUser, type NewUser } from '../../src/store/users.ts';
 import { sqliteFile } from '../support/database.ts';
-import { onPostgresql, withoutPostgresql } from '../support/postgresql.ts';
+import { onPostgresql } from '../support/postgresql.ts';
+import { withoutPostgresql } from '../support/without-postgresql.ts';
 import { borrowSchema, schemaConfig } from '../support/schemas.ts';
 
 /** The time in the tests, Unix seconds; beyond 2^31, as it will be in 2038. */
@@ -95,6 +96,7 @@ export function newSession(changes: Partial<SessionRecord> = {}): SessionRecord 
     endedReason: null,
     endedBy: null,
     version: 0,
+    secondFactor: false,
     data: {},
     ...changes,
   };

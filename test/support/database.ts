@@ -8,7 +8,6 @@ import { migrate } from '../../src/store/engine/migrate.ts';
 import { openDatabase } from '../../src/store/engine/open.ts';
 import { defer } from './cleanup.ts';
 import { layDevelopmentKey } from './development-key.ts';
-import { borrowSchema } from './schemas.ts';
 import { RUN_FOLDER } from './secrets.ts';
 
 /** The PostgreSQL that whole servers run on; null: SQLite. Environment: ALLAUTH_TEST_DATABASE, a URL. */
@@ -18,8 +17,8 @@ export const POSTGRESQL = process.env['ALLAUTH_TEST_DATABASE'] ?? null;
  * A migrated database without rows, deleted when the test ends: a schema on PostgreSQL, else a SQLite file.
  * Open the servers that share it after it, so that they close before it is deleted.
  */
-export function testDatabase(t: TestContext): Promise<DatabaseConfig> {
-  return POSTGRESQL === null ? sqliteFile(t) : borrowSchema(t);
+export async function testDatabase(t: TestContext): Promise<DatabaseConfig> {
+  return POSTGRESQL === null ? sqliteFile(t) : (await import('./schemas.ts')).borrowSchema(t);
 }
 
 /** As `testDatabase`, always a SQLite file; the key of a development server lies beside it. */

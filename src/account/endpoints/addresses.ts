@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { endpoint, isUserRequest, type UserRequest } from '../../http/area.ts';
-import { IS_REQUIRED, REQUIRED } from '../../http/input.ts';
+import { addFault, IS_REQUIRED, REQUIRED } from '../../http/input.ts';
 import { unauthenticated } from '../../http/replies.ts';
 import { reply } from '../../http/reply.ts';
 import { DONE, EmailAddress, tokensMeta, type ReplyOf } from '../../http/schemas.ts';
@@ -88,7 +88,7 @@ function mustBeTrue() {
     .optional()
     .transform((value, context) => {
       if (value === true || value === 'true' || value === 1) return true;
-      context.addIssue({ code: 'custom', message: REQUIRED.message, params: { code: REQUIRED.code }, input: undefined });
+      addFault(context, REQUIRED);
       return z.NEVER;
     })
     .meta({ enum: [true], [IS_REQUIRED]: true });

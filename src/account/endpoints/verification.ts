@@ -11,6 +11,7 @@ import { findLoginAt, pendingLoginState, type WaitingLogin } from '../../login/p
 import { saveSession } from '../../login/session.ts';
 import { authenticationReply } from '../../login/replies.ts';
 import type { CodeRecord, PendingLogin, UserRecord } from '../../contracts/records.ts';
+import { fault } from '../../texts/faults.ts';
 import { findUser } from '../../store/users.ts';
 import { requireCode } from '../flows/codes.ts';
 import {
@@ -131,5 +132,5 @@ async function findTarget(request: Request, id: string): Promise<string> {
 }
 
 function badKey(): Refusal {
-  return invalid('key', 'invalid_or_expired_key', 'Invalid or expired key.');
+  return invalid('key', fault('invalid_or_expired_key'));
 }

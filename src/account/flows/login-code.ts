@@ -13,6 +13,7 @@ import { saveSession } from '../../login/session.ts';
 import { isTrustedBrowser, offerTrust } from '../../login/trust.ts';
 import { composeMail } from '../../mail/compose.ts';
 import { composeSms } from '../../mail/sms.ts';
+import { fault } from '../../texts/faults.ts';
 import { insertCode, useCode } from '../../store/codes.ts';
 import { UniqueViolation } from '../../store/engine/database.ts';
 import type { OutboxMail } from '../../store/outbox.ts';
@@ -192,9 +193,7 @@ function nameOf(to: Contact): string {
 }
 
 function unknown(to: Contact): Refusal {
-  return 'email' in to
-    ? invalid('email', 'unknown_email', 'The email address is not assigned to any user account.')
-    : invalid('phone', 'unknown_phone', 'The phone number is not assigned to any user account.');
+  return 'email' in to ? invalid('email', fault('unknown_email')) : invalid('phone', fault('unknown_phone'));
 }
 
 function rulesOf({ settings }: Kit): CodeRules {

@@ -12,6 +12,7 @@ import { performLogin } from '../../login/login.ts';
 import { dropSession, saveSession } from '../../login/session.ts';
 import { composeMail } from '../../mail/compose.ts';
 import { composeNotice } from '../../mail/notices.ts';
+import { fault } from '../../texts/faults.ts';
 import { deleteCodesOfUser, insertCode, useCode } from '../../store/codes.ts';
 import { UniqueViolation, type Database } from '../../store/engine/database.ts';
 import { deleteKeys, insertKey, useKey } from '../../store/one-time-keys.ts';
@@ -46,7 +47,7 @@ export async function requestReset(request: Request, email: string): Promise<voi
   const found = await findUserByEmail(kit.db, email);
   const user = found?.isActive ? found : null;
   if (!user && settings.ACCOUNT_PREVENT_ENUMERATION === false) {
-    throw invalid('email', 'unknown_email', 'The email address is not assigned to any user account.');
+    throw invalid('email', fault('unknown_email'));
   }
   if (settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED) await sendCode(request, user, email);
   else await sendLink(request, user, email);
@@ -108,7 +109,7 @@ export async function resetPassword(request: Request, { user, proof }: ResetProo
   try {
     await write(kit, request, work);
   } catch (error) {
-    throw error instanceof UniqueViolation ? invalid('key', 'email_taken', EMAIL_TAKEN.message) : error;
+    throw error instanceof UniqueViolation ? invalid('key', EMAIL_TAKEN) : error;
   }
   if (endsThis) dropSession(request);
   if (!logsIn) return;
@@ -185,5 +186,5 @@ export function stateOf({ passwordHash, lastLoginAt, email }: UserRecord): strin
 }
 
 function badKey(): Refusal {
-  return invalid('key', 'invalid_password_reset', 'The password reset token was invalid.');
+  return invalid('key', fault('invalid_password_reset'));
 }

@@ -10,6 +10,7 @@ import { loginState } from '../../login/pending-login.ts';
 import { saveSession } from '../../login/session.ts';
 import { composeMail } from '../../mail/compose.ts';
 import { composeNotice } from '../../mail/notices.ts';
+import { fault } from '../../texts/faults.ts';
 import { deleteCodesOfUser, insertCode, useCode } from '../../store/codes.ts';
 import { UniqueViolation } from '../../store/engine/database.ts';
 import { deleteOtherEmails, findEmailOf, setPrimaryEmail } from '../../store/emails.ts';
@@ -137,7 +138,7 @@ export async function confirmEmail(
       if (notice && !(known?.verified ?? true)) post(notice);
     });
   } catch (error) {
-    if (error instanceof UniqueViolation) throw invalid('key', 'email_taken', 'A user is already registered with this email address.');
+    if (error instanceof UniqueViolation) throw invalid('key', fault('email_taken'));
     throw error;
   }
   const user = await findUser(kit.db, before.id);

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { Refusal } from '../../kit/errors.ts';
+import { fault } from '../../texts/faults.ts';
+import type { MessageId } from '../../texts/shape.ts';
 import { listAudit, type AuditEntry } from '../../store/lists/audit.ts';
 import { listRefreshTokens, type ListedRefreshToken } from '../../store/refresh-tokens.ts';
 import { browseSessions, countSessions, findListedSession, SESSION_STATES, type SessionFilter } from '../../store/lists/sessions.ts';
 import type { EndReason, EventRecord } from '../../contracts/records.ts';
 import type { UserRequest } from '../../http/area.ts';
 import { named, reply } from '../../http/reply.ts';
+import { addFault } from '../../http/input.ts';
 import { adminEndpoint } from '../endpoint.ts';
 import { serializeEvent } from '../flows/audit.ts';
 import { revoke } from '../flows/revoke.ts';
@@ -38,7 +41,7 @@ const filterInput = {
   ip: z
     .string()
     .max(45)
-    .regex(/^[\da-f.:]+$/i, 'Enter an IP address.')
+    .regex(/^[\da-f.:]+$/i, 'invalid.ip' satisfies MessageId)
     .optional(),
 };
 
@@ -156,12 +159,10 @@ const manyInput = z
     include_current: z.boolean().default(false),
   })
   .superRefine(({ ids, filter, expected }, context) => {
-    const say = (path: string, code: string, message: string): void =>
-      context.addIssue({ code: 'custom', message, params: { code }, path: [path] });
-    if (ids && filter) say('filter', 'invalid', 'Give either ids or a filter.');
-    if (!ids && !filter) say('ids', 'required', 'Give either ids or a filter.');
-    if (filter && expected === undefined) say('expected', 'required', 'With a filter, expected is required.');
-    if (!filter && expected !== undefined) say('expected', 'invalid', 'expected goes with a filter only.');
+    if (ids && filter) addFault(context, { ...fault('invalid.filter'), param: 'filter' });
+    if (!ids && !filter) addFault(context, { ...fault('required.ids'), param: 'ids' });
+    if (filter && expected === undefined) addFault(context, { ...fault('required.expected'), param: 'expected' });
+    if (!filter && expected !== undefined) addFault(context, { ...fault('invalid.expected'), param: 'expected' });
   });
 
 /** Revokes many sessions, by their ids or by a filter with the number that is expected. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { invalid } from '../../kit/errors.ts';
 import { named, reply } from '../../http/reply.ts';
+import { fault } from '../../texts/faults.ts';
 import { adminEndpoint } from '../endpoint.ts';
 import { activeSessions, attentionList, pluginStates, seriesOf } from '../flows/stats.ts';
 import { time } from '../inputs.ts';
@@ -46,10 +47,9 @@ export const getStats = adminEndpoint({
   async handle({ kit }, { from: given, to: end, bucket = 3600 }) {
     const to = ceil(end ?? kit.now() + 1, bucket);
     const from = floor(given ?? to - 86_400, bucket);
-    if (given !== undefined && end !== undefined && given >= end) throw invalid('from', 'invalid', 'It must be before `to`.');
-    if (from >= to) throw invalid('from', 'invalid', 'It lies in the future.');
-    if ((to - from) / bucket > MOST_BUCKETS)
-      throw invalid('bucket', 'invalid', `At most ${MOST_BUCKETS} buckets at once: choose a larger one.`);
+    if (given !== undefined && end !== undefined && given >= end) throw invalid('from', fault('invalid.order'));
+    if (from >= to) throw invalid('from', fault('invalid.future'));
+    if ((to - from) / bucket > MOST_BUCKETS) throw invalid('bucket', fault('invalid.buckets', { max: MOST_BUCKETS }));
     const range = { from, to, bucket };
     const [counts, active, attention] = await Promise.all([seriesOf(kit, range), activeSessions(kit, range), attentionList(kit)]);
     return { status: 200, data: { ...range, ...counts, active_sessions: active.now, active_sessions_series: active.series, attention } };

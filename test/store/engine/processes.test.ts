@@ -8,7 +8,7 @@ import { migrate, pendingMigrations } from '../../../src/store/engine/migrate.ts
 import { findRefreshToken, listRefreshTokens } from '../../../src/store/refresh-tokens.ts';
 import { findSession } from '../../../src/store/sessions.ts';
 import { findUserByUsername, listUsers } from '../../../src/store/users.ts';
-import { withoutPostgresql } from '../../support/postgresql.ts';
+import { withoutPostgresql } from '../../support/without-postgresql.ts';
 import { programOf } from '../../support/program.ts';
 import { addSession, addToken, addUser, newDatabase, NOW, onEach, open } from '../databases.ts';
 
