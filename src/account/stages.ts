@@ -2,7 +2,14 @@ import type { PendingLogin } from '../contracts/records.ts';
 import type { Request, Stage } from '../http/area.ts';
 import { findEmailOf } from '../store/emails.ts';
 import { takeNotice } from './flows/owner-notice.ts';
-import { keepVerificationCode, sendVerification, sendVerificationLink, verifiesByCode, VERIFY_EMAIL } from './flows/verification.ts';
+import {
+  keepVerificationCode,
+  sendVerification,
+  sendVerificationLink,
+  verifiesByCode,
+  VERIFY_EMAIL,
+  waitingCode,
+} from './flows/verification.ts';
 
 /** Holds a login until its address is verified (ACCOUNT_EMAIL_VERIFICATION mandatory), or only has the mail sent (optional, at signup). */
 export const verifyEmailStage: Stage = {
@@ -33,7 +40,7 @@ async function waitForNobody(request: Request, login: PendingLogin): Promise<'wa
 
 async function sendWaiting(request: Request, login: PendingLogin, userId: string | null, email: string): Promise<void> {
   const tellsOwner = takeNotice(login);
-  if (verifiesByCode(request.kit)) login.state[VERIFY_EMAIL] = await sendVerification(request, userId, email, { tellsOwner });
+  if (verifiesByCode(request.kit)) waitingCode.set(login, await sendVerification(request, userId, email, { tellsOwner }));
   else await sendVerificationLink(request, userId, email, { tellsOwner });
 }
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { AnyEndpoint } from '../http/area.ts';
 import type { Kit } from '../kit/kit.ts';
+import { componentsOf, inputSchema, refTo, responseOf, type JsonSchema } from '../http/describe.ts';
+import { named } from '../http/reply.ts';
+import { errorList } from '../http/schemas.ts';
 import { adminRoot } from './endpoint.ts';
-import { OUTPUTS, type Output } from './outputs.ts';
-
-type Json = Record<string, unknown>;
 
 /** What can go wrong anywhere, by status. */
 const REFUSALS: Readonly<Record<string, string>> = {
@@ -17,8 +17,8 @@ const REFUSALS: Readonly<Record<string, string>> = {
 };
 
 /** The description of the admin API (OpenAPI 3.1), made from the schemas that check the input, and those of the answers. */
-export function describeAdminApi(kit: Kit, endpoints: readonly AnyEndpoint[]): Json {
-  const paths: Record<string, Json> = {};
+export function describeAdminApi(kit: Kit, endpoints: readonly AnyEndpoint[]): JsonSchema {
+  const paths: Record<string, JsonSchema> = {};
   for (const each of endpoints) {
     const [method = '', path = ''] = each.route.split(' ');
     const name = path.replaceAll(/:(\w+)/g, '{$1}');
@@ -40,60 +40,37 @@ export function describeAdminApi(kit: Kit, endpoints: readonly AnyEndpoint[]): J
         csrf: { type: 'apiKey', in: 'header', name: kit.settings.CSRF_HEADER_NAME, description: 'For changes.' },
         bearer: { type: 'http', scheme: 'bearer' },
       },
-      schemas: { Refusal: refusal },
+      schemas: componentsOf(
+        endpoints.map(({ replies }) => replies),
+        { others: { Refusal: Refusal() }, strict: true },
+      ),
     },
   };
 }
 
-const refusal: Json = {
-  type: 'object',
-  required: ['status'],
-  properties: {
-    status: { type: 'integer' },
-    errors: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['code', 'message'],
-        properties: { code: { type: 'string' }, message: { type: 'string' }, param: { type: 'string' } },
-      },
-    },
-    data: {},
-    meta: {},
-  },
-};
+const Refusal = named('Refusal', () =>
+  z.object({ status: z.int().min(400).max(599), errors: errorList(), data: z.unknown().optional(), meta: z.unknown().optional() }),
+);
 
-function operationOf(kit: Kit, { route, input }: AnyEndpoint, method: string, path: string): Json {
-  const output = OUTPUTS[route];
-  if (!output) throw new Error(`no description of ${route}`);
-  const schema = input && schemaOf(typeof input === 'function' ? input(kit) : input, 'input');
+function operationOf(kit: Kit, { route, summary, input, replies }: AnyEndpoint, method: string, path: string): JsonSchema {
+  const schema = input && inputSchema(typeof input === 'function' ? input(kit) : input);
   const params = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
   const query = method === 'GET' ? queryOf(schema) : [];
+  const answers = Object.entries(replies).map(([status, reply]) => [status, responseOf(reply, summary ?? '')]);
   const refusals = Object.entries(REFUSALS).map(([status, description]) => [
     status,
-    { description, content: { 'application/json': { schema: { $ref: '#/components/schemas/Refusal' } } } },
+    { description, content: { 'application/json': { schema: refTo('Refusal') } } },
   ]);
   return {
     operationId: route.replaceAll(/\W+(\w)?/g, (_, letter: string | undefined) => (letter ?? '').toUpperCase()),
-    summary: output.summary,
+    summary,
     ...(params.length + query.length > 0 && { parameters: [...params, ...query] }),
     ...(method !== 'GET' && schema && { requestBody: { required: false, content: { 'application/json': { schema } } } }),
-    responses: { '200': { description: output.summary, content: contentOf(output) }, ...Object.fromEntries(refusals) },
+    responses: Object.fromEntries([...answers, ...refusals]) as JsonSchema,
   };
 }
 
-function contentOf({ data, meta, files }: Output): Json {
-  if (files) return Object.fromEntries(files.map((type) => [type, {}]));
-  const envelope = z.strictObject({ status: z.literal(200), data: data ?? z.unknown(), ...(meta && { meta }) });
-  return { 'application/json': { schema: schemaOf(envelope, 'output') } };
-}
-
-function queryOf(schema: Json | undefined): Json[] {
-  const { properties = {}, required = [] } = (schema ?? {}) as { properties?: Json; required?: string[] }; // of a strictObject
+function queryOf(schema: JsonSchema | undefined): JsonSchema[] {
+  const { properties = {}, required = [] } = (schema ?? {}) as { properties?: JsonSchema; required?: string[] }; // of an object
   return Object.entries(properties).map(([name, each]) => ({ name, in: 'query', required: required.includes(name), schema: each }));
-}
-
-function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  return rest;
 }

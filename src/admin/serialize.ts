@@ -1,6 +1,7 @@
 import Bowser from 'bowser';
 import type { EmailRecord, UserRecord } from '../contracts/records.ts';
 import type { Kit } from '../kit/kit.ts';
+import { authenticationMethods } from '../kit/sessions/methods.ts';
 import type { Settings } from '../settings/index.ts';
 import type { PhoneRecord } from '../store/phones.ts';
 import { isLive } from '../store/live.ts';
@@ -68,8 +69,8 @@ export function serializeListedSession(
     ip: session.ip,
     user_agent: session.userAgent,
     client: clientName(session.userAgent),
-    methods: session.data.methods ?? [],
-    second_factor: (session.data.methods ?? []).some((each) => String(each.method) === 'mfa'),
+    methods: authenticationMethods(session),
+    second_factor: session.secondFactor,
     live_refresh_tokens: state === 'active' ? unusedTokens : 0,
     is_current: session.sid === ownSid,
   };

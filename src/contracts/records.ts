@@ -27,15 +27,17 @@ export interface EmailRecord {
 
 export type ClientKind = 'app' | 'browser';
 
-/** One step of authentication, in the words of the headless API (`methods`). Extra members name what was used. */
-export interface AuthenticationMethod {
-  method: 'password' | 'code';
-  at: number;
-  email?: string;
-  username?: string;
-  /** E.164. */
-  phone?: string;
+/** A method of authentication that was used, in the words of the headless API. The areas declare the methods and their further members. */
+export interface UsedMethod {
+  method: string;
   reauthenticated?: true;
+  [detail: string]: unknown;
+}
+
+/** A member of `methods`, as the session keeps it and clients see it. */
+export interface AuthenticationMethod extends UsedMethod {
+  /** Unix seconds. */
+  at: number;
 }
 
 /** A login on its way through its stages; plain JSON, kept in `session.data` between requests. */
@@ -65,17 +67,8 @@ export interface PendingCode {
   expiresAt: number;
 }
 
-export interface SessionData {
-  methods?: AuthenticationMethod[];
-  /** Whose methods they are, while nobody is logged in. */
-  methodsOf?: string;
-  login?: PendingLogin;
-  /** Codes that no stage of a login waits for. */
-  codes?: Partial<Record<CodePurpose, PendingCode>>;
-}
-
-/** What a code that a user types is for. */
-export type CodePurpose = 'login' | 'verify_email' | 'reset_password' | 'verify_phone';
+/** What a session remembers: plain JSON, a part for each area that keeps one, read through that area's schema (`sessionState`). */
+export type SessionData = Readonly<Record<string, unknown>>;
 
 /** A code that was sent. Whoever sends it in the session that waits for it proves to have `target`. */
 export interface CodeRecord {
@@ -139,6 +132,8 @@ export interface SessionRecord {
   endedBy: string | null;
   /** Counts the saves: of two requests that change one session at once, the second one is refused. */
   version: number;
+  /** Whether a second factor was used to log in, or to reauthenticate since. */
+  secondFactor: boolean;
   data: SessionData;
 }
 

@@ -56,6 +56,7 @@ export function newSession(kit: Kit, { client, ip, userAgent }: Pick<Credentials
     endedReason: null,
     endedBy: null,
     version: 0,
+    secondFactor: false,
     data: {},
   };
 }

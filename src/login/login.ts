@@ -1,12 +1,13 @@
-import type { AuthenticationMethod, PendingLogin, SessionData, UserRecord } from '../contracts/records.ts';
+import type { PendingLogin, UsedMethod, UserRecord } from '../contracts/records.ts';
 import type { Request, Stage } from '../http/area.ts';
-import { newSession, sessionSaver } from '../http/sessions.ts';
+import { sessionSaver } from '../http/sessions.ts';
 import { conflict } from '../kit/errors.ts';
 import { write } from '../kit/write.ts';
 import { endSession } from '../store/sessions.ts';
 import { setLastLogin } from '../store/users.ts';
-import { stagesOf, type WaitingLogin } from './pending-login.ts';
-import { saveSession, setPendingLogin } from './session-data.ts';
+import { settleMethods, startMethods } from './methods.ts';
+import { pendingLoginState, stagesOf, type WaitingLogin } from './pending-login.ts';
+import { saveSession } from './session.ts';
 
 export interface LoginStart {
   /** The address that the login used or made; stages that verify it need it. */
@@ -15,7 +16,7 @@ export interface LoginStart {
   phone?: string;
   signup?: boolean;
   /** How the user proved who it is; absent at signup, which records no method. */
-  method?: Omit<AuthenticationMethod, 'at'>;
+  method?: UsedMethod;
   /** What a stage is to find, by its key. */
   state?: Record<string, unknown>;
   /** Whether the account adapter was asked already (`preLogin`), before anything was changed. */
@@ -32,7 +33,7 @@ export async function performLogin(
   user: UserRecord | null,
   { email, phone, signup = false, method, state = {}, checked }: LoginStart,
 ): Promise<void> {
-  const { kit, session } = request;
+  const { kit } = request;
   if (user && !checked) await kit.plugins.ACCOUNT_ADAPTER.preLogin(request, user, { email: email ?? null, signup });
   const login: PendingLogin = {
     userId: user?.id ?? null,
@@ -44,61 +45,14 @@ export async function performLogin(
     stage: null,
     state,
   };
-  // A login that starts anew takes the place of one that was pending; what that one had proved stays only for the same user.
-  const methods = [...provedBefore(request, user), ...(method ? [{ ...method, at: kit.now() }] : [])];
-  session.data = { ...(methods.length > 0 && user && { methods, methodsOf: user.id }) };
+  startMethods(request, user, method);
   await resumeLogin(request, user, login);
-}
-
-/** Methods by which this user has begun to log in, in this session and within ACCOUNT_LOGIN_TIMEOUT, without getting to the end. */
-function provedBefore({ kit, session }: Request, user: UserRecord | null): AuthenticationMethod[] {
-  const { methods = [], methodsOf } = session.data;
-  if (session.userId !== null || user === null || methodsOf !== user.id) return [];
-  return methods.filter(({ at }) => kit.now() - at < kit.settings.ACCOUNT_LOGIN_TIMEOUT);
 }
 
 /** Marks the stage that the login waits at as done and goes on to the next one. @throws {Refusal} 409 as `performLogin` */
 export async function completeStage(request: Request, { login, user }: WaitingLogin): Promise<void> {
   if (login.stage !== null) login.done.push(login.stage);
   await resumeLogin(request, user, login);
-}
-
-/** Methods that a session remembers at most: one that is reauthenticated daily must not grow for ever. */
-const MOST_METHODS = 20;
-
-/** Adds a method to those that the session was authenticated with. Source: allauth `record_authentication`. */
-export function recordMethod({ kit, session }: Request, method: Omit<AuthenticationMethod, 'at'>): void {
-  const [login, ...later] = [...(session.data.methods ?? []), { ...method, at: kit.now() }];
-  session.data = { ...session.data, methods: [...(login ? [login] : []), ...later.slice(1 - MOST_METHODS)] };
-}
-
-/** Ends the session; what is left is an anonymous one, stored nowhere. */
-export async function logOut(request: Request): Promise<void> {
-  const { kit, session, user, progress } = request;
-  if (!progress.stored) return;
-  await write(kit, request, async ({ db, record }) => {
-    const ended = await endSession(db, { sid: session.sid, at: kit.now(), reason: 'logout', by: user?.id ?? null });
-    if (ended && user) record('logout', { userId: user.id });
-  });
-  dropSession(request);
-}
-
-/** Puts an anonymous session in the place of one that has been ended. */
-export function dropSession(request: Request): void {
-  request.session = newSession(request.kit, request);
-  request.user = null;
-  Object.assign(request.progress, { stored: false, newToken: null, cookies: [], loggedIn: false });
-}
-
-/**
- * Goes on in a new session of the same user (another `sid`, another session token), which is to be stored; tokens of the one before are void
- * once that is ended. No new pair is handed out. Source: Django `update_session_auth_hash`.
- */
-export function replaceSession(request: Request): void {
-  const { kit, session, progress } = request;
-  const { userId, authenticatedAt, expiresAt, data } = session;
-  request.session = { ...newSession(kit, request), userId, authenticatedAt, expiresAt, data };
-  progress.stored = false;
 }
 
 async function resumeLogin(request: Request, user: UserRecord | null, login: PendingLogin): Promise<void> {
@@ -113,13 +67,15 @@ async function resumeLogin(request: Request, user: UserRecord | null, login: Pen
 
 async function pend(request: Request, login: PendingLogin, stage: Stage | null): Promise<void> {
   login.stage = stage?.key ?? null;
-  setPendingLogin(request, login);
+  pendingLoginState.set(request.session, login);
   await saveSession(request);
 }
 
 async function finish(request: Request, user: UserRecord, login: PendingLogin): Promise<void> {
   const { kit, session } = request;
   const now = kit.now();
+  pendingLoginState.set(session, null);
+  settleMethods(request);
   Object.assign(session, {
     userId: user.id,
     authenticatedAt: now,
@@ -127,7 +83,6 @@ async function finish(request: Request, user: UserRecord, login: PendingLogin): 
     expiresAt: sessionExpiry(request, now),
     ip: request.ip,
     userAgent: request.userAgent,
-    data: withoutLogin(session.data),
   });
   const save = sessionSaver(request, { renewToken: true });
   await write(kit, request, async ({ db, record }) => {
@@ -157,8 +112,4 @@ function sessionExpiry({ kit: { settings }, client }: Request, now: number): num
   const idle =
     client === 'app' ? Math.max(settings.SESSION_COOKIE_AGE, settings.HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN) : settings.SESSION_COOKIE_AGE;
   return now + Math.min(idle, settings.SESSION_ABSOLUTE_AGE ?? Infinity);
-}
-
-function withoutLogin({ login: _, methodsOf: __, ...rest }: SessionData): SessionData {
-  return rest;
 }

@@ -1,7 +1,34 @@
+import { z } from 'zod';
 import type { PendingLogin, UserRecord } from '../contracts/records.ts';
 import type { Request, Stage } from '../http/area.ts';
 import { conflict } from '../kit/errors.ts';
+import { readPart, sessionState, withPart, type StatePart } from '../kit/sessions/state.ts';
 import { findUser } from '../store/users.ts';
+
+/** The login of a session that is on its way through its stages. */
+export const pendingLoginState = sessionState<PendingLogin>(
+  'login',
+  z.object({
+    userId: z.string().nullable(),
+    email: z.string().nullable(),
+    phone: z.string().exactOptional(),
+    signup: z.boolean(),
+    initiatedAt: z.number(),
+    done: z.array(z.string()),
+    stage: z.string().nullable(),
+    state: z.record(z.string(), z.unknown()),
+  }),
+);
+
+/** A part of what the stages keep in a login, read through the schema; `name` is the key of the stage unless it keeps several. */
+export function loginState<Value>(name: string, schema: z.ZodType<Value>): StatePart<PendingLogin, Value> {
+  return {
+    get: ({ state }) => readPart(state, name, schema),
+    set: (login, value) => {
+      login.state = withPart(login.state, name, value);
+    },
+  };
+}
 
 /** A login that waits at a stage. */
 export interface WaitingLogin {
@@ -19,7 +46,8 @@ export async function loginAt(request: Request, stageKey: string): Promise<Waiti
 
 /** As `loginAt`; `null` if none waits there. */
 export async function findLoginAt(request: Request, stageKey: string): Promise<WaitingLogin | null> {
-  return request.session.data.login?.stage === stageKey ? pendingLogin(request) : null;
+  const waiting = await pendingLogin(request);
+  return waiting?.login.stage === stageKey ? waiting : null;
 }
 
 /**
@@ -28,7 +56,7 @@ export async function findLoginAt(request: Request, stageKey: string): Promise<W
  */
 export async function pendingLogin(request: Request): Promise<WaitingLogin | null> {
   const { kit, session } = request;
-  const { login } = session.data;
+  const login = pendingLoginState.get(session);
   const now = kit.now();
   if (!login || now - login.initiatedAt >= kit.settings.ACCOUNT_LOGIN_TIMEOUT) return null;
   const stage = stagesOf(request).find(({ key }) => key === login.stage);

@@ -1,13 +1,14 @@
-import type { AuthenticationMethod } from '../contracts/records.ts';
+import type { UsedMethod } from '../contracts/records.ts';
 import type { UserRequest } from '../http/area.ts';
 import { reauthenticationFlows } from '../http/replies.ts';
 import { ReauthenticationRequired } from '../kit/errors.ts';
-import { recordMethod } from './login.ts';
-import { saveSession } from './session-data.ts';
+import { authenticationMethods } from '../kit/sessions/methods.ts';
+import { recordMethod, usedSecondFactor } from './methods.ts';
+import { saveSession } from './session.ts';
 
 /** Whether the last authentication is not older than `timeout` seconds; default: ACCOUNT_REAUTHENTICATION_TIMEOUT. A fresh signup counts as none. */
 export function authenticatedRecently({ kit, session }: UserRequest, timeout = kit.settings.ACCOUNT_REAUTHENTICATION_TIMEOUT): boolean {
-  const last = session.data.methods?.at(-1);
+  const last = authenticationMethods(session).at(-1);
   return last !== undefined && kit.now() - last.at < timeout;
 }
 
@@ -27,7 +28,8 @@ export function demandRecentAuthentication(request: UserRequest): void {
 }
 
 /** Records that the user has just reauthenticated by this method, in the session and in the audit log. */
-export async function reauthenticateWith(request: UserRequest, method: Omit<AuthenticationMethod, 'at'>): Promise<void> {
+export async function reauthenticateWith(request: UserRequest, method: UsedMethod): Promise<void> {
   recordMethod(request, { ...method, reauthenticated: true });
+  request.session.secondFactor ||= usedSecondFactor(request);
   await saveSession(request, async ({ record }) => record('reauthenticated', { userId: request.user.id }));
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endpoint, type Stage } from '../http/area.ts';
 import { IS_REQUIRED } from '../http/input.ts';
+import { AUTHENTICATION } from '../http/schemas.ts';
 import { Refusal } from '../kit/errors.ts';
 import { completeStage } from '../login/login.ts';
 import { loginAt } from '../login/pending-login.ts';
@@ -26,6 +27,7 @@ export const trust = endpoint({
       .default(false)
       .meta({ [IS_REQUIRED]: true }),
   }),
+  replies: AUTHENTICATION,
   async handle(request, { trust: isTrusted }) {
     const { kit } = request;
     if (!kit.settings.ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED) throw new Refusal(404);

@@ -13,7 +13,8 @@ import { booleanOf, numberOf, numberOrNull, textOf, textOrNull, type Row } from 
 export const SESSION_COLUMNS = `s.id AS s_id, s.sid AS s_sid, s.token_hash AS s_token_hash, s.user_id AS s_user_id, s.client AS s_client,
   s.ip AS s_ip, s.user_agent AS s_user_agent, s.created_at AS s_created_at, s.last_seen_at AS s_last_seen_at,
   s.authenticated_at AS s_authenticated_at, s.expires_at AS s_expires_at, s.ended_at AS s_ended_at, s.ended_reason AS s_ended_reason,
-  s.ended_by AS s_ended_by, s.version AS s_version, s.data AS s_data`;
+  s.ended_by AS s_ended_by, s.version AS s_version,
+  s.second_factor AS s_second_factor, s.data AS s_data`;
 
 /** Columns of a user `u` and of the primary address `e`, as `userOf` reads them. */
 export const USER_COLUMNS = `u.id AS u_id, u.username AS u_username, u.password_hash AS u_password_hash, u.is_active AS u_is_active,
@@ -58,6 +59,7 @@ export function sessionOf(row: Row): SessionRecord {
     endedReason: textOrNull(row, 's_ended_reason') as EndReason | null,
     endedBy: textOrNull(row, 's_ended_by'),
     version: numberOf(row, 's_version'),
+    secondFactor: booleanOf(row, 's_second_factor'),
     data: JSON.parse(textOf(row, 's_data')) as SessionData,
   };
 }

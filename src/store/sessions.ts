@@ -11,13 +11,13 @@ const FIND = statement(
 const INSERT = statement(
   'sessions_insert',
   `INSERT INTO sessions (sid, token_hash, user_id, client, ip, user_agent, created_at, last_seen_at, authenticated_at, expires_at,
-     ended_at, ended_reason, ended_by, version, data)
-   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) RETURNING id`,
+     ended_at, ended_reason, ended_by, version, data, second_factor)
+   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) RETURNING id`,
 );
 const UPDATE = statement(
   'sessions_update',
   `UPDATE sessions AS s SET token_hash = ?4, user_id = ?5, ip = ?6, user_agent = ?7, last_seen_at = ?8, authenticated_at = ?9, expires_at = ?10,
-     data = ?11, version = version + 1
+     data = ?11, second_factor = ?12, version = version + 1
    WHERE s.sid = ?1 AND s.version = ?2 AND ${liveAt('?3')} RETURNING id`,
 );
 const END = statement(
@@ -43,7 +43,7 @@ const HISTORY = statement(
   'sessions_history',
   `SELECT ${SESSION_COLUMNS} FROM sessions AS s WHERE s.user_id = ?1 AND s.id > ?2 ORDER BY s.id LIMIT ?3`,
 );
-const FORGET = statement('sessions_forget', `UPDATE sessions SET data = '{}', token_hash = '' WHERE user_id = ?1`);
+const FORGET = statement('sessions_forget', `UPDATE sessions SET data = '{}', second_factor = false, token_hash = '' WHERE user_id = ?1`);
 const TOUCH = statement(
   'sessions_touch',
   `UPDATE sessions AS s SET last_seen_at = ?2, ip = ?3, user_agent = ?4, expires_at = ?5 WHERE s.sid = ?1 AND ${liveAt('?2')}`,
@@ -73,6 +73,7 @@ export async function insertSession(db: Database, session: SessionRecord): Promi
     session.endedBy,
     session.version,
     JSON.stringify(session.data),
+    session.secondFactor,
   ]);
   session.id = numberOf(row, 'id');
 }
@@ -94,6 +95,7 @@ export async function updateSession(db: Database, session: SessionRecord, now: n
     session.authenticatedAt,
     session.expiresAt,
     JSON.stringify(session.data),
+    session.secondFactor,
   ]);
   if (rows.length === 0) return false;
   session.version += 1;

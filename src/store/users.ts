@@ -1,3 +1,4 @@
+import { LIMITS } from '../contracts/limits.ts';
 import type { EmailRecord, UserRecord } from '../contracts/records.ts';
 import type { Database } from './engine/database.ts';
 import { EMAIL_COLUMNS, emailOf, PRIMARY_EMAIL, USER_COLUMNS, userOf } from './rows.ts';
@@ -90,6 +91,8 @@ export async function findUsersByEmail(db: Database, email: string, limit: numbe
 
 /** The user with this name, in whatever case. */
 export async function findUserByUsername(db: Database, username: string): Promise<UserRecord | null> {
+  // Normalizing takes the square of the length for some texts.
+  if (username.length > LIMITS.usernameLookup) return null;
   return firstUser(await db.all(FIND_BY_USERNAME, [usernameKey(username)]));
 }
 

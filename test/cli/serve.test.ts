@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import { AppClient, newEmail } from '../support/clients.ts';
 import { defer } from '../support/cleanup.ts';
 import { dig, send } from '../support/http.ts';
-import { newDatabase, withoutPostgresql } from '../store/databases.ts';
+import { newDatabase } from '../store/databases.ts';
+import { withoutPostgresql } from '../support/without-postgresql.ts';
 import { adminIn, configOf, curlIn, HOLDING_PLUGIN, Project, until, type Running } from './cli.ts';
 
 const HOLDING = {

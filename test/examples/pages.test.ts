@@ -7,13 +7,15 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { launchChromium, withoutChromium } from '../support/chromium.ts';
 import { AppClient, newEmail, PASSWORD } from '../support/clients.ts';
+import { NODE_FLAGS } from '../support/program.ts';
 import { secret } from '../support/secrets.ts';
 import { testServer } from '../support/server.ts';
 import { installed, start, withoutBuild } from './support.ts';
 
 const options = { skip: withoutChromium };
+/** The example is in TypeScript and JSX. */
+const TYPESCRIPT = NODE_FLAGS.length > 0 ? NODE_FLAGS : ['--import', import.meta.resolve('tsx')];
 const PHONE = { width: 360, height: 640 };
-const SOURCES = ['--conditions=allauth-source', '--import', import.meta.resolve('tsx')];
 
 secret(PASSWORD);
 
@@ -68,7 +70,7 @@ test(
     execFileSync(process.execPath, [join(folder, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], { cwd: folder });
     const url = await start(
       t,
-      [process.execPath, ...SOURCES, 'server.js'],
+      [process.execPath, ...NODE_FLAGS, 'server.js'],
       { SECRET_KEY: randomBytes(32).toString('hex'), LOG_LEVEL: 'error' },
       folder,
     );
@@ -136,7 +138,7 @@ test('hono-ssr: pages for who is signed in alone, without a script, with tokens 
     SERVICE_TOKENS: [token],
   });
   const folder = installed(t, 'hono-ssr', ['hono', '@hono/node-server']);
-  const url = await start(t, [process.execPath, ...SOURCES, 'src/server.tsx'], { AUTH_URL: server.url, SERVICE_TOKEN: token }, folder);
+  const url = await start(t, [process.execPath, ...TYPESCRIPT, 'src/server.tsx'], { AUTH_URL: server.url, SERVICE_TOKEN: token }, folder);
   const page = await openPage(t, url, { userAgent: "somebody's browser" });
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await page.getByRole('link', { name: 'Create an account' }).click();

@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { defer } from '../support/cleanup.ts';
 import { AppClient, newEmail } from '../support/clients.ts';
 import { dig, send, type Reply } from '../support/http.ts';
+import { NODE_FLAGS } from '../support/program.ts';
 import { secret } from '../support/secrets.ts';
 import { testServer } from '../support/server.ts';
 import { decode, forge, keyFor } from '../tokens/support/jwt.ts';
@@ -22,7 +23,7 @@ test('express-api lets on who is signed in, and feels a logout through the feed'
   secret(token);
   const server = await testServer(t, { SERVICE_TOKENS: [token] });
   const folder = installed(t, 'express-api', ['express']);
-  const program = ['--conditions=allauth-source', '--import', import.meta.resolve('tsx'), join(folder, 'server.js')];
+  const program = [...NODE_FLAGS, join(folder, 'server.js')];
   const url = await start(t, [process.execPath, ...program], { AUTH_URL: server.url, SERVICE_TOKEN: token });
   const app = server.app();
   const { data } = await app.signup(newEmail());

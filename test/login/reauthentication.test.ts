@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { endpoint, type Area } from '../../src/http/area.ts';
+import { AUTHENTICATION } from '../../src/http/schemas.ts';
 import { reauthenticateWith } from '../../src/login/reauthentication.ts';
 import { authenticationReply } from '../../src/login/replies.ts';
 import { findPhoneOf } from '../../src/store/phones.ts';
@@ -15,6 +16,7 @@ const knocking: Area = {
     endpoint({
       route: 'POST /auth/knock',
       access: 'user',
+      replies: AUTHENTICATION,
       async handle(request) {
         await reauthenticateWith(request, { method: 'password', username: 'knock' });
         return authenticationReply(request);

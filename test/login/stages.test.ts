@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { Config } from 'allauth-kit';
 import { endpoint, type Area } from '../../src/http/area.ts';
+import { AUTHENTICATION } from '../../src/http/schemas.ts';
 import { completeStage } from '../../src/login/login.ts';
 import { loginAt } from '../../src/login/pending-login.ts';
 import { authenticationReply } from '../../src/login/replies.ts';
@@ -19,6 +20,7 @@ const please: Area = {
     endpoint({
       route: 'POST /auth/please',
       access: 'anyone',
+      replies: AUTHENTICATION,
       async handle(request) {
         await completeStage(request, await loginAt(request, KEY));
         return authenticationReply(request);
@@ -123,6 +125,39 @@ test('a failed login leaves a pending one in place, another login replaces it, a
   assert.equal((await other.post('auth/please')).status, 410);
 });
 
+test('what a login has proved counts on at the next login of the same user alone, for ACCOUNT_LOGIN_TIMEOUT', async (t) => {
+  const server = await stagedServer(t, { ACCOUNT_LOGIN_TIMEOUT: 100 });
+  const [one, two] = [newEmail(), newEmail()];
+  for (const email of [one, two]) await server.app().signup(email);
+  for (const [client, other] of [
+    [server.app(), server.app()],
+    [server.browser(), server.browser()],
+  ] as const) {
+    await client.login(one);
+    await client.login(two);
+    assert.deepEqual(provedBy(await client.post('auth/please')), [two], 'not what another user proved');
+
+    await other.login(one);
+    server.clock.advance(60);
+    await other.login(one);
+    server.clock.advance(60);
+    await other.login(one);
+    assert.deepEqual(provedBy(await other.post('auth/please')), [one, one], 'not what was proved longer ago');
+  }
+});
+
+test('the methods of a session that has ended are not those of the next login', async (t) => {
+  const server = await stagedServer(t);
+  const [one, two] = [newEmail(), newEmail()];
+  for (const email of [one, two]) await server.app().signup(email);
+  const client = server.browser();
+  await client.login(one);
+  await client.post('auth/please');
+  await client.logout();
+  await client.login(two);
+  assert.deepEqual(provedBy(await client.post('auth/please')), [two]);
+});
+
 test('a pending login is not among the sessions of its user', async (t) => {
   const server = await stagedServer(t);
   const email = newEmail();
@@ -183,6 +218,11 @@ test('after the user was deactivated or deleted no further stage is entered, and
   assert.deepEqual(pendingFlows(await deleted.session()), []);
   assert.deepEqual(entered, []);
 });
+
+/** The addresses of the methods. */
+function provedBy({ data }: Reply): unknown[] {
+  return (dig(data, 'methods') as { email?: string }[]).map(({ email }) => email);
+}
 
 function pendingFlows({ data }: Reply): string[] {
   const flows = (dig(data, 'flows') ?? []) as { id: string; is_pending?: boolean }[];

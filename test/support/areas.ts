@@ -2,13 +2,18 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import Koa from 'koa';
+import { z } from 'zod';
 import type { Config } from 'allauth-kit';
 import { areas } from '../../src/areas.ts';
 import type { Area } from '../../src/http/area.ts';
 import { koaMiddleware } from '../../src/http/koa.ts';
+import { reply, REDIRECTION } from '../../src/http/reply.ts';
 import { defer } from './cleanup.ts';
 import { AppClient, BrowserClient } from './clients.ts';
 import { testServer, type TestServer } from './server.ts';
+
+/** Replies of an endpoint that a test adds: any data, or a redirection. */
+export const ANY_REPLY = { 200: reply('Any', () => ({ data: z.unknown().exactOptional() })), ...REDIRECTION };
 
 /** A test server with these areas behind its own; the clients ask it on a port of its own. */
 export async function serverWithAreas(t: TestContext, more: readonly Area[], settings: Config = {}): Promise<TestServer> {

@@ -1,7 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
-import { simpleParser } from 'mailparser';
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import type { SMTPServerOptions } from 'smtp-server';
 import type { MailMessage } from 'allauth-kit/plugin';
 import { defer } from './cleanup.ts';
 import { secret } from './secrets.ts';
@@ -58,6 +57,8 @@ export class Mailbox {
 
 /** A real SMTP server on a port of its own, that may misbehave. It stops when the test ends. */
 export async function smtpSink(t: TestContext, options: SMTPServerOptions = {}): Promise<{ port: number; box: Mailbox }> {
+  // Loaded here: they take longer to load than most test files run.
+  const [{ simpleParser }, { SMTPServer }] = await Promise.all([import('mailparser'), import('smtp-server')]);
   const box = new Mailbox();
   const server = new SMTPServer({
     authOptional: true,

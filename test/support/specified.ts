@@ -1,16 +1,18 @@
 import { Readable } from 'node:stream';
 import type { Middleware } from 'koa';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { responsesOf } from '../../src/openapi/responses.ts';
-import { REPLIES } from '../../src/openapi/wire/replies.ts';
-import { SCHEMAS } from '../../src/openapi/wire/schemas.ts';
+import { areas } from '../../src/areas.ts';
+import { responsesOf, schemasOf } from '../../src/openapi/responses.ts';
+
+const endpoints = areas.flatMap((area) => area.endpoints).filter(({ outside }) => !outside);
+const replies = new Map(endpoints.map((each) => [each.route as string, each.replies]));
 
 const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
 ajv.addVocabulary(['components']);
-ajv.addSchema({ $id: 'all', components: { schemas: SCHEMAS } });
+ajv.addSchema({ $id: 'all', components: { schemas: schemasOf(endpoints) } });
 
 const validators = new Map<string, ValidateFunction>();
-const paths = new Set(Object.keys(REPLIES).map((route) => route.slice(route.indexOf(' ') + 1)));
+const paths = new Set([...replies.keys()].map((route) => route.slice(route.indexOf(' ') + 1)));
 
 /** An answer of the headless API differs from what its OpenAPI document says. */
 export class NotAsSpecified extends Error {}
@@ -52,7 +54,10 @@ function parse(body: unknown): unknown {
 
 /** @throws {NotAsSpecified} for a success that the route does not have */
 function schemaOf(route: string, status: number): string {
-  const responses = responsesOf(route) as Record<string, { content: { 'application/json': { schema: { $ref: string } } } }>;
+  const responses = responsesOf({ replies: replies.get(route) ?? {} }) as Record<
+    string,
+    { content: { 'application/json': { schema: { $ref: string } } } }
+  >;
   const response = responses[`${status}`] ?? (status >= 400 ? responses['default'] : undefined);
   if (!response) throw new NotAsSpecified(`${route}: no ${status} in the document`);
   return response.content['application/json'].schema.$ref;

@@ -9,7 +9,7 @@ import { leaksIn, secret } from '../support/secrets.ts';
 import { Clock, testServer } from '../support/server.ts';
 import { deleteSigningKey, listSigningKeys } from '../../src/store/signing-keys.ts';
 import { statement, textOf } from '../../src/store/engine/statements.ts';
-import { PUBLICATION_DELAY } from '../../src/tokens/keys/schedule.ts';
+import { PUBLICATION_DELAY } from '../../src/tokens/keys/key-schedule.ts';
 import { decode } from './support/jwt.ts';
 import { publishedKids, rotate, states } from './support/keys.ts';
 import { eventsOf } from './support/rows.ts';

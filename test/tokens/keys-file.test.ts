@@ -6,7 +6,7 @@ import { DAY } from '../store/databases.ts';
 import { until } from '../cli/cli.ts';
 import { leaksIn } from '../support/secrets.ts';
 import { testServer } from '../support/server.ts';
-import { PUBLICATION_DELAY } from '../../src/tokens/keys/schedule.ts';
+import { PUBLICATION_DELAY } from '../../src/tokens/keys/key-schedule.ts';
 import { decode, newKey } from './support/jwt.ts';
 import { keyPlace, readKeys, type Place } from './support/key-places.ts';
 import { publishedKids, rotate, states } from './support/keys.ts';

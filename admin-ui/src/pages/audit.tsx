@@ -21,7 +21,7 @@ export function Audit() {
   const [query] = useQuery();
   const filter = auditFilterOf(query);
   const { cursor = '' } = query;
-  const events = useResource(JSON.stringify([filter, cursor]), (signal) => readPage<AuditEvent>('audit', { ...filter, cursor }, signal));
+  const events = useResource(JSON.stringify([filter, cursor]), (signal) => readPage('audit', { ...filter, cursor }, signal));
   const exported = (format: string): string => `${ADMIN}audit/export${search({ ...filter, format })}`;
   return (
     <>

@@ -1,7 +1,7 @@
 import { RotateCw } from 'lucide-preact';
 import { useState } from 'preact/hooks';
 import { change, read } from '../api/admin.ts';
-import type { Key, Rotation } from '../api/types.ts';
+import type { Key } from '../api/types.ts';
 import { AskDialog } from '../parts/ask-dialog.tsx';
 import { Id } from '../parts/copy.tsx';
 import { PageTitle } from '../parts/page-title.tsx';
@@ -13,11 +13,11 @@ import { t } from '../texts.ts';
 
 /** The keys, and their rotation with what comes of it. */
 export function Keys() {
-  const keys = useResource('keys', async (signal) => (await read<Key[]>('keys', {}, signal)).data);
+  const keys = useResource('keys', async (signal) => (await read('keys', {}, signal)).data);
   const [asking, setAsking] = useState(false);
   const [instruction, setInstruction] = useState('');
   const rotate = async (): Promise<void> => {
-    const rotation = await change<Rotation>('POST', 'keys/rotate');
+    const rotation = await change('POST', 'keys/rotate');
     if (!rotation) return;
     setAsking(false);
     setInstruction(rotation.rotated ? '' : rotation.instruction);

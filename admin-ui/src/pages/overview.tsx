@@ -1,7 +1,7 @@
 import { TriangleAlert } from 'lucide-preact';
 import { useState } from 'preact/hooks';
 import { change, read, type Query } from '../api/admin.ts';
-import type { Attention, Stats } from '../api/types.ts';
+import type { Attention } from '../api/types.ts';
 import { Chart } from '../parts/chart.tsx';
 import { PageTitle } from '../parts/page-title.tsx';
 import { Select } from '../parts/select.tsx';
@@ -38,7 +38,7 @@ export function Overview() {
   const { span, bucket, period } = RANGES[range] ?? { span: 86_400, bucket: 3600, period: '1d' };
   const stats = useResource(
     range,
-    async (signal) => (await read<Stats>('stats', { from: Math.floor(Date.now() / 1000) - span, bucket }, signal)).data,
+    async (signal) => (await read('stats', { from: Math.floor(Date.now() / 1000) - span, bucket }, signal)).data,
     30_000,
   );
   const { data } = stats;
@@ -139,7 +139,7 @@ function RetryMails({ onDone }: { onDone: () => void }) {
   const retry = async (): Promise<void> => {
     setBusy(true);
     try {
-      const answer = await change<{ retried: number }>('POST', 'outbox/retry');
+      const answer = await change('POST', 'outbox/retry');
       if (answer) say(t.overview.mailsRetried(answer.retried));
       onDone();
     } catch (error) {

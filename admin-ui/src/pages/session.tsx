@@ -19,11 +19,7 @@ import { t } from '../texts.ts';
 export function SessionPage() {
   const { params } = useRoute();
   const id = params['id'] ?? '';
-  const session = useResource(
-    id,
-    async (signal) => (await read<SessionDetail>(`sessions/${encodeURIComponent(id)}`, {}, signal)).data,
-    5000,
-  );
+  const session = useResource(id, async (signal) => (await read(`sessions/${encodeURIComponent(id)}`, {}, signal)).data, 5000);
   const [asking, setAsking] = useState(false);
   useEffect(() => void loadTokenLife().catch(() => undefined), []);
   const { data } = session;

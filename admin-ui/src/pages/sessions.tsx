@@ -40,7 +40,7 @@ export function Sessions() {
   useEffect(() => setSelected((before) => (before === 'all' ? before : NONE)), [cursor, sort]);
 
   const countAll = async (): Promise<void> => {
-    const { pagination } = await readPage<Session>('sessions', { ...filterOf(query), count: true, limit: 1 });
+    const { pagination } = await readPage('sessions', { ...filterOf(query), count: true, limit: 1 });
     setCount(pagination.count ?? 0);
   };
   const together = revocableState(filterOf(query));
@@ -164,7 +164,7 @@ function Selection(props: {
 async function filterTarget(query: Record<string, string>): Promise<Extract<Target, { kind: 'filter' }>> {
   const given = filterOf(query);
   const filter = { ...given, state: revocableState(given) ?? given['state'] };
-  const [all, own] = await Promise.all([readPage<Session>('sessions', { ...filter, count: true, limit: 1 }), ownMatches(filter)]);
+  const [all, own] = await Promise.all([readPage('sessions', { ...filter, count: true, limit: 1 }), ownMatches(filter)]);
   const { count = 0, users = 0 } = all.pagination;
   return { kind: 'filter', filter: filterBody(filter), count: count - own.sessions, users: users - own.users };
 }
@@ -173,7 +173,7 @@ async function filterTarget(query: Record<string, string>): Promise<Extract<Targ
 async function ownMatches(filter: ReturnType<typeof filterOf>): Promise<{ sessions: 0 | 1; users: 0 | 1 }> {
   const now = viewer.value;
   if (now.kind !== 'staff' || (filter['user'] && filter['user'] !== now.user.id)) return { sessions: 0, users: 0 };
-  const { rows } = await readPage<Session>('sessions', { ...filter, user: now.user.id, limit: 200 });
+  const { rows } = await readPage('sessions', { ...filter, user: now.user.id, limit: 200 });
   return rows.some(({ is_current }) => is_current) ? { sessions: 1, users: rows.length === 1 ? 1 : 0 } : { sessions: 0, users: 0 };
 }
 
@@ -187,7 +187,7 @@ function revokedByMe(row: Session, reason: string): Session {
     state: 'revoked',
     revoked_at: at,
     revoked_by: me?.id ?? null,
-    revoked_by_user: me,
+    revoked_by_user: me && { ...me, display: me.display ?? me.email ?? me.id },
     revoked_reason: note,
     revoked_kind: 'revoked',
     live_refresh_tokens: 0,

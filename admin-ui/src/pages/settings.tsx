@@ -11,8 +11,8 @@ import { t } from '../texts.ts';
 /** The settings in force, with what speaks against production above them. */
 export function SettingsPage() {
   const settings = useResource('settings', async (signal) => {
-    const { data, meta } = await read<Setting[]>('settings', {}, signal);
-    return { rows: data, warnings: (meta['warnings'] ?? []) as Finding[] }; // as the API describes it
+    const { data, meta } = await read('settings', {}, signal);
+    return { rows: data, warnings: meta.warnings };
   });
   const [query, go] = useQuery();
   const { q = '', changed = '' } = query;

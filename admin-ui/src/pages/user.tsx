@@ -87,14 +87,14 @@ const ENDING: ReadonlySet<Action> = new Set(['deactivate', 'logOut']);
 /** @returns what to say; null where the reauthentication was cancelled */
 async function perform(id: string, name: string, action: Action, reason: string): Promise<string | null> {
   if (action === 'logOut') {
-    const answer = await change<{ revoked: number }>('POST', `users/${id}/revoke-sessions`, reason ? { reason } : {});
+    const answer = await change('POST', `users/${id}/revoke-sessions`, reason ? { reason } : {});
     return answer && t.revoke.done(answer.revoked);
   }
   if (action === 'sendReset') {
-    const answer = await change<{ email: string | null; mail: string }>('POST', `users/${id}/send-reset`);
+    const answer = await change('POST', `users/${id}/send-reset`);
     return answer && (answer.mail === 'invitation' ? t.users.invited : t.user.resetSent)(answer.email ?? name);
   }
-  return (await change<UserDetail>('PATCH', `users/${id}`, CHANGES[action])) && t.user.done[action](name);
+  return (await change('PATCH', `users/${id}`, CHANGES[action])) && t.user.done[action](name);
 }
 
 interface Loaded {
@@ -105,9 +105,9 @@ interface Loaded {
 
 async function load(id: string, signal: AbortSignal): Promise<Loaded> {
   const [{ data: user }, { rows: sessions }, { rows: events }] = await Promise.all([
-    read<UserDetail>(`users/${encodeURIComponent(id)}`, {}, signal),
-    readPage<Session>('sessions', { user: id, limit: 20 }, signal),
-    readPage<AuditEvent>('audit', { user: id, limit: 20 }, signal),
+    read(`users/${encodeURIComponent(id)}`, {}, signal),
+    readPage('sessions', { user: id, limit: 20 }, signal),
+    readPage('audit', { user: id, limit: 20 }, signal),
   ]);
   return { user, sessions, events };
 }

@@ -19,7 +19,7 @@ export function Users() {
   const [query, go] = useQuery();
   const { q = '', is_active = '', is_staff = '', cursor = '' } = query;
   const asked = { q, is_active, is_staff, cursor };
-  const users = useResource(JSON.stringify(asked), (signal) => readPage<User>('users', asked, signal));
+  const users = useResource(JSON.stringify(asked), (signal) => readPage('users', asked, signal));
   const [creating, setCreating] = useState(false);
   return (
     <>

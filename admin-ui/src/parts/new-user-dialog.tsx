@@ -17,7 +17,7 @@ export function NewUserDialog({ onClose, onDone }: { onClose: () => void; onDone
   const [isStaff, setIsStaff] = useState(false);
   const action = useAction(async () => {
     const more = invite ? { invite } : { ...(password && { password }) };
-    const user = await change<UserDetail>('POST', 'users', { email, is_staff: isStaff, ...(username && { username }), ...more });
+    const user = await change('POST', 'users', { email, is_staff: isStaff, ...(username && { username }), ...more });
     if (!user) return;
     say((invite ? t.users.invited : t.users.created)(user.email ?? user.display));
     onDone(user);

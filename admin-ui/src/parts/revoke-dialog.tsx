@@ -85,12 +85,12 @@ function sizeOf(target: Target): { count: number; users: number } {
 async function revoke(target: Target, reason: string): Promise<string | null> {
   const why = reason === '' ? {} : { reason };
   if (target.kind === 'one') {
-    const answer = await change<Session & { access_tokens_valid_until: number | null }>('DELETE', `sessions/${target.session.id}`, why);
+    const answer = await change('DELETE', `sessions/${target.session.id}`, why);
     const until = answer?.access_tokens_valid_until ?? 0;
     return answer && (until > Date.now() / 1000 ? t.revoke.doneUntil(1, exactTime(until)) : t.revoke.done(1));
   }
   const which = target.kind === 'some' ? { ids: target.ids } : { filter: target.filter, expected: target.count };
-  const answer = await change<{ revoked: number }>('POST', 'sessions/revoke', { ...which, ...why });
+  const answer = await change('POST', 'sessions/revoke', { ...which, ...why });
   const seconds = tokenLife.value ?? 0;
   return answer && (seconds > 0 && answer.revoked > 0 ? t.revoke.doneFor(answer.revoked, seconds) : t.revoke.done(answer.revoked));
 }

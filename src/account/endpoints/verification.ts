@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import { endpoint, type Request } from '../../http/area.ts';
 import { REQUIRED, text } from '../../http/input.ts';
+import { reply } from '../../http/reply.ts';
+import { AUTHENTICATION, DONE, User } from '../../http/schemas.ts';
 import { mostResends, pendingCode } from '../../kit/credentials/codes.ts';
 import { conflict, invalid, Refusal } from '../../kit/errors.ts';
 import { lookupKey } from '../../kit/credentials/one-time-keys.ts';
 import { completeStage } from '../../login/login.ts';
-import { findLoginAt, type WaitingLogin } from '../../login/pending-login.ts';
-import { saveSession, setPendingLogin } from '../../login/session-data.ts';
+import { findLoginAt, pendingLoginState, type WaitingLogin } from '../../login/pending-login.ts';
+import { saveSession } from '../../login/session.ts';
 import { authenticationReply } from '../../login/replies.ts';
 import type { CodeRecord, PendingLogin, UserRecord } from '../../contracts/records.ts';
+import { fault } from '../../texts/faults.ts';
 import { findUser } from '../../store/users.ts';
 import { requireCode } from '../flows/codes.ts';
 import {
@@ -19,6 +22,7 @@ import {
   sendVerificationLink,
   VERIFY_EMAIL,
   verifiesByCode,
+  waitingCode,
 } from '../flows/verification.ts';
 
 const HEADER = 'X-Email-Verification-Key';
@@ -27,6 +31,13 @@ const HEADER = 'X-Email-Verification-Key';
 export const getVerification = endpoint({
   route: 'GET /auth/email/verify',
   access: 'anyone',
+  headers: [HEADER],
+  replies: {
+    200: reply('EmailVerification', () => ({
+      data: z.object({ email: z.string(), user: User() }),
+      meta: z.object({ is_authenticating: z.boolean() }),
+    })),
+  },
   async handle(request) {
     const given = request.header(HEADER).trim();
     if (given === '') throw new Refusal(400, [{ ...REQUIRED, param: 'key' }]);
@@ -47,6 +58,7 @@ export const verify = endpoint({
   access: 'anyone',
   inputFirst: true,
   input: z.object({ key: text({ max: 200 }) }),
+  replies: AUTHENTICATION,
   async handle(request, { key }) {
     await (verifiesByCode(request.kit) ? verifyByCode(request, key) : verifyByLink(request, key));
     return authenticationReply(request);
@@ -57,6 +69,7 @@ export const verify = endpoint({
 export const resend = endpoint({
   route: 'POST /auth/email/verify/resend',
   access: 'anyone',
+  replies: DONE,
   async handle(request) {
     const { kit } = request;
     const { login = null, user = request.user } = (await findLoginAt(request, VERIFY_EMAIL)) ?? {};
@@ -68,8 +81,10 @@ export const resend = endpoint({
     if (!pending || pending.resent >= mostResends(kit.settings.ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND)) throw conflict();
     const email = login?.email ?? (await findTarget(request, pending.id));
     const next = await sendVerification(request, user?.id ?? null, email, { resent: pending.resent + 1 });
-    if (login) await saveLogin(request, { ...login, state: { ...login.state, [VERIFY_EMAIL]: next } });
-    else await keepVerificationCode(request, next);
+    if (login) {
+      waitingCode.set(login, next);
+      await saveLogin(request, login);
+    } else await keepVerificationCode(request, next);
     return { status: 200 };
   },
 });
@@ -102,7 +117,7 @@ async function checkCode(request: Request, waiting: WaitingLogin | null, given: 
 }
 
 async function saveLogin(request: Request, login: PendingLogin | null): Promise<void> {
-  setPendingLogin(request, login);
+  pendingLoginState.set(request.session, login);
   await saveSession(request);
 }
 
@@ -117,5 +132,5 @@ async function findTarget(request: Request, id: string): Promise<string> {
 }
 
 function badKey(): Refusal {
-  return invalid('key', 'invalid_or_expired_key', 'Invalid or expired key.');
+  return invalid('key', fault('invalid_or_expired_key'));
 }

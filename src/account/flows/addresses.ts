@@ -5,6 +5,7 @@ import type { Kit } from '../../kit/kit.ts';
 import { write } from '../../kit/write.ts';
 import { requireRecentAuthentication } from '../../login/reauthentication.ts';
 import { composeNotice } from '../../mail/notices.ts';
+import { fault } from '../../texts/faults.ts';
 import { UniqueViolation } from '../../store/engine/database.ts';
 import { countEmails, deleteEmail, deletePendingEmails, findEmailOf, lockUser, setPrimaryEmail } from '../../store/emails.ts';
 import { deleteKeys } from '../../store/one-time-keys.ts';
@@ -22,7 +23,7 @@ export async function addEmail(request: UserRequest, email: string): Promise<voi
   const owner = await findUserByEmail(kit.db, email);
   if (await findEmailOf(kit.db, user.id, email)) throw duplicate();
   if (owner && kit.settings.ACCOUNT_UNIQUE_EMAIL && kit.settings.ACCOUNT_PREVENT_ENUMERATION === false) {
-    throw invalid('email', 'email_taken', EMAIL_TAKEN.message);
+    throw invalid('email', EMAIL_TAKEN);
   }
   await requireRecentAuthentication(request);
   const notice = await composeNotice(request, user, 'email_added', { values: { email } });
@@ -55,7 +56,7 @@ export async function makePrimary(request: UserRequest, email: string): Promise<
   const address = await requireOwn(request, email);
   if (address.primary) return;
   if (!address.verified && (await listEmails(kit.db, user.id)).some(({ verified }) => verified)) {
-    throw invalid('email', 'unverified_primary_email', 'Your primary email address must be verified.');
+    throw invalid('email', fault('unverified_primary_email'));
   }
   await requireRecentAuthentication(request);
   // To the old one: its owner is who has to know.
@@ -90,12 +91,12 @@ export async function removeEmail(request: UserRequest, email: string): Promise<
 async function requireRoom({ settings }: Kit, count: number): Promise<void> {
   const most = settings.ACCOUNT_MAX_EMAIL_ADDRESSES;
   if (settings.ACCOUNT_CHANGE_EMAIL || most === null || count < most) return;
-  throw invalid('email', 'max_email_addresses', `You cannot add more than ${most} email addresses.`);
+  throw invalid('email', fault('max_email_addresses', { max: most }));
 }
 
 async function requireOwn({ kit, user }: UserRequest, email: string): Promise<EmailRecord> {
   const address = await findEmailOf(kit.db, user.id, email);
-  if (!address) throw invalid('email', 'unknown_email', 'This is none of your email addresses.');
+  if (!address) throw invalid('email', fault('unknown_email.own'));
   return address;
 }
 
@@ -110,9 +111,9 @@ async function refreshUser(request: Request): Promise<void> {
 }
 
 function duplicate(): Refusal {
-  return invalid('email', 'duplicate_email', 'This email address is already associated with this account.');
+  return invalid('email', fault('duplicate_email'));
 }
 
 function primaryStays(): Refusal {
-  return invalid('email', 'cannot_remove_primary_email', 'You cannot remove your primary email address.');
+  return invalid('email', fault('cannot_remove_primary_email'));
 }

@@ -2,9 +2,10 @@ import type { UserRequest } from '../../http/area.ts';
 import { conflict, Refusal } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { write } from '../../kit/write.ts';
-import { dropSession } from '../../login/login.ts';
+import { dropSession } from '../../login/session.ts';
 import { demandRecentAuthentication } from '../../login/reauthentication.ts';
 import { composeNotice } from '../../mail/notices.ts';
+import { fault } from '../../texts/faults.ts';
 import { lockUser } from '../../store/emails.ts';
 import { endUserSessions, forgetSessionData } from '../../store/sessions.ts';
 import { deleteUser, findUser, lockStaff } from '../../store/users.ts';
@@ -14,7 +15,7 @@ export interface Kept {
   what: 'audit_log' | 'sessions';
   /** Unix seconds. */
   until: number;
-  holds: readonly string[];
+  holds: string[];
 }
 
 /**
@@ -61,6 +62,5 @@ function whatIsKept({ settings, now }: Kit): Kept[] {
 }
 
 function lastStaff(): Refusal {
-  const message = 'There would be no staff user left. Make another one first.';
-  return new Refusal(409, [{ code: 'last_staff', message }]);
+  return new Refusal(409, [fault('last_staff')]);
 }

@@ -8,10 +8,11 @@ import { hashPassword, passwordFaults } from '../../kit/credentials/passwords.ts
 import { sha256 } from '../../kit/random.ts';
 import { consumeRate } from '../../kit/rate-limits.ts';
 import { write, type Writing } from '../../kit/write.ts';
-import { dropSession, performLogin } from '../../login/login.ts';
-import { saveSession, setPendingCode } from '../../login/session-data.ts';
+import { performLogin } from '../../login/login.ts';
+import { dropSession, saveSession } from '../../login/session.ts';
 import { composeMail } from '../../mail/compose.ts';
 import { composeNotice } from '../../mail/notices.ts';
+import { fault } from '../../texts/faults.ts';
 import { deleteCodesOfUser, insertCode, useCode } from '../../store/codes.ts';
 import { UniqueViolation, type Database } from '../../store/engine/database.ts';
 import { deleteKeys, insertKey, useKey } from '../../store/one-time-keys.ts';
@@ -20,6 +21,7 @@ import { endUserSessions } from '../../store/sessions.ts';
 import { findUser, findUserByEmail, setPasswordHash } from '../../store/users.ts';
 import { EMAIL_TAKEN } from '../identity.ts';
 import { requireCode } from './codes.ts';
+import { pendingCodeOf, setPendingCode } from './pending-codes.ts';
 import { openSignupLink } from './signup-link.ts';
 import { verifyAddress } from './verify-address.ts';
 
@@ -45,7 +47,7 @@ export async function requestReset(request: Request, email: string): Promise<voi
   const found = await findUserByEmail(kit.db, email);
   const user = found?.isActive ? found : null;
   if (!user && settings.ACCOUNT_PREVENT_ENUMERATION === false) {
-    throw invalid('email', 'unknown_email', 'The email address is not assigned to any user account.');
+    throw invalid('email', fault('unknown_email'));
   }
   if (settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED) await sendCode(request, user, email);
   else await sendLink(request, user, email);
@@ -63,7 +65,7 @@ export async function proveReset(request: Request, given: string): Promise<Reset
     if (!user?.isActive || key?.state !== stateOf(user)) throw badKey();
     return { user, proof: { key } };
   }
-  const asked = { purpose: PURPOSE, id: request.session.data.codes?.reset_password?.id, given, param: 'key' } as const;
+  const asked = { purpose: PURPOSE, id: pendingCodeOf(request.session, PURPOSE)?.id, given, param: 'key' } as const;
   const code = await requireCode(kit, asked, () => forgetCode(request));
   const user = code.userId === null ? null : await findUser(kit.db, code.userId);
   if (!user?.isActive || code.state !== stateOf(user)) {
@@ -107,7 +109,7 @@ export async function resetPassword(request: Request, { user, proof }: ResetProo
   try {
     await write(kit, request, work);
   } catch (error) {
-    throw error instanceof UniqueViolation ? invalid('key', 'email_taken', EMAIL_TAKEN.message) : error;
+    throw error instanceof UniqueViolation ? invalid('key', EMAIL_TAKEN) : error;
   }
   if (endsThis) dropSession(request);
   if (!logsIn) return;
@@ -160,7 +162,7 @@ async function sendCode(request: Request, user: UserRecord | null, email: string
   const mail = user
     ? await composeMail(request, { name: 'password_reset_code', to: await recipientOf(request, user, email), values })
     : await composeUnknown(request, email);
-  setPendingCode(request, PURPOSE, pending);
+  setPendingCode(request.session, PURPOSE, pending);
   await saveSession(request, async ({ db, post }) => {
     await insertCode(db, record);
     post(mail);
@@ -169,12 +171,12 @@ async function sendCode(request: Request, user: UserRecord | null, email: string
 
 /** What saves the session without the code. */
 function withoutCode(request: Request): (db: Database) => Promise<void> {
-  setPendingCode(request, PURPOSE, null);
+  setPendingCode(request.session, PURPOSE, null);
   return sessionSaver(request, { renewToken: false });
 }
 
 async function forgetCode(request: Request): Promise<void> {
-  setPendingCode(request, PURPOSE, null);
+  setPendingCode(request.session, PURPOSE, null);
   await saveSession(request);
 }
 
@@ -184,5 +186,5 @@ export function stateOf({ passwordHash, lastLoginAt, email }: UserRecord): strin
 }
 
 function badKey(): Refusal {
-  return invalid('key', 'invalid_password_reset', 'The password reset token was invalid.');
+  return invalid('key', fault('invalid_password_reset'));
 }

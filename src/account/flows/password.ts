@@ -1,13 +1,14 @@
 import type { UserRequest } from '../../http/area.ts';
-import type { WireError } from '../../contracts/wire.ts';
+import type { Fault } from '../../contracts/wire.ts';
 import { REQUIRED } from '../../http/input.ts';
 import { conflict, Refusal } from '../../kit/errors.ts';
 import { hashPassword, passwordFaults, verifyPassword } from '../../kit/credentials/passwords.ts';
 import { write } from '../../kit/write.ts';
-import { dropSession, replaceSession } from '../../login/login.ts';
+import { dropSession, replaceSession } from '../../login/session.ts';
 import { requireRecentAuthentication } from '../../login/reauthentication.ts';
 import { sessionSaver } from '../../http/sessions.ts';
 import { composeNotice } from '../../mail/notices.ts';
+import { fault } from '../../texts/faults.ts';
 import { deleteCodesOfUser } from '../../store/codes.ts';
 import { deleteKeys } from '../../store/one-time-keys.ts';
 import { endSession, endUserSessions } from '../../store/sessions.ts';
@@ -24,10 +25,10 @@ export interface PasswordChange {
  * @throws {Refusal} 400 `required` or `enter_current_password` on `current_password`, `required` or what the account adapter says on `new_password`
  */
 export async function checkPasswordChange({ kit, user }: UserRequest, { current, next }: PasswordChange): Promise<void> {
-  const faults: WireError[] = [];
+  const faults: Fault[] = [];
   if (user.passwordHash !== null && !current) faults.push({ ...REQUIRED, param: 'current_password' });
   else if (user.passwordHash !== null && !(await verifyPassword(kit, current, user.passwordHash)).ok) {
-    faults.push({ code: 'enter_current_password', message: 'Please type your current password.', param: 'current_password' });
+    faults.push({ ...fault('enter_current_password'), param: 'current_password' });
   }
   if (!next) faults.push({ ...REQUIRED, param: 'new_password' });
   else faults.push(...(await passwordFaults(kit, next, user, 'new_password')));

@@ -1,17 +1,18 @@
+import { z } from 'zod';
 import type { Request } from '../../http/area.ts';
 import { mostResends } from '../../kit/credentials/codes.ts';
 import { write } from '../../kit/write.ts';
-import { findLoginAt } from '../../login/pending-login.ts';
-import { saveSession, setPendingLogin } from '../../login/session-data.ts';
+import { findLoginAt, loginState, pendingLoginState } from '../../login/pending-login.ts';
+import { saveSession } from '../../login/session.ts';
 import { UniqueViolation } from '../../store/engine/database.ts';
 import { deleteOtherEmails, findEmailOf, setPrimaryEmail } from '../../store/emails.ts';
 import { deleteKeys } from '../../store/one-time-keys.ts';
 import { findUserByEmail, insertEmail } from '../../store/users.ts';
 import { tellOwner } from './owner-notice.ts';
-import { sendVerification, verifiesByCode, VERIFY_EMAIL } from './verification.ts';
+import { sendVerification, verifiesByCode, VERIFY_EMAIL, waitingCode } from './verification.ts';
 
 /** How often the address of this signup was changed; kept in the state of the login. */
-const CHANGES = `${VERIFY_EMAIL}_changes`;
+const changesState = loginState(`${VERIFY_EMAIL}_changes`, z.number());
 
 /**
  * Corrects the address of a signup that waits for the code that was sent there. Setting ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE.
@@ -24,7 +25,7 @@ export async function changePendingEmail(request: Request, email: string): Promi
   if (!waiting || !verifiesByCode(kit)) return false;
   const { login, user } = waiting;
   if (!login.signup || login.email === null) return false;
-  const changes = Number(login.state[CHANGES] ?? 0);
+  const changes = changesState.get(login) ?? 0;
   if (changes >= mostResends(kit.settings.ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE)) return false;
 
   const owner = await findUserByEmail(kit.db, email);
@@ -32,8 +33,9 @@ export async function changePendingEmail(request: Request, email: string): Promi
   const canHave = user !== null && !taken && (await replaceEmail(request, user.id, login.email, email));
   if (taken) await tellOwner(request, email);
   const code = await sendVerification(request, canHave ? user.id : null, email);
-  const state = { ...login.state, [VERIFY_EMAIL]: code, [CHANGES]: changes + 1 };
-  setPendingLogin(request, { ...login, ...(canHave && { email }), state });
+  waitingCode.set(login, code);
+  changesState.set(login, changes + 1);
+  pendingLoginState.set(request.session, { ...login, ...(canHave && { email }) });
   await saveSession(request);
   return true;
 }

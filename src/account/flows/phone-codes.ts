@@ -1,9 +1,11 @@
-import type { PendingCode, PendingLogin, UserRecord } from '../../contracts/records.ts';
+import { z } from 'zod';
+import type { PendingCode, UserRecord } from '../../contracts/records.ts';
 import type { Request } from '../../http/area.ts';
-import { newCode, type CodeRules } from '../../kit/credentials/codes.ts';
+import { newCode, pendingCodeSchema, type CodeRules } from '../../kit/credentials/codes.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { consumeRate } from '../../kit/rate-limits.ts';
 import type { Writing } from '../../kit/write.ts';
+import { loginState } from '../../login/pending-login.ts';
 import { composeSms } from '../../mail/sms.ts';
 import { deleteCodesOfUser, insertCode } from '../../store/codes.ts';
 import { findPhoneClaim } from '../../store/phones.ts';
@@ -11,21 +13,14 @@ import { findPhoneClaim } from '../../store/phones.ts';
 /** Id of the flow, key of the stage, and purpose of the codes. */
 export const VERIFY_PHONE = 'verify_phone';
 
-/** What the stage keeps in the login. */
-export interface PhoneState {
-  code: PendingCode;
-  phone: string;
-  /** How often the number was corrected. */
-  changes: number;
-}
+/** What the stage keeps in the login; `changes`: how often the number was corrected. */
+export const phoneState = loginState(VERIFY_PHONE, z.object({ code: pendingCodeSchema, phone: z.string(), changes: z.number() }));
 
 /** What a signup leaves for the stage: its SMS was counted before the account was made. */
 export const COUNTED = 'counted';
 
-/** The state of a login that waits at the stage. */
-export function phoneStateOf(login: PendingLogin): PhoneState {
-  return login.state[VERIFY_PHONE] as PhoneState; // written by the stage and its flows alone
-}
+/** Whether the SMS of the stage was counted already. */
+export const smsCounted = loginState(VERIFY_PHONE, z.literal(COUNTED));
 
 export interface PreparedSms {
   pending: PendingCode;

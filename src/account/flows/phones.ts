@@ -1,4 +1,4 @@
-import type { PendingLogin, UserRecord } from '../../contracts/records.ts';
+import type { PendingCode, PendingLogin, UserRecord } from '../../contracts/records.ts';
 import type { Request, Stage, UserRequest } from '../../http/area.ts';
 import { sessionSaver } from '../../http/sessions.ts';
 import { mostResends } from '../../kit/credentials/codes.ts';
@@ -6,24 +6,24 @@ import { conflict, Refusal } from '../../kit/errors.ts';
 import { consumeRate } from '../../kit/rate-limits.ts';
 import { write } from '../../kit/write.ts';
 import { completeStage } from '../../login/login.ts';
-import { findLoginAt, loginAt } from '../../login/pending-login.ts';
-import { saveSession, setPendingCode, setPendingLogin } from '../../login/session-data.ts';
+import { findLoginAt, loginAt, pendingLoginState } from '../../login/pending-login.ts';
 import { requireRecentAuthentication } from '../../login/reauthentication.ts';
+import { saveSession } from '../../login/session.ts';
 import { useCode } from '../../store/codes.ts';
 import { UniqueViolation } from '../../store/engine/database.ts';
 import { claimPhone, findPhoneOf, putVerifiedPhone, verifyPhone } from '../../store/phones.ts';
 import { signupFields } from '../identity.ts';
 import { PHONE_TAKEN, SAME_PHONE } from '../phone-input.ts';
 import { requireCode } from './codes.ts';
+import { pendingCodeOf, setPendingCode } from './pending-codes.ts';
 import {
   claimsLapseAt,
-  COUNTED,
   countPhoneSms,
   isPhoneTaken,
-  phoneStateOf,
+  phoneState,
   preparePhoneCode,
+  smsCounted,
   VERIFY_PHONE,
-  type PhoneState,
   type PreparedSms,
 } from './phone-codes.ts';
 
@@ -39,15 +39,15 @@ export const verifyPhoneStage: Stage = {
     if (!kit.settings.ACCOUNT_PHONE_VERIFICATION_ENABLED || !signupFields(kit.settings).has('phone')) return 'pass';
     const phone = user ? await unverifiedPhone(request, user.id) : (login.phone ?? null);
     if (phone === null) return 'pass';
-    if (login.state[VERIFY_PHONE] !== COUNTED) await countPhoneSms(request, phone);
+    if (!smsCounted.get(login)) await countPhoneSms(request, phone);
     const isTaken = !user && (await isPhoneTaken(kit, phone, null));
     const { pending, store } = await preparePhoneCode(request, { user, phone, isTaken, tellsOwner: true });
     await write(kit, request, store);
-    login.state[VERIFY_PHONE] = { code: pending, phone, changes: 0 } satisfies PhoneState;
+    phoneState.set(login, { code: pending, phone, changes: 0 });
     return 'wait';
   },
 
-  isOver: (login, now) => phoneStateOf(login).code.expiresAt <= now,
+  isOver: (login, now) => (phoneState.get(login)?.code.expiresAt ?? 0) <= now,
 };
 
 /**
@@ -57,7 +57,7 @@ export const verifyPhoneStage: Stage = {
 export async function confirmPhone(request: Request, given: string): Promise<void> {
   const { kit } = request;
   const waiting = await findLoginAt(request, VERIFY_PHONE);
-  const pending = waiting ? phoneStateOf(waiting.login).code : request.user ? request.session.data.codes?.verify_phone : null;
+  const pending = waiting ? phoneState.get(waiting.login)?.code : request.user && pendingCodeOf(request.session, VERIFY_PHONE);
   const asked = { purpose: VERIFY_PHONE, id: pending?.id, given, param: 'code', nobody: true } as const;
   const { id, userId, target } = await requireCode(kit, asked, () => forget(request, waiting !== null));
   const { user } = waiting ?? request;
@@ -72,7 +72,7 @@ async function usePhoneCode(
   { id, phone, user, changes }: { id: string; phone: string; user: UserRecord | null; changes: boolean },
 ): Promise<void> {
   const { kit } = request;
-  if (changes) setPendingCode(request, VERIFY_PHONE, null);
+  if (changes) setPendingCode(request.session, VERIFY_PHONE, null);
   const save = changes ? sessionSaver(request, { renewToken: false }) : null;
   try {
     await write(kit, request, async ({ db, record }) => {
@@ -101,7 +101,7 @@ export async function changePhone(request: UserRequest, phone: string): Promise<
   await requireRecentAuthentication(request);
   await countPhoneSms(request, phone);
   const { pending, store } = await preparePhoneCode(request, { user, phone });
-  setPendingCode(request, VERIFY_PHONE, pending);
+  setPendingCode(request.session, VERIFY_PHONE, pending);
   await saveSession(request, store);
 }
 
@@ -113,8 +113,8 @@ export async function changePhone(request: UserRequest, phone: string): Promise<
 export async function changePendingPhone(request: Request, phone: string): Promise<void> {
   const { kit } = request;
   const { login, user } = await loginAt(request, VERIFY_PHONE);
-  const state = phoneStateOf(login);
-  if (state.changes >= mostResends(kit.settings.ACCOUNT_PHONE_VERIFICATION_SUPPORTS_CHANGE)) throw conflict();
+  const state = phoneState.get(login);
+  if (!state || state.changes >= mostResends(kit.settings.ACCOUNT_PHONE_VERIFICATION_SUPPORTS_CHANGE)) throw conflict();
   if (user && user.lastLoginAt !== null) throw conflict();
   await consumeRate(kit, 'change_phone', { ip: request.ip, userId: user?.id ?? request.session.sid });
   if (phone === state.phone) throw new Refusal(400, [SAME_PHONE]);
@@ -134,7 +134,9 @@ export async function changePendingPhone(request: Request, phone: string): Promi
 export async function resendPhoneCode(request: Request): Promise<void> {
   const { kit } = request;
   const { login, user } = await loginAt(request, VERIFY_PHONE);
-  const { code, phone, changes } = phoneStateOf(login);
+  const state = phoneState.get(login);
+  if (!state) throw conflict();
+  const { code, phone, changes } = state;
   if (code.resent >= mostResends(kit.settings.ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND)) throw conflict();
   await countPhoneSms(request, phone);
   // A number that the user could not have stays one that no code proves.
@@ -174,14 +176,20 @@ async function setPendingPhone(request: Request, userId: string, phone: string):
   }
 }
 
-async function keep(request: Request, login: PendingLogin, state: PhoneState, store: PreparedSms['store']): Promise<void> {
-  setPendingLogin(request, { ...login, state: { ...login.state, [VERIFY_PHONE]: state } });
+async function keep(
+  request: Request,
+  login: PendingLogin,
+  state: { code: PendingCode; phone: string; changes: number },
+  store: PreparedSms['store'],
+): Promise<void> {
+  phoneState.set(login, state);
+  pendingLoginState.set(request.session, login);
   await saveSession(request, store);
 }
 
 /** Attempts are used up: the login is over, the session stays; a user's change is over. */
 async function forget(request: Request, isLogin: boolean): Promise<void> {
-  if (isLogin) setPendingLogin(request, null);
-  else setPendingCode(request, VERIFY_PHONE, null);
+  if (isLogin) pendingLoginState.set(request.session, null);
+  else setPendingCode(request.session, VERIFY_PHONE, null);
   await saveSession(request);
 }

@@ -1,12 +1,14 @@
 import type { SignupForm } from '../../contracts/plug-points/account-adapter.ts';
 import type { UserRecord } from '../../contracts/records.ts';
-import type { WireError } from '../../contracts/wire.ts';
+import type { Fault } from '../../contracts/wire.ts';
 import type { Request } from '../../http/area.ts';
 import { conflict, faultsOf, Refusal } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { hashPassword, passwordFaults } from '../../kit/credentials/passwords.ts';
 import { write } from '../../kit/write.ts';
 import { performLogin } from '../../login/login.ts';
+import { pendingLoginState } from '../../login/pending-login.ts';
+import { fault } from '../../texts/faults.ts';
 import { UniqueViolation } from '../../store/engine/database.ts';
 import { findUserByEmail, findUserByUsername, insertEmail } from '../../store/users.ts';
 import { claimPhone } from '../../store/phones.ts';
@@ -27,7 +29,7 @@ const EXTRA_MAX = 16_384;
 export async function checkSignup(
   kit: Kit,
   members: Readonly<Record<string, unknown>>,
-): Promise<{ faults: WireError[]; extra: SignupForm['extra'] }> {
+): Promise<{ faults: Fault[]; extra: SignupForm['extra'] }> {
   const [email, username, phone] = [textIn(members, 'email'), textIn(members, 'username'), textIn(members, 'phone')];
   const password = textIn(members, 'password');
   const faults = await takenFaults(kit, { email, username, phone });
@@ -35,7 +37,7 @@ export async function checkSignup(
   const others = Object.fromEntries(Object.entries(members).filter(([name]) => !OWN_MEMBERS.has(name)));
   let extra: SignupForm['extra'] = {};
   faults.push(...(await faultsOf(async () => (extra = await kit.plugins.ACCOUNT_ADAPTER.cleanSignup(others)))));
-  if (JSON.stringify(extra).length > EXTRA_MAX) faults.push({ code: 'max_length', message: 'This is too long to be kept.' });
+  if (JSON.stringify(extra).length > EXTRA_MAX) faults.push(fault('max_length.stored'));
   return { faults, extra };
 }
 
@@ -81,7 +83,7 @@ export async function signUp(request: Request, signup: Signup): Promise<void> {
     ...(phone && { phone }),
     state: { ...(verifies && { [VERIFY_PHONE]: COUNTED }), ...(tells && TELLING_OWNER) },
   });
-  const { login } = request.session.data;
+  const login = pendingLoginState.get(request.session);
   // Where the login waits for something else than its address, no mail of that has told it.
   if (tells && login && takeNotice(login)) await tellOwner(request, email);
 }
@@ -111,8 +113,8 @@ async function isEmailTaken(kit: Kit, email: string): Promise<boolean> {
   return email !== '' && kit.settings.ACCOUNT_UNIQUE_EMAIL && (await findUserByEmail(kit.db, email)) !== null;
 }
 
-async function takenFaults(kit: Kit, { email, username, phone }: Pick<Signup, 'email' | 'username' | 'phone'>): Promise<WireError[]> {
-  const faults: WireError[] = [];
+async function takenFaults(kit: Kit, { email, username, phone }: Pick<Signup, 'email' | 'username' | 'phone'>): Promise<Fault[]> {
+  const faults: Fault[] = [];
   if (username && (await findUserByUsername(kit.db, username))) faults.push(USERNAME_TAKEN);
   if (!hidesTaken(kit) && !sharesTaken(kit) && (await isEmailTaken(kit, email))) faults.push(EMAIL_TAKEN);
   if (phone && !hidesTakenPhone(kit) && (await isPhoneTaken(kit, phone, null))) faults.push(PHONE_TAKEN);

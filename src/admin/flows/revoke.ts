@@ -1,7 +1,8 @@
 import type { UserRequest } from '../../http/area.ts';
 import { conflict, Refusal } from '../../kit/errors.ts';
 import { write, type Writing } from '../../kit/write.ts';
-import { dropSession } from '../../login/login.ts';
+import { dropSession } from '../../login/session.ts';
+import { fault } from '../../texts/faults.ts';
 import { revokeSessions, type SessionFilter } from '../../store/lists/sessions.ts';
 
 /** Sessions of one revocation that get a line of their own in the audit log; of more there is one line that tells how many. */
@@ -50,8 +51,7 @@ export function recordRevocations(
 }
 
 function differs(number: number): Refusal {
-  const message = `There are ${number} sessions to revoke now. Nothing was revoked.`;
-  return new Refusal(409, [{ code: 'expected_differs', param: 'expected', message }]);
+  return new Refusal(409, [{ ...fault('expected_differs', { count: number }), param: 'expected' }]);
 }
 
 /** 409, for what nobody may do to himself. */

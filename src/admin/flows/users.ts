@@ -3,7 +3,7 @@ import { inviteUser, sendReset, type Invitation, type Sender, type SentMail } fr
 import type { UserRequest } from '../../http/area.ts';
 import { Refusal } from '../../kit/errors.ts';
 import { write } from '../../kit/write.ts';
-import type { Language } from '../../mail/languages.ts';
+import type { Language } from '../../texts/languages.ts';
 import { endUserSessions } from '../../store/sessions.ts';
 import { findUser, updateUser } from '../../store/users.ts';
 import { recordRevocations, refuseOneself, revoke } from './revoke.ts';

@@ -1,10 +1,9 @@
-import type { PlugPoint } from './plug-point.ts';
+import type { Fault } from '../wire.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import type { PlugPoint } from './plug-point.ts';
 
-export interface PasswordProblem {
-  code: string;
-  message: string;
-}
+/** `message` is sent as it is; what `fault(id, values)` returns is sent in the language of the client. */
+export type PasswordProblem = Omit<Fault, 'param'>;
 
 /** Setting AUTH_PASSWORD_VALIDATORS. */
 export interface PasswordValidator extends Lifecycle {

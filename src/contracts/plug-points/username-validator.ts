@@ -1,10 +1,11 @@
-import type { PlugPoint } from './plug-point.ts';
+import type { Fault } from '../wire.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import type { PlugPoint } from './plug-point.ts';
 
 /** Setting ACCOUNT_USERNAME_VALIDATORS. */
 export interface UsernameValidator extends Lifecycle {
   /** What is wrong with a user name that the other settings allow; empty where nothing is. Called for names that the server makes up, too. */
-  validate(username: string): readonly { code: string; message: string }[];
+  validate(username: string): readonly Omit<Fault, 'param'>[];
 }
 
 export const usernameValidator: PlugPoint<UsernameValidator> = {

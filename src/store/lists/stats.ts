@@ -96,24 +96,19 @@ export async function listFailures(db: Database, by: 'ip' | 'user_id', since: nu
   }));
 }
 
-/** Live sessions of staff, each with its methods as JSON; at most 500. */
-export async function listStaffSessions(
-  db: Database,
-  now: number,
-): Promise<{ sid: string; userId: string; email: string | null; data: string }[]> {
+/** Live sessions of staff in which no second factor was used, the newest first; at most 500. */
+export async function listStaffSessionsWithoutSecondFactor(db: Database, now: number): Promise<{ userId: string; email: string | null }[]> {
   const rows = (await db
     .knex<Row>('users as u')
     .join('sessions as s', 's.user_id', 'u.id')
     .joinRaw(PRIMARY_EMAIL)
-    .whereRaw(`u.is_staff AND u.is_active AND ${runsAt('?')}`, [now])
+    .whereRaw(`u.is_staff AND u.is_active AND NOT s.second_factor AND ${runsAt('?')}`, [now])
     .orderBy('s.created_at', 'desc')
     .limit(500)
-    .select(db.knex.raw('s.sid AS sid, u.id AS user_id, e.email AS email, s.data AS data'))) as unknown as Row[];
+    .select(db.knex.raw('u.id AS user_id, e.email AS email'))) as unknown as Row[];
   return rows.map((row) => ({
-    sid: textOf(row, 'sid'),
     userId: textOf(row, 'user_id'),
     email: typeof row['email'] === 'string' ? row['email'] : null,
-    data: textOf(row, 'data'),
   }));
 }
 

@@ -22,9 +22,9 @@ import { SERVER_ORIGIN, write } from '../../kit/write.ts';
 import { extendSession, findRefreshToken, insertRefreshToken, noteAbsorbedRace, rotateRefreshToken } from '../../store/refresh-tokens.ts';
 import { endSession } from '../../store/sessions.ts';
 import { findUser } from '../../store/users.ts';
-import type { KeyRing } from '../keys/prepare.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
 import type { KeySource } from '../keys/key-source.ts';
-import { openKeys } from '../keys/source.ts';
+import { openKeys } from '../keys/open-keys.ts';
 import { accessTokenExpiry, judgeRefreshToken, newRefreshToken, refreshedSessionExpiry, type Verdict } from '../rotation.ts';
 import { signToken } from '../sign.ts';
 import {
@@ -241,7 +241,7 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
   /** Once more where its key has only just become known here. */
   async #check<Use extends TokenUse>(verify: TokenVerifier<Use>, token: string): Promise<TokenClaims<Use> | TokenFault> {
     const judged = await verify(this.#keys(), token, this.kit.now());
-    if (judged !== 'invalid' || !(await this.#source().learnFor(token))) return judged;
+    if (judged !== 'invalid' || !(await this.#source().refreshFor(token))) return judged;
     return verify(this.#keys(), token, this.kit.now());
   }
 

@@ -1,0 +1,8 @@
+import { plugPointsDocument } from './plug-points-document.ts';
+import { settingsDocument } from './settings-document.ts';
+
+/** The generated pages of docs/, by file name. */
+export const DOCUMENTS: Readonly<Record<string, () => string>> = {
+  'plug-points.md': plugPointsDocument,
+  'settings.md': settingsDocument,
+};
