@@ -3,8 +3,8 @@ import type { Reply } from '../contracts/wire.ts';
 import { conflict, ReauthenticationRequired, Refusal } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
 import { consumeRate } from '../kit/rate-limits.ts';
+import { endFailedLogin } from '../kit/sessions/end.ts';
 import { OwnerGone } from '../store/engine/errors.ts';
-import { endSession } from '../store/sessions.ts';
 import type { AnyEndpoint, Area, Method, Request, UserRequest } from './area.ts';
 import type { ReplyCookie } from './cookies.ts';
 import { parseForm } from './form.ts';
@@ -137,7 +137,7 @@ async function withPair(request: UserRequest, reply: Reply): Promise<Reply> {
     const pair = await kit.plugins.HEADLESS_TOKEN_STRATEGY.createAccessTokenPayload(user, session);
     return pair ? { ...reply, meta: { ...reply.meta, ...pair } } : reply;
   } catch (error) {
-    await endSession(kit.db, { sid: session.sid, at: kit.now(), reason: 'failed', by: null }).catch(() => false);
+    await endFailedLogin(kit, request, session);
     throw error;
   }
 }

@@ -2,8 +2,8 @@ import type { PendingLogin, UsedMethod, UserRecord } from '../contracts/records.
 import type { Request, Stage } from '../http/area.ts';
 import { sessionSaver } from '../http/sessions.ts';
 import { conflict } from '../kit/errors.ts';
+import { endFailedLogin } from '../kit/sessions/end.ts';
 import { write } from '../kit/write.ts';
-import { endSession } from '../store/sessions.ts';
 import { setLastLogin } from '../store/users.ts';
 import { settleMethods, startMethods } from './methods.ts';
 import { setPendingLogin, stagesOf, type WaitingLogin } from './pending-login.ts';
@@ -103,7 +103,7 @@ async function tellAdapter(request: Request, user: UserRecord, { email, signup }
   try {
     await kit.plugins.ACCOUNT_ADAPTER.postLogin(request, user, { email, signup });
   } catch (error) {
-    await endSession(kit.db, { sid: session.sid, at: kit.now(), reason: 'failed', by: null }).catch(() => false);
+    await endFailedLogin(kit, request, session);
     throw error;
   }
 }

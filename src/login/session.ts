@@ -1,7 +1,7 @@
 import type { Request } from '../http/area.ts';
 import { newSession, sessionSaver } from '../http/sessions.ts';
 import { write, type Writing } from '../kit/write.ts';
-import { endSession } from '../store/sessions.ts';
+import { endSessions } from '../kit/sessions/end.ts';
 
 /**
  * Stores what has changed of the session, under its present session token, together with what `more` does, in one transaction.
@@ -20,10 +20,7 @@ export async function saveSession(request: Request, more?: (writing: Writing) =>
 export async function logOut(request: Request): Promise<void> {
   const { kit, session, user, progress } = request;
   if (!progress.stored) return;
-  await write(kit, request, async ({ db, record }) => {
-    const ended = await endSession(db, { sid: session.sid, at: kit.now(), reason: 'logout', by: user?.id ?? null });
-    if (ended && user) record('logout', { userId: user.id });
-  });
+  await write(kit, request, (writing) => endSessions(writing, { session }, { reason: 'logout', by: user?.id ?? null }));
   dropSession(request);
 }
 

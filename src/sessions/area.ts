@@ -7,11 +7,12 @@ import { named, reply } from '../http/reply.ts';
 import { time, whole, type ReplyOf } from '../http/schemas.ts';
 import { invalid } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
+import { endSessions } from '../kit/sessions/end.ts';
 import { write } from '../kit/write.ts';
 import { authenticationMethods } from '../kit/sessions/methods.ts';
 import { dropSession } from '../login/session.ts';
 import { fault } from '../texts/faults.ts';
-import { endUserSessions, listSessionHistory, listSessions } from '../store/sessions.ts';
+import { listSessionHistory, listSessions } from '../store/sessions.ts';
 
 const Session = named('Session', () =>
   z.object({
@@ -60,10 +61,7 @@ async function endOwnSessions(request: UserRequest, ids: number[]): Promise<void
   if (foreign !== undefined) {
     throw invalid('sessions', fault('invalid_choice', { value: foreign }));
   }
-  await write(kit, request, async ({ db, record }) => {
-    const ended = await endUserSessions(db, { userId: user.id, ids, at: kit.now(), reason: 'revoked', by: user.id });
-    for (const sid of ended) record('session_revoked', { userId: user.id, sid });
-  });
+  await write(kit, request, (writing) => endSessions(writing, { userId: user.id, ids }, { reason: 'revoked', by: user.id }));
 }
 
 async function sessionsReply({ kit, user, session }: UserRequest): Promise<ReplyOf<typeof SESSIONS>> {

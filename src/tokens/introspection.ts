@@ -1,9 +1,9 @@
 import type { LiveToken } from '../contracts/plug-points/token-strategy.ts';
 import type { Page, PageReply, PageRequest } from '../http/area.ts';
 import type { Kit } from '../kit/kit.ts';
+import { endSessions } from '../kit/sessions/end.ts';
 import { findTokenSession, type UserSession } from '../kit/sessions/live.ts';
 import { SERVER_ORIGIN, write } from '../kit/write.ts';
-import { endSession } from '../store/sessions.ts';
 import { jsonReply, oauthError, oauthRefusal, refuseService } from './service-access.ts';
 
 export const INTROSPECTION_PATH = '/_allauth/introspect';
@@ -79,9 +79,8 @@ async function findLive(kit: Kit, token: string): Promise<(LiveToken & { opened:
   return opened && { claims, opened };
 }
 
-async function endIt(kit: Kit, { session, user }: UserSession, ip: string): Promise<void> {
-  await write(kit, { ...SERVER_ORIGIN, ip }, async ({ db, record }) => {
-    const ended = await endSession(db, { sid: session.sid, at: kit.now(), reason: 'revoked', by: null });
-    if (ended) record('session_revoked', { userId: user.id, actorId: null, sid: session.sid, details: { by: 'service' } });
-  });
+async function endIt(kit: Kit, { session }: UserSession, ip: string): Promise<void> {
+  await write(kit, { ...SERVER_ORIGIN, ip }, (writing) =>
+    endSessions(writing, { session }, { reason: 'revoked', by: null, details: { by: 'service' } }),
+  );
 }

@@ -3,6 +3,7 @@ import type { Fault } from '../../contracts/wire.ts';
 import { REQUIRED } from '../../http/input.ts';
 import { conflict, Refusal } from '../../kit/errors.ts';
 import { hashPassword, passwordFaults, verifyPassword } from '../../kit/credentials/passwords.ts';
+import { endSessions } from '../../kit/sessions/end.ts';
 import { write } from '../../kit/write.ts';
 import { dropSession, replaceSession } from '../../login/session.ts';
 import { requireRecentAuthentication } from '../../login/reauthentication.ts';
@@ -11,7 +12,6 @@ import { composeNotice } from '../../mail/notices.ts';
 import { fault } from '../../texts/faults.ts';
 import { deleteCodesOfUser } from '../../store/codes.ts';
 import { deleteKeys } from '../../store/one-time-keys.ts';
-import { endSession, endUserSessions } from '../../store/sessions.ts';
 import { findUser, setPassword } from '../../store/users.ts';
 
 export interface PasswordChange {
@@ -49,17 +49,20 @@ export async function changePassword(request: UserRequest, { next }: PasswordCha
   const stays = !kit.settings.ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE;
   if (stays) replaceSession(request);
   const save = stays ? sessionSaver(request, { renewToken: true }) : null;
-  const credentialsVersion = await write(kit, request, async ({ db, record, post }) => {
+  const credentialsVersion = await write(kit, request, async (writing) => {
+    const { db, record, post } = writing;
     const version = await setPassword(db, user.id, passwordHash, { from: user.credentialsVersion });
     if (version === null) throw conflict();
-    // The user's row is held from here on: a new session of somebody who was deactivated would come to life with the account.
+    // The user's row is held from here on: a new session of a user who was deactivated would come to life with the account.
     if (!(await findUser(db, user.id))?.isActive) throw conflict();
-    if (!(await endSession(db, { sid, at: kit.now(), reason: 'replaced', by: user.id }))) throw conflict();
-    await endUserSessions(db, { userId: user.id, at: kit.now(), reason: 'password_changed', by: user.id });
+    record('password_changed', { userId: user.id, sid });
+    const replaced = await endSessions(writing, { session: { sid, userId: user.id } }, { reason: 'replaced', by: user.id });
+    // Ended by another request in the meantime: it must not go on under a new `sid`.
+    if (replaced.length === 0) throw conflict();
+    await endSessions(writing, { userId: user.id }, { reason: 'password_changed', by: user.id });
     await save?.(db);
     await deleteKeys(db, user.id, 'reset_password');
     await deleteCodesOfUser(db, user.id, 'reset_password');
-    record('password_changed', { userId: user.id, sid });
     if (notice) post(notice);
     return version;
   });

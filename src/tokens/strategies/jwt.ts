@@ -17,10 +17,10 @@ import type { RequestOrigin } from '../../contracts/plug-points/request.ts';
 import type { RefreshTokenRecord, SessionRecord, UserRecord } from '../../contracts/records.ts';
 import { createVerifiedTokens } from '../../guards/verify/verified-tokens.ts';
 import { newTokenId, sha256 } from '../../kit/random.ts';
+import { endSessions } from '../../kit/sessions/end.ts';
 import { findTokenSession } from '../../kit/sessions/live.ts';
 import { SERVER_ORIGIN, write } from '../../kit/write.ts';
 import { extendSession, findRefreshToken, insertRefreshToken, noteAbsorbedRace, rotateRefreshToken } from '../../store/refresh-tokens.ts';
-import { endSession } from '../../store/sessions.ts';
 import { findUser } from '../../store/users.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { KeySource } from '../keys/key-source.ts';
@@ -195,12 +195,10 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
     return (await extendSession(this.kit.db, { sid: session.sid, now, expiresAt })) ? { access_token: accessToken } : null;
   }
 
-  async #endFamily({ token, session, user }: Extract<Verdict, { verdict: 'reused' }>, { ip }: RequestOrigin): Promise<void> {
-    const { sid } = session;
-    await write(this.kit, { ...SERVER_ORIGIN, ip }, async ({ db, record }) => {
-      const ended = await endSession(db, { sid, at: this.kit.now(), reason: 'refresh_token_reused', by: null });
-      if (ended) record('refresh_token_reused', { userId: user.id, actorId: null, sid, details: { jti: token.jti } });
-    });
+  async #endFamily({ token, session }: Extract<Verdict, { verdict: 'reused' }>, { ip }: RequestOrigin): Promise<void> {
+    await write(this.kit, { ...SERVER_ORIGIN, ip }, (writing) =>
+      endSessions(writing, { session }, { reason: 'refresh_token_reused', by: null, details: { jti: token.jti } }),
+    );
   }
 
   /** The pair of a refresh token's row: of one row always the same claims, as long as `getClaims` says the same. */
