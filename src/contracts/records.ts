@@ -1,3 +1,4 @@
+import type { EventType } from './events.ts';
 /** The rows that the store gives and takes. Times are Unix seconds, ids of users and sessions (`sid`) are UUIDs in text. */
 
 export interface UserRecord {
@@ -166,34 +167,7 @@ export interface RefreshTokenState {
   successorUsed: boolean;
 }
 
-export type EventType =
-  | 'signup'
-  | 'signup_hidden'
-  | 'login'
-  | 'login_failed'
-  | 'logout'
-  | 'reauthenticated'
-  | 'session_revoked'
-  | 'refresh_token_reused'
-  | 'password_changed'
-  | 'password_reset'
-  | 'password_reset_sent'
-  | 'email_added'
-  | 'email_verified'
-  | 'email_changed'
-  | 'email_removed'
-  | 'phone_verified'
-  | 'phone_changed'
-  | 'user_created'
-  | 'user_invited'
-  | 'user_updated'
-  | 'key_rotated'
-  | 'key_withdrawn'
-  | 'settings_loaded'
-  | 'audit_exported'
-  | 'mails_retried'
-  | 'account_exported'
-  | 'account_deleted';
+export type { EventType };
 
 /** A line of the audit log. `details` never holds a secret. */
 export interface EventRecord {

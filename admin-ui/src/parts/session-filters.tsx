@@ -80,7 +80,6 @@ function Chips() {
 const PRESETS: readonly { name: string; query: Record<string, string> }[] = [
   { name: t.sessions.preset.active, query: {} },
   { name: t.sessions.preset.reuse, query: { revoked_kind: 'refresh_token_reused' } },
-  { name: t.sessions.preset.factor, query: { second_factor: 'false' } },
   { name: t.sessions.preset.idle, query: { idle: '30d', sort: 'last_seen_at' } },
 ];
 
