@@ -6,6 +6,7 @@ import { launchChromium, withoutChromium } from '../support/chromium.ts';
 import { newEmail, PASSWORD } from '../support/clients.ts';
 import { testServer, type TestServer } from '../support/server.ts';
 import { keyFor } from '../tokens/support/jwt.ts';
+import { PATIENCE } from '../support/until.ts';
 
 const PAGE = new URL('../../dist/admin-ui/index.html', import.meta.url);
 
@@ -35,7 +36,7 @@ export async function dashboard(t: TestContext, settings: Config = {}): Promise<
     faults,
     async open(path = '', options = {}) {
       const context = await browser.newContext(options);
-      context.setDefaultTimeout(15_000);
+      context.setDefaultTimeout(PATIENCE);
       const page = await context.newPage();
       page.on('pageerror', (error) => faults.push(String(error)));
       // A refusal by the content security policy is told in the console alone.

@@ -7,12 +7,10 @@ import { defer } from '../support/cleanup.ts';
 import { layDevelopmentKey } from '../support/development-key.ts';
 import { CHECKOUT, programOf } from '../support/program.ts';
 import { secret } from '../support/secrets.ts';
+import { until } from '../support/until.ts';
 
 /** The real command line. */
 const COMMAND = programOf('src/cli.ts');
-
-/** Milliseconds after which a condition that is waited for has failed. */
-const DEADLINE = 180_000;
 
 /** A folder with these files, in which the package is installed; it goes when the test ends. */
 export class Project {
@@ -130,15 +128,6 @@ export class Running {
       return pattern.test(read());
     });
     return pattern.exec(read())?.[0] ?? '';
-  }
-}
-
-/** Waits for a condition. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + DEADLINE;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`it never became true: ${condition.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 

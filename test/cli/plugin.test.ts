@@ -6,7 +6,8 @@ import { answeringServer } from '../plugins/answering.ts';
 import { AppClient, newEmail, PASSWORD } from '../support/clients.ts';
 import { dig, digText } from '../support/http.ts';
 import { CHECKOUT } from '../support/program.ts';
-import { Project, until } from './cli.ts';
+import { Project } from './cli.ts';
+import { until } from '../support/until.ts';
 
 /** A project with a plugin of each kind, all of them named in its config as the command says. The command itself writes one of them. */
 async function withEach(t: TestContext, mailUrl: string): Promise<Project> {

@@ -7,7 +7,8 @@ import { defer } from '../support/cleanup.ts';
 import { dig, send } from '../support/http.ts';
 import { newDatabase } from '../store/databases.ts';
 import { withoutPostgresql } from '../support/without-postgresql.ts';
-import { adminIn, configOf, curlIn, HOLDING_PLUGIN, Project, until, type Running } from './cli.ts';
+import { adminIn, configOf, curlIn, HOLDING_PLUGIN, Project, type Running } from './cli.ts';
+import { until } from '../support/until.ts';
 
 const HOLDING = {
   'allauth.config.ts': configOf({ HEADLESS_TOKEN_STRATEGY: './plugins/holding.ts#Holding' }),

@@ -11,6 +11,7 @@ import { NODE_FLAGS } from '../support/program.ts';
 import { secret } from '../support/secrets.ts';
 import { testServer } from '../support/server.ts';
 import { installed, start, withoutBuild } from './support.ts';
+import { PATIENCE, until } from '../support/until.ts';
 
 const options = { skip: withoutChromium };
 /** The example is in TypeScript and JSX. */
@@ -56,7 +57,7 @@ async function fill(page: Page, fields: Record<string, string>, action: string):
 async function openPage(t: TestContext, url: string, more: BrowserContextOptions = {}): Promise<Page> {
   const browser = await launchChromium(t);
   const context = await browser.newContext({ viewport: PHONE, colorScheme: 'dark', ...more });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   await page.goto(url);
   return page;
@@ -187,9 +188,10 @@ test('hono-ssr: pages for who is signed in alone, without a script, with tokens 
     ["somebody's browser"],
   );
   await app.delete('auth/sessions', { sessions: theirs.map(({ id }) => id) });
-  const deadline = Date.now() + 20_000;
-  do await page.goto(url);
-  while ((await page.title()).startsWith('Hello') && Date.now() < deadline);
+  await until(async () => {
+    await page.goto(url);
+    return !(await page.title()).startsWith('Hello');
+  });
   assert.equal(await page.title(), 'Sign in');
   await fill(page, { Email: email, Password: PASSWORD }, 'Sign in');
   await page.getByRole('button', { name: 'Sign out' }).click();

@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test';
 import type { SMTPServerOptions } from 'smtp-server';
 import type { MailMessage } from 'allauth-kit/plugin';
 import { defer } from './cleanup.ts';
+import { PATIENCE } from './until.ts';
 import { secret } from './secrets.ts';
 
 export interface ReceivedMail {
@@ -30,7 +31,7 @@ export class Mailbox {
     for (const wake of [...this.#waiters]) wake();
   }
 
-  /** The next mail to this address; waits for it. @throws {Error} after 10 seconds */
+  /** The next mail to this address; waits for it. @throws {Error} after `PATIENCE` */
   async wait(to: string): Promise<ReceivedMail> {
     const found = this.all.find((mail) => mail.to === to && !this.#taken.has(mail));
     if (found) {
@@ -38,7 +39,7 @@ export class Mailbox {
       return found;
     }
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no mail to ${to}`)), 10_000);
+      const timer = setTimeout(() => reject(new Error(`no mail to ${to}`)), PATIENCE);
       const wake = (): void => {
         clearTimeout(timer);
         this.#waiters.delete(wake);

@@ -3,7 +3,7 @@ import { test, type TestContext } from 'node:test';
 import type { Config } from 'allauth-kit';
 import { DAY } from '../store/databases.ts';
 import { fallibleDatabase } from '../server/databases.ts';
-import { until } from '../cli/cli.ts';
+import { until } from '../support/until.ts';
 import { testDatabase } from '../support/database.ts';
 import { leaksIn, secret } from '../support/secrets.ts';
 import { Clock, testServer } from '../support/server.ts';

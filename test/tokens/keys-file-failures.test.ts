@@ -5,7 +5,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, writeFile
 import { dirname } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { fallibleDatabase } from '../server/databases.ts';
-import { until } from '../cli/cli.ts';
+import { until } from '../support/until.ts';
 import { defer } from '../support/cleanup.ts';
 import { programOf } from '../support/program.ts';
 import { leaksIn } from '../support/secrets.ts';
