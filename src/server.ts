@@ -12,7 +12,7 @@ import type { Kit } from './kit/kit.ts';
 import { closeKit, openKit, openPlugins } from './kit/open.ts';
 import type { LoadedSettings } from './settings/index.ts';
 import { migrate, pendingMigrations } from './store/engine/migrate.ts';
-import { stopWaiting } from './tokens/revocation-watch.ts';
+import { stopWaiting } from './tokens/revocation-readers.ts';
 
 /** The auth server without a port of its own. */
 export interface Allauth {

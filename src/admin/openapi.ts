@@ -14,6 +14,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   '404': 'There is no such thing.',
   '409': 'It does not fit the state that things are in.',
   '429': 'Too many requests.',
+  default: 'The server failed, or the method is not allowed.',
 };
 
 /** The description of the admin API (OpenAPI 3.1), made from the schemas that check the input, and those of the answers. */
@@ -40,33 +41,44 @@ export function describeAdminApi(kit: Kit, endpoints: readonly AnyEndpoint[]): J
         csrf: { type: 'apiKey', in: 'header', name: kit.settings.CSRF_HEADER_NAME, description: 'For changes.' },
         bearer: { type: 'http', scheme: 'bearer' },
       },
-      schemas: componentsOf(
-        endpoints.map(({ replies }) => replies),
-        { others: { Refusal: Refusal() }, strict: true },
-      ),
+      schemas: schemasOf(endpoints),
     },
   };
+}
+
+/** The `responses` of one endpoint. */
+export function responsesOf({ summary = '', replies }: Pick<AnyEndpoint, 'summary' | 'replies'>): JsonSchema {
+  const answers = Object.entries(replies).map(([status, reply]) => [status, responseOf(reply, summary)]);
+  const refusals = Object.entries(REFUSALS).map(([status, description]) => [
+    status,
+    { description, content: { 'application/json': { schema: refTo('Refusal') } } },
+  ]);
+  return Object.fromEntries([...answers, ...refusals]) as JsonSchema;
+}
+
+/** The `components.schemas` of the description of these endpoints. */
+export function schemasOf(endpoints: readonly Pick<AnyEndpoint, 'replies'>[]): Record<string, JsonSchema> {
+  return componentsOf(
+    endpoints.map(({ replies }) => replies),
+    { others: { Refusal: Refusal() }, strict: true },
+  );
 }
 
 const Refusal = named('Refusal', () =>
   z.object({ status: z.int().min(400).max(599), errors: errorList(), data: z.unknown().optional(), meta: z.unknown().optional() }),
 );
 
-function operationOf(kit: Kit, { route, summary, input, replies }: AnyEndpoint, method: string, path: string): JsonSchema {
+function operationOf(kit: Kit, endpoint: AnyEndpoint, method: string, path: string): JsonSchema {
+  const { route, summary, input } = endpoint;
   const schema = input && inputSchema(typeof input === 'function' ? input(kit) : input);
   const params = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
   const query = method === 'GET' ? queryOf(schema) : [];
-  const answers = Object.entries(replies).map(([status, reply]) => [status, responseOf(reply, summary ?? '')]);
-  const refusals = Object.entries(REFUSALS).map(([status, description]) => [
-    status,
-    { description, content: { 'application/json': { schema: refTo('Refusal') } } },
-  ]);
   return {
     operationId: route.replaceAll(/\W+(\w)?/g, (_, letter: string | undefined) => (letter ?? '').toUpperCase()),
     summary,
     ...(params.length + query.length > 0 && { parameters: [...params, ...query] }),
     ...(method !== 'GET' && schema && { requestBody: { required: false, content: { 'application/json': { schema } } } }),
-    responses: Object.fromEntries([...answers, ...refusals]) as JsonSchema,
+    responses: responsesOf(endpoint),
   };
 }
 

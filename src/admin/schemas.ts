@@ -85,14 +85,7 @@ export const AuditEvent = named('AuditEvent', () =>
 /** What deserves a look; `filter` leads to the list that shows it. */
 export const Attention = named('Attention', () =>
   z.strictObject({
-    kind: z.enum([
-      'reuse_detected',
-      'failed_logins_from_ip',
-      'failed_logins_for_user',
-      'staff_without_second_factor',
-      'plugin_failing',
-      'mails_stuck',
-    ]),
+    kind: z.enum(['reuse_detected', 'failed_logins_from_ip', 'failed_logins_for_user', 'plugin_failing', 'mails_stuck']),
     message: z.string(),
     details: z.record(z.string(), z.union([z.string(), z.int(), z.null()])).describe('What the message names'),
     count: z.int(),

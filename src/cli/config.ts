@@ -86,11 +86,11 @@ function describeLoaded({ file, folder, production }: LoadedSettings, rows: read
   ];
 }
 
-function describeRow({ name, value, source, secret, later }: SettingRow): string[] {
+function describeRow({ name, value, source, secret, hasEffect }: SettingRow): string[] {
   return [
     `  ${name}`,
     secret ? (value ? 'set' : 'not set') : shorten(JSON.stringify(value, nameClasses)),
-    later ? `${source}, no effect yet` : source,
+    hasEffect ? source : `${source}, no effect yet`,
   ];
 }
 

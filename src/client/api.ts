@@ -474,6 +474,8 @@ export interface components {
       status: 401;
       data: {
         flows: components['schemas']['Flow'][];
+        user?: components['schemas']['User'];
+        methods?: components['schemas']['AuthenticationMethod'][];
       };
       meta: {
         is_authenticated: boolean;

@@ -76,7 +76,11 @@ export const PhoneNumber = named('PhoneNumber', () => z.object({ phone: z.string
 /** What any endpoint may answer with. */
 export const COMMON_REPLIES = {
   400: reply('Errors', () => ({ errors: errorList() })),
-  401: reply('UnauthenticatedReply', () => ({ data: z.object({ flows: z.array(Flow()) }), meta: authenticationMeta() })),
+  401: reply('UnauthenticatedReply', () => ({
+    // With user and methods, it asks a user who is logged in to reauthenticate.
+    data: z.object({ flows: z.array(Flow()), user: User().exactOptional(), methods: z.array(AuthenticationMethod()).exactOptional() }),
+    meta: authenticationMeta(),
+  })),
   403: reply('Forbidden', () => ({ errors: errorList() })),
   404: reply('NotFound'),
   409: reply('Conflict', () => ({ errors: errorList() })),

@@ -4,7 +4,7 @@ import { usernameValidator } from '../contracts/plug-points/username-validator.t
 import { optionalPlugin, replacement } from './plugin-setting.ts';
 import { RATE_LIMITS, rateLimits } from './rate-limits.ts';
 import * as is from './schemas.ts';
-import { setting } from './setting.ts';
+import { setting, withWarning } from './setting.ts';
 
 const DEFAULT_ADAPTER = 'allauth-kit/plugin#DefaultAccountAdapter';
 
@@ -103,7 +103,13 @@ export const account = {
   ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION: setting(is.flag, false, 'Logs in who verified the address by link.'),
 
   ACCOUNT_LOGIN_BY_CODE_ENABLED: setting(is.flag, false, 'Lets users log in with a mailed code.'),
-  ACCOUNT_LOGIN_BY_CODE_REQUIRED: setting(byCodeRequired, false, 'Asks for a mailed code at each login, or after logins by these methods.'),
+  ACCOUNT_LOGIN_BY_CODE_REQUIRED: withWarning(
+    setting(byCodeRequired, false, 'Asks for a mailed code at each login, or after logins by these methods.'),
+    (value) =>
+      typeof value !== 'boolean' && value.some((method) => method !== 'password')
+        ? 'this version has no logins by "socialaccount" and "mfa"'
+        : null,
+  ),
   ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS: setting(is.count(1), 3, 'Wrong codes that end a login by code.'),
   ACCOUNT_LOGIN_BY_CODE_TIMEOUT: setting(is.seconds, 180, 'Life of a login code, in seconds.'),
   ACCOUNT_LOGIN_BY_CODE_FORMAT: setting(is.codeFormat, {}, 'Form of login codes; members left out are as in ALLAUTH_USER_CODE_FORMAT.'),

@@ -33,7 +33,7 @@ export type Plugins = {
   readonly [Name in SettingName as Effective<Declared[Name]> extends never ? never : Name]: Effective<Declared[Name]>;
 };
 
-type Effective<Each> = Each extends { readonly later: true } ? never : Each extends PluginSetting<z.ZodType, infer Loaded> ? Loaded : never;
+type Effective<Each> = Each extends PluginSetting<z.ZodType, infer Loaded> ? Loaded : never;
 
 /** A plug point and the setting that names its implementations. */
 export interface DeclaredPlugPoint {

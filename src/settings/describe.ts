@@ -13,8 +13,8 @@ export interface SettingRow {
   source: Source;
   secret: boolean;
   doc: string;
-  /** Whether its feature is not there yet. */
-  later: boolean;
+  /** Whether this version uses its value. */
+  hasEffect: boolean;
 }
 
 /** All settings, in the order of their declaration. Nothing in the rows is secret. */
@@ -32,7 +32,7 @@ export function describeSettings({
       source: sources.get(name) ?? 'default',
       secret: each.secret,
       doc: each.doc,
-      later: each.later,
+      hasEffect: each.hasEffect,
     };
   });
 }

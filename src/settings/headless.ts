@@ -4,7 +4,7 @@ import { headlessAdapter } from '../contracts/plug-points/headless-adapter.ts';
 import { tokenStrategy } from '../contracts/plug-points/token-strategy.ts';
 import { plugin, replacement } from './plugin-setting.ts';
 import * as is from './schemas.ts';
-import { secret, setting } from './setting.ts';
+import { secret, setting, withWarning } from './setting.ts';
 
 const STRATEGIES = {
   'allauth.headless.tokens.strategies.jwt.JWTTokenStrategy': 'allauth-kit/plugin#JWTTokenStrategy',
@@ -86,7 +86,11 @@ export const headless = {
     'allauth',
     'The form of the access tokens. "rfc9068" adds `typ: at+jwt`, `client_id` and `auth_time`, and needs HEADLESS_JWT_ISSUER and HEADLESS_JWT_AUDIENCE.',
   ),
-  HEADLESS_FRONTEND_URLS: setting(urls, {}, 'Where links in mails lead; `{key}` stands for the key. Without one: a plain built-in page.'),
+  HEADLESS_FRONTEND_URLS: withWarning(
+    setting(urls, {}, 'Where links in mails lead; `{key}` stands for the key. Without one: a plain built-in page.'),
+    ({ socialaccount_login_error: page }) =>
+      page === undefined ? null : 'this version has no logins by providers, which socialaccount_login_error is for',
+  ),
   HEADLESS_SERVE_SPECIFICATION: setting(is.flag, false, 'Serves the specification at /_allauth/openapi.json, .yaml and .html.'),
   HEADLESS_ADAPTER: replacement(headlessAdapter, DEFAULT_ADAPTER, 'Changes how users appear in the headless API: see docs/adapter.md.', {
     'allauth.headless.adapter.DefaultHeadlessAdapter': DEFAULT_ADAPTER,

@@ -151,7 +151,7 @@ function explain(setting: Setting, { source, value }: Given, issues: readonly z.
 }
 
 function warningOf(name: SettingName, setting: Setting, value: unknown, fallback: unknown): string | null {
-  if (setting.later) {
+  if (!setting.hasEffect) {
     return isDeepStrictEqual(value, fallback) ? null : `${name} has no effect yet: this version lacks its feature (${setting.doc})`;
   }
   const missing = setting.warning?.(value);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AnyPlugPoint, PlugPoint } from '../contracts/plug-points/plug-point.ts';
 import { options, path } from './schemas.ts';
-import { later, setting, type Default, type Setting } from './setting.ts';
+import { notYet, setting, type Default, type Setting } from './setting.ts';
 
 /** A class of plugins, as a config in code may give it. It is constructed with `(kit, options)`. */
 export type PluginClass<Shape = unknown> = abstract new (kit: never, options: never) => Shape;
@@ -78,10 +78,10 @@ export function manyPlugins<Shape, Schema extends z.ZodType<ModulePath<Shape>[]>
   return { ...setting(schema, value, doc), plugin: 'many', point };
 }
 
-/** A setting that will name a module once its feature exists. */
-export function laterPlugin(doc: string) {
+/** A setting that will name a module: this version lacks its plug point. */
+export function pluginNotYet(doc: string) {
   const schema = modulePath({}).nullable().describe('a module path, or null for what is built in');
-  return later({ ...setting(schema, null, doc), plugin: 'one', point: null } satisfies PluginSetting);
+  return notYet<PluginSetting<typeof schema, never>>({ ...setting(schema, null, doc), plugin: 'one', point: null });
 }
 
 /** Whether the setting names modules. */

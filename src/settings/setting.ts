@@ -18,15 +18,15 @@ export interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly doc: string;
   /** Whether its value is never shown. */
   readonly secret: boolean;
-  /** Whether its feature is not there yet, so that a value is taken and has no effect. */
-  readonly later: boolean;
-  /** What a value asks for that is not there yet; `null` where it is all there. */
+  /** Whether this version uses its value. The value of a setting without effect is checked, and nothing else. */
+  readonly hasEffect: boolean;
+  /** Which part of a value has no effect in this version, as a sentence; `null` if all of it has. */
   warning?(value: z.output<Schema>): string | null;
 }
 
 /** A setting of plain values. */
 export function setting<Schema extends z.ZodType>(schema: Schema, value: Default<z.input<Schema>>, doc: string): Setting<Schema> {
-  return { schema, default: value, doc, secret: false, later: false };
+  return { schema, default: value, doc, secret: false, hasEffect: true };
 }
 
 /** Like `setting`; wherever settings are shown it is told only whether the value is set. */
@@ -34,7 +34,15 @@ export function secret<Schema extends z.ZodType>(schema: Schema, value: Default<
   return { ...setting(schema, value, doc), secret: true };
 }
 
-/** Marks a setting whose feature is not there yet: it is checked, and a value other than the default is answered with a warning. */
-export function later<Declared extends Setting>(declared: Declared): Declared & { readonly later: true } {
-  return { ...declared, later: true };
+/** Marks a setting whose feature this version lacks. A value other than the default causes a warning at the start. */
+export function notYet<Declared extends Setting>(declared: Declared): Declared {
+  return { ...declared, hasEffect: false };
+}
+
+/** Adds a warning about values that have no effect in this version. */
+export function withWarning<Schema extends z.ZodType>(
+  declared: Setting<Schema>,
+  warning: (value: z.output<Schema>) => string | null,
+): Setting<Schema> {
+  return { ...declared, warning };
 }

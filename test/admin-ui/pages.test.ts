@@ -234,3 +234,13 @@ test('without a network it says so, and tries again when it is back or when it i
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('No sessions match').waitFor();
 });
+
+test('the settings page marks settings without effect', options, async (t) => {
+  const server = await dashboard(t);
+  const admin = await server.staff();
+  const page = await server.open('settings');
+  await signIn(page, admin.email);
+  const mark = (name: string) => page.getByRole('row').filter({ hasText: name }).getByText('no effect yet');
+  await mark('MFA_TOTP_DIGITS').waitFor();
+  assert.equal(await mark('MFA_TRUST_COOKIE_NAME').count(), 0);
+});

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test, type TestContext } from 'node:test';
 import { createVerifier, TokenRefused } from 'allauth-kit/verify';
-import { countWaiting, MAX_WAITING } from '../../src/tokens/revocation-watch.ts';
+import { countWaiting, MAX_WAITING } from '../../src/tokens/revocation-readers.ts';
 import { updateUser } from '../../src/store/users.ts';
 import { connectRaw } from '../http/raw.ts';
 import { until } from '../cli/cli.ts';

@@ -3,13 +3,7 @@ export interface components {
   schemas: {
     Attention: {
       /** @enum {string} */
-      kind:
-        | 'reuse_detected'
-        | 'failed_logins_from_ip'
-        | 'failed_logins_for_user'
-        | 'staff_without_second_factor'
-        | 'plugin_failing'
-        | 'mails_stuck';
+      kind: 'reuse_detected' | 'failed_logins_from_ip' | 'failed_logins_for_user' | 'plugin_failing' | 'mails_stuck';
       message: string;
       /** @description What the message names */
       details: {
@@ -434,6 +428,8 @@ export interface components {
       /** @enum {string} */
       source: 'default' | 'file' | 'code' | 'environment';
       secret: boolean;
+      /** @description Whether this version uses the value */
+      has_effect: boolean;
       doc: string;
     };
     SettingsReply: {

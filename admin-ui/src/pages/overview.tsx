@@ -1,6 +1,6 @@
 import { TriangleAlert } from 'lucide-preact';
 import { useState } from 'preact/hooks';
-import { change, read, type Query } from '../api/admin.ts';
+import { change, read } from '../api/admin.ts';
 import type { Attention } from '../api/types.ts';
 import { Chart } from '../parts/chart.tsx';
 import { PageTitle } from '../parts/page-title.tsx';
@@ -161,8 +161,7 @@ function RetryMails({ onDone }: { onDone: () => void }) {
   );
 }
 
-/** The list that shows it: events, a user's sessions, or the settings for what is the server's own. */
+/** The list that shows it: events, or the settings for what is the server's own. */
 function linkOf({ kind, filter }: Attention): string {
-  if (kind === 'staff_without_second_factor') return pathTo('sessions', filter as Query);
   return kind === 'plugin_failing' ? pathTo('settings') : pathTo('audit', { ...filter, period: '1d' });
 }

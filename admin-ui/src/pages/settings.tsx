@@ -101,6 +101,11 @@ function Table({ rows }: { rows: readonly Setting[] }) {
               </td>
               <td data-label={column.source}>
                 <span class={`badge ${row.source === 'default' ? 'expired' : 'own'}`}>{named(t.settings.sources, row.source)}</span>
+                {!row.has_effect && (
+                  <span class="badge pending" title={t.settings.noEffectHint}>
+                    {t.settings.noEffect}
+                  </span>
+                )}
               </td>
             </tr>
           ))}

@@ -86,7 +86,6 @@ function Chips() {
 const PRESETS = [
   { key: 'active', query: {} },
   { key: 'reuse', query: { revoked_kind: 'refresh_token_reused' } },
-  { key: 'factor', query: { second_factor: 'false' } },
   { key: 'idle', query: { idle: '30d', sort: 'last_seen_at' } },
 ] as const;
 

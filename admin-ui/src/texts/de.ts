@@ -141,7 +141,7 @@ export const de: Texts = {
       actions: 'Aktionen',
       select: 'Auswählen',
     },
-    preset: { active: 'Jetzt aktiv', reuse: 'Wiederverwendung erkannt', factor: 'Ohne zweiten Faktor', idle: 'Seit 30 Tagen inaktiv' },
+    preset: { active: 'Jetzt aktiv', reuse: 'Wiederverwendung erkannt', idle: 'Seit 30 Tagen inaktiv' },
     endedBy: (name) => `von ${name}`,
     page: 'Seiten',
   },
@@ -275,7 +275,6 @@ export const de: Texts = {
         `Ein bereits ersetztes Refresh-Token von ${user ?? 'unbekannt'} wurde erneut verwendet; die Sitzung wurde beendet.`,
       failed_logins_for_user: ({ user }, count) => `${number(count)} fehlgeschlagene Anmeldungen für ${user} innerhalb eines Tages.`,
       failed_logins_from_ip: ({ ip }, count) => `${number(count)} fehlgeschlagene Anmeldungen von ${ip} innerhalb eines Tages.`,
-      staff_without_second_factor: ({ user }) => `${user} hat Admin-Rechte und sich ohne zweiten Faktor angemeldet.`,
       plugin_failing: ({ plugin, failures, error, pending }) =>
         `${plugin}: ${plural(Number(failures), 'Fehlversuch', 'Fehlversuche')} (${error ?? 'keine Meldung'}), ${plural(Number(pending), 'Ereignis wartet', 'Ereignisse warten')}.`,
       mails_stuck: ({ waiting, failed, error }) =>
@@ -386,6 +385,8 @@ export const de: Texts = {
     sources: { default: 'Standard', environment: 'Umgebung', file: 'Datei', code: 'Code' },
     set: 'gesetzt, nicht angezeigt',
     unset: 'nicht gesetzt',
+    noEffect: 'noch ohne Wirkung',
+    noEffectHint: 'Dieser Version fehlt die zugehörige Funktion: Der Wert wird geprüft, hat aber keine Wirkung.',
     empty: 'Keine passenden Einstellungen',
     fit: 'Für den produktiven Betrieb ist nichts einzuwenden.',
     warnings: (count) => `${plural(count, 'Punkt', 'Punkte')} vor dem produktiven Betrieb zu klären`,

@@ -141,7 +141,7 @@ export const en = {
       actions: 'Actions',
       select: 'Select',
     },
-    preset: { active: 'Active now', reuse: 'Reuse detected', factor: 'No second factor', idle: 'Idle for 30 days' },
+    preset: { active: 'Active now', reuse: 'Reuse detected', idle: 'Idle for 30 days' },
     endedBy: (name: string) => `by ${name}`,
     page: 'Pages',
   },
@@ -274,7 +274,6 @@ export const en = {
       reuse_detected: ({ user }) => `A used refresh token of ${user ?? 'a user'} came again; the session was ended.`,
       failed_logins_for_user: ({ user }, count) => `${number(count)} failed logins for ${user} within a day.`,
       failed_logins_from_ip: ({ ip }, count) => `${number(count)} failed logins from ${ip} within a day.`,
-      staff_without_second_factor: ({ user }) => `${user} is staff, and logged in without a second factor.`,
       plugin_failing: ({ plugin, failures, error, pending }) =>
         `${plugin} has failed ${plural(Number(failures), 'time', 'times')} (${error ?? 'no message'}); ${plural(Number(pending), 'event waits', 'events wait')} for it.`,
       mails_stuck: ({ waiting, failed, error }) =>
@@ -386,6 +385,8 @@ export const en = {
     sources: { default: 'default', environment: 'environment', file: 'file', code: 'code' },
     set: 'set, not shown',
     unset: 'not set',
+    noEffect: 'no effect yet',
+    noEffectHint: 'This version lacks its feature: the value is checked and has no effect.',
     empty: 'No settings match',
     fit: 'Nothing speaks against production.',
     warnings: (count: number) => `${plural(count, 'thing', 'things')} to see to before production`,

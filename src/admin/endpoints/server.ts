@@ -12,6 +12,7 @@ const Setting = named('Setting', () =>
     default: z.unknown(),
     source: z.enum(['default', 'file', 'code', 'environment']),
     secret: z.boolean(),
+    has_effect: z.boolean().describe('Whether this version uses the value'),
     doc: z.string(),
   }),
 );
@@ -32,7 +33,7 @@ export const getSettings = adminEndpoint({
     const { examine } = await import('../../doctor/doctor.ts');
     return {
       status: 200,
-      data: describeSettings(kit).map(({ later: _, ...row }) => row),
+      data: describeSettings(kit).map(({ hasEffect, ...row }) => ({ ...row, has_effect: hasEffect })),
       meta: { warnings: await examine(kit) },
     };
   },

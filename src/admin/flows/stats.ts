@@ -7,14 +7,7 @@ import type { Attention, Plugin } from '../schemas.ts';
 import { listAudit } from '../../store/lists/audit.ts';
 import { stuckMails } from '../../store/outbox.ts';
 import { listPluginCursors } from '../../store/plugin-cursors.ts';
-import {
-  countActiveSessions,
-  countEvents,
-  countTallies,
-  listFailures,
-  listStaffSessionsWithoutSecondFactor,
-  type StatsRange,
-} from '../../store/lists/stats.ts';
+import { countActiveSessions, countEvents, countTallies, listFailures, type StatsRange } from '../../store/lists/stats.ts';
 
 /** The series: name → the event that is counted. */
 const SERIES = {
@@ -66,11 +59,10 @@ export async function activeSessions(kit: Kit, range: StatsRange): Promise<{ now
 /** What of the last day deserves a look, the gravest first. */
 export async function attentionList(kit: Kit): Promise<AttentionItem[]> {
   const since = kit.now() - DAY;
-  const [reuse, addresses, users, staff, plugins, mails] = await Promise.all([
+  const [reuse, addresses, users, plugins, mails] = await Promise.all([
     listAudit(kit.db, { type: 'refresh_token_reused', after: since }, { limit: 10 }),
     listFailures(kit.db, 'ip', since, MANY_FROM_ADDRESS),
     listFailures(kit.db, 'user_id', since, MANY_FOR_USER),
-    staffWithoutSecondFactor(kit),
     pluginStates(kit),
     stuckMails(kit.db, kit.now()),
   ]);
@@ -110,7 +102,6 @@ export async function attentionList(kit: Kit): Promise<AttentionItem[]> {
         filter: { plugin: name },
       })),
     ...(mails ? [mailAttention(mails)] : []),
-    ...staff,
   ];
 }
 
@@ -134,17 +125,4 @@ export async function pluginStates(kit: Kit): Promise<OutputOf<typeof Plugin>[]>
       retry_at: state.retryAt || null,
       delivered_at: state.deliveredAt || null,
     }));
-}
-
-async function staffWithoutSecondFactor(kit: Kit): Promise<AttentionItem[]> {
-  const people = new Map<string, string>();
-  for (const { userId, email } of await listStaffSessionsWithoutSecondFactor(kit.db, kit.now())) people.set(userId, email ?? userId);
-  return [...people].slice(0, 10).map(([id, email]) => ({
-    kind: 'staff_without_second_factor',
-    message: `${email} is staff, and logged in without a second factor.`,
-    details: { user: email },
-    count: 1,
-    at: null,
-    filter: { user: id },
-  }));
 }

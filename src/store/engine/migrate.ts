@@ -12,6 +12,7 @@ import * as lists from './migrations/0009-lists.ts';
 import * as absorbedRaces from './migrations/0010-absorbed-races.ts';
 import * as userExtra from './migrations/0011-user-extra.ts';
 import * as secondFactor from './migrations/0012-second-factor.ts';
+import * as userChanges from './migrations/0013-user-changes.ts';
 import { statement, textOf } from './statements.ts';
 
 interface Migration {
@@ -33,6 +34,7 @@ const MIGRATIONS = new Map<string, Migration>([
   ['0010-absorbed-races', absorbedRaces],
   ['0011-user-extra', userExtra],
   ['0012-second-factor', secondFactor],
+  ['0013-user-changes', userChanges],
 ]);
 
 const TABLE = 'knex_migrations';

@@ -1,7 +1,6 @@
 import type { Database } from '../engine/database.ts';
 import { browse, fragment } from '../engine/fragments.ts';
 import { runsAt } from '../live.ts';
-import { PRIMARY_EMAIL } from '../rows.ts';
 import { numberOf, textOf, type Row } from '../engine/statements.ts';
 
 /** A span of time (Unix seconds, the end not in it), cut into buckets of so many seconds. */
@@ -93,22 +92,6 @@ export async function listFailures(db: Database, by: 'ip' | 'user_id', since: nu
     who: textOf(row, 'who'),
     email: typeof row['email'] === 'string' ? row['email'] : null,
     count: numberOf(row, 'amount'),
-  }));
-}
-
-/** Live sessions of staff in which no second factor was used, the newest first; at most 500. */
-export async function listStaffSessionsWithoutSecondFactor(db: Database, now: number): Promise<{ userId: string; email: string | null }[]> {
-  const rows = (await db
-    .knex<Row>('users as u')
-    .join('sessions as s', 's.user_id', 'u.id')
-    .joinRaw(PRIMARY_EMAIL)
-    .whereRaw(`u.is_staff AND u.is_active AND NOT s.second_factor AND ${runsAt('?')}`, [now])
-    .orderBy('s.created_at', 'desc')
-    .limit(500)
-    .select(db.knex.raw('u.id AS user_id, e.email AS email'))) as unknown as Row[];
-  return rows.map((row) => ({
-    userId: textOf(row, 'user_id'),
-    email: typeof row['email'] === 'string' ? row['email'] : null,
   }));
 }
 
