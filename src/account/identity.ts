@@ -61,6 +61,7 @@ export function newUserRecord(
     passwordHash,
     isActive: true,
     isStaff,
+    credentialsVersion: 0,
     email,
     createdAt: kit.now(),
     lastLoginAt: null,

@@ -6,7 +6,7 @@ import type { Kit } from '../kit/kit.ts';
 import { hashPassword, passwordFaults } from '../kit/credentials/passwords.ts';
 import { SERVER_ORIGIN, write } from '../kit/write.ts';
 import { endUserSessions } from '../store/sessions.ts';
-import { findUserByEmail, findUserByUsername, setPasswordHash, updateUser } from '../store/users.ts';
+import { findUserByEmail, findUserByUsername, setPassword as storePassword, updateUser } from '../store/users.ts';
 import { CommandFailed } from './failure.ts';
 
 /** Who did it, for the audit log: there is no user behind the command line. */
@@ -36,7 +36,7 @@ export async function setPassword(kit: Kit, user: UserRecord, password: string):
   await refuseWeakPassword(kit, password, { username: user.username, ...(user.email && { email: user.email }) });
   const passwordHash = await hashPassword(kit, password);
   return write(kit, SERVER_ORIGIN, async ({ db, record }) => {
-    if (!(await setPasswordHash(db, user.id, passwordHash))) throw new CommandFailed('The user was deleted meanwhile.');
+    if ((await storePassword(db, user.id, passwordHash)) === null) throw new CommandFailed('The user was deleted meanwhile.');
     const ended = await endUserSessions(db, { userId: user.id, at: kit.now(), reason: 'password_changed', by: null });
     record('password_changed', { userId: user.id, actorId: null, details: BY });
     return ended.length;

@@ -1,3 +1,4 @@
+import type { EventType } from './events.ts';
 /** The rows that the store gives and takes. Times are Unix seconds, ids of users and sessions (`sid`) are UUIDs in text. */
 
 export interface UserRecord {
@@ -8,6 +9,8 @@ export interface UserRecord {
   passwordHash: string | null;
   isActive: boolean;
   isStaff: boolean;
+  /** Counts the changes of what opens the account; what was made under another value opens nothing. */
+  credentialsVersion: number;
   /** The primary address; `null` where the user has none. */
   email: string | null;
   createdAt: number;
@@ -49,6 +52,8 @@ export interface PendingLogin {
   phone?: string;
   signup: boolean;
   initiatedAt: number;
+  /** `UserRecord.credentialsVersion` when the login was begun. */
+  credentialsVersion: number;
   /** Keys of the stages that are done. */
   done: string[];
   /** Key of the stage that the login waits at. */
@@ -83,6 +88,8 @@ export interface CodeRecord {
   hash: string;
   /** What has to be the same when it is used; its flow knows what that is. */
   state: string;
+  /** `UserRecord.credentialsVersion` when it was made; 0 for nobody's. */
+  credentialsVersion: number;
   attemptsLeft: number;
   createdAt: number;
   expiresAt: number;
@@ -98,6 +105,7 @@ export interface KeyRecord {
   target: string;
   /** As in `CodeRecord`. */
   state: string;
+  credentialsVersion: number;
   createdAt: number;
   expiresAt: number;
 }
@@ -118,6 +126,8 @@ export interface SessionRecord {
   tokenHash: string;
   /** `null` while nobody is logged in. */
   userId: string | null;
+  /** The user of the login that waits at a stage; `null` if none waits, or a pretended signup. */
+  pendingUserId: string | null;
   client: ClientKind;
   ip: string;
   userAgent: string;
@@ -166,34 +176,7 @@ export interface RefreshTokenState {
   successorUsed: boolean;
 }
 
-export type EventType =
-  | 'signup'
-  | 'signup_hidden'
-  | 'login'
-  | 'login_failed'
-  | 'logout'
-  | 'reauthenticated'
-  | 'session_revoked'
-  | 'refresh_token_reused'
-  | 'password_changed'
-  | 'password_reset'
-  | 'password_reset_sent'
-  | 'email_added'
-  | 'email_verified'
-  | 'email_changed'
-  | 'email_removed'
-  | 'phone_verified'
-  | 'phone_changed'
-  | 'user_created'
-  | 'user_invited'
-  | 'user_updated'
-  | 'key_rotated'
-  | 'key_withdrawn'
-  | 'settings_loaded'
-  | 'audit_exported'
-  | 'mails_retried'
-  | 'account_exported'
-  | 'account_deleted';
+export type { EventType };
 
 /** A line of the audit log. `details` never holds a secret. */
 export interface EventRecord {

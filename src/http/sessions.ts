@@ -45,6 +45,7 @@ export function newSession(kit: Kit, { client, ip, userAgent }: Pick<Credentials
     sid: newTokenId(),
     tokenHash: '',
     userId: null,
+    pendingUserId: null,
     client,
     ip,
     userAgent,

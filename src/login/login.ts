@@ -6,7 +6,7 @@ import { write } from '../kit/write.ts';
 import { endSession } from '../store/sessions.ts';
 import { setLastLogin } from '../store/users.ts';
 import { settleMethods, startMethods } from './methods.ts';
-import { pendingLoginState, stagesOf, type WaitingLogin } from './pending-login.ts';
+import { setPendingLogin, stagesOf, type WaitingLogin } from './pending-login.ts';
 import { saveSession } from './session.ts';
 
 export interface LoginStart {
@@ -26,7 +26,7 @@ export interface LoginStart {
 /**
  * Takes a user who has proved to be that one through the stages; when none holds the login, the session becomes the user's.
  * `user` null: a signup that must not tell that its address is taken; it waits like any other and never ends in a session.
- * @throws {Refusal} 409 when another request changed the session, or deactivated the user, meanwhile
+ * @throws {Refusal} 409 when another request changed the session, the user's credentials, or deactivated the user in the meantime
  */
 export async function performLogin(
   request: Request,
@@ -41,6 +41,7 @@ export async function performLogin(
     ...(phone && { phone }),
     signup,
     initiatedAt: kit.now(),
+    credentialsVersion: user?.credentialsVersion ?? 0,
     done: [],
     stage: null,
     state,
@@ -67,14 +68,14 @@ async function resumeLogin(request: Request, user: UserRecord | null, login: Pen
 
 async function pend(request: Request, login: PendingLogin, stage: Stage | null): Promise<void> {
   login.stage = stage?.key ?? null;
-  pendingLoginState.set(request.session, login);
+  setPendingLogin(request.session, login);
   await saveSession(request);
 }
 
 async function finish(request: Request, user: UserRecord, login: PendingLogin): Promise<void> {
   const { kit, session } = request;
   const now = kit.now();
-  pendingLoginState.set(session, null);
+  setPendingLogin(session, null);
   settleMethods(request);
   Object.assign(session, {
     userId: user.id,
@@ -86,8 +87,8 @@ async function finish(request: Request, user: UserRecord, login: PendingLogin): 
   });
   const save = sessionSaver(request, { renewToken: true });
   await write(kit, request, async ({ db, record }) => {
-    // Before the session: who deactivates the user meanwhile either is seen here, or finds the session and ends it.
-    if (!(await setLastLogin(db, user.id, now))) throw conflict();
+    // Before the session: a change of credentials or a deactivation at the same time either is seen here, or finds the session and ends it.
+    if (!(await setLastLogin(db, user.id, now, login))) throw conflict();
     await save(db);
     record('login', { userId: user.id, actorId: user.id, sid: session.sid, details: { client: request.client, signup: login.signup } });
   });

@@ -73,7 +73,8 @@ function trustsOf(request: Request): Trust[] {
     .filter(({ at }) => at + settings.MFA_TRUST_COOKIE_AGE > now());
 }
 
-/** Another password makes it another text, and so voids all trust. Source: allauth `mfa/internal/flows/trust.py` `create_config_fingerprint`. */
-function textOf({ id, passwordHash }: UserRecord, at: number): string {
-  return JSON.stringify([id, passwordHash, at]);
+/** Other credentials make it another text, and so void all trust. Source: allauth `mfa/internal/flows/trust.py` `create_config_fingerprint`. */
+function textOf({ id, passwordHash, credentialsVersion }: UserRecord, at: number): string {
+  // Cookies from before there was the counter hold for its value 0.
+  return JSON.stringify([id, passwordHash, at, ...(credentialsVersion > 0 ? [credentialsVersion] : [])]);
 }

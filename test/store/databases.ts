@@ -76,7 +76,7 @@ export async function addUser(db: Database, changes: Partial<NewUser> & { email?
   const user: NewUser = { id, username: `user-${id}`, passwordHash: 'hash', isActive: true, isStaff: false, createdAt: NOW, ...more };
   await insertUser(db, user);
   if (email !== null) await insertEmail(db, { userId: user.id, email, verified: true, primary: true, unique: true });
-  return { extra: {}, ...user, email, lastLoginAt: null };
+  return { extra: {}, credentialsVersion: 0, ...user, email, lastLoginAt: null };
 }
 
 export function newSession(changes: Partial<SessionRecord> = {}): SessionRecord {
@@ -85,6 +85,7 @@ export function newSession(changes: Partial<SessionRecord> = {}): SessionRecord 
     sid: newTokenId(),
     tokenHash: 'token-hash',
     userId: null,
+    pendingUserId: null,
     client: 'app',
     ip: '192.0.2.1',
     userAgent: 'test',

@@ -5,7 +5,7 @@ import { deleteExpired } from '../../src/store/cleanup.ts';
 import { deleteEmail, lockUser, setPrimaryEmail, verifyEmail } from '../../src/store/emails.ts';
 import type { Database } from '../../src/store/engine/database.ts';
 import { listUserChanges, readChangePositions } from '../../src/store/user-changes.ts';
-import { deleteUser, insertEmail, setLastLogin, setPasswordHash, setUserExtra, updateUser } from '../../src/store/users.ts';
+import { deleteUser, insertEmail, setLastLogin, setPassword, setUserExtra, updateUser } from '../../src/store/users.ts';
 import { addSession, addUser, DAY, NOW, onEach, open } from './databases.ts';
 
 const changed = async (db: Database, after = 0): Promise<string[]> =>
@@ -27,7 +27,7 @@ onEach('whatever is remembered with a session of its user is in the list when it
   const email = { userId, verified: true, primary: false, unique: true };
   assert.deepEqual(await changed(db), [], 'nobody remembers a user who is new');
 
-  assert.equal(await tells(db, userId, () => setLastLogin(db, userId, NOW)), false);
+  assert.equal(await tells(db, userId, () => setLastLogin(db, userId, NOW, { credentialsVersion: 0 })), false);
   assert.equal(await tells(db, userId, () => addSession(db, { userId })), false);
   assert.equal(await tells(db, userId, () => db.transaction((tx) => lockUser(tx, userId))), false);
   assert.equal(await tells(db, userId, () => updateUser(db, userId, { isActive: true, isStaff: false })), false);
@@ -36,8 +36,8 @@ onEach('whatever is remembered with a session of its user is in the list when it
 
   assert.ok(await tells(db, userId, () => updateUser(db, userId, { isStaff: true })));
   assert.ok(await tells(db, userId, () => updateUser(db, userId, { isActive: false })));
-  assert.ok(await tells(db, userId, () => setPasswordHash(db, userId, 'another')));
-  assert.ok(await tells(db, userId, () => setPasswordHash(db, userId, null)));
+  assert.ok(await tells(db, userId, () => setPassword(db, userId, 'another')));
+  assert.ok(await tells(db, userId, () => setPassword(db, userId, null)));
   assert.ok(await tells(db, userId, () => setUserExtra(db, userId, { name: 'Ann' })));
   assert.ok(await tells(db, userId, () => db.transaction((tx) => tx.knex('users').where({ id: userId }).update({ username: 'ann' }))));
   assert.ok(await tells(db, userId, () => db.transaction((tx) => setPrimaryEmail(tx, userId, other))));

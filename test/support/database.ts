@@ -34,12 +34,19 @@ export async function sqliteFile(t: TestContext): Promise<DatabaseConfig> {
 
 /** Gives the revocation feed of a copied file an id that no other database has. */
 function renameFeed(file: string): Promise<void> {
+  return execute(file, 'PRAGMA synchronous = OFF; UPDATE revocation_feed SET id = lower(hex(randomblob(8)))');
+}
+
+/** Moves what the write-ahead log still holds into the file, which is copied alone. */
+function foldLog(file: string): Promise<void> {
+  return execute(file, 'PRAGMA wal_checkpoint(TRUNCATE)');
+}
+
+function execute(file: string, sql: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (error: Error | null): void => (error ? reject(error) : resolve());
     const db = new sqlite3.Database(file);
-    db.exec('PRAGMA synchronous = OFF; UPDATE revocation_feed SET id = lower(hex(randomblob(8)))', (error) =>
-      db.close((closing) => settle(error ?? closing)),
-    );
+    db.exec(sql, (error) => db.close((closing) => settle(error ?? closing)));
   });
 }
 
@@ -62,6 +69,7 @@ async function makeMigratedFile(): Promise<string> {
   } finally {
     await db.close();
   }
+  await foldLog(draft);
   renameSync(draft, file);
   return file;
 }

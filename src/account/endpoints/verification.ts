@@ -7,7 +7,7 @@ import { mostResends, pendingCode } from '../../kit/credentials/codes.ts';
 import { conflict, invalid, Refusal } from '../../kit/errors.ts';
 import { lookupKey } from '../../kit/credentials/one-time-keys.ts';
 import { completeStage } from '../../login/login.ts';
-import { findLoginAt, pendingLoginState, type WaitingLogin } from '../../login/pending-login.ts';
+import { findLoginAt, setPendingLogin, type WaitingLogin } from '../../login/pending-login.ts';
 import { saveSession } from '../../login/session.ts';
 import { authenticationReply } from '../../login/replies.ts';
 import type { CodeRecord, PendingLogin, UserRecord } from '../../contracts/records.ts';
@@ -92,8 +92,8 @@ export const resend = endpoint({
 async function verifyByLink(request: Request, given: string): Promise<void> {
   const key = await lookupKey(request.kit, VERIFY_EMAIL, given);
   if (!key) throw badKey();
-  const user = await confirmEmail(request, { key }, badKey);
   const waiting = await findLoginAt(request, VERIFY_EMAIL);
+  const user = await confirmEmail(request, { key }, { login: waiting?.login, refuse: badKey });
   if (waiting?.user?.id !== user.id) return refreshUser(request, user);
   // Whoever waits here has signed up or given the password in this very session.
   if (request.kit.settings.ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION) await completeStage(request, waiting);
@@ -103,7 +103,7 @@ async function verifyByLink(request: Request, given: string): Promise<void> {
 async function verifyByCode(request: Request, given: string): Promise<void> {
   const waiting = await findLoginAt(request, VERIFY_EMAIL);
   const code = await checkCode(request, waiting, given);
-  const user = await confirmEmail(request, { code }, conflict);
+  const user = await confirmEmail(request, { code }, { login: waiting?.login, refuse: conflict });
   if (waiting) return completeStage(request, { ...waiting, user });
   await keepVerificationCode(request, null);
   refreshUser(request, user);
@@ -117,7 +117,7 @@ async function checkCode(request: Request, waiting: WaitingLogin | null, given: 
 }
 
 async function saveLogin(request: Request, login: PendingLogin | null): Promise<void> {
-  pendingLoginState.set(request.session, login);
+  setPendingLogin(request.session, login);
   await saveSession(request);
 }
 

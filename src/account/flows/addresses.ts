@@ -7,6 +7,7 @@ import { requireRecentAuthentication } from '../../login/reauthentication.ts';
 import { composeNotice } from '../../mail/notices.ts';
 import { fault } from '../../texts/faults.ts';
 import { UniqueViolation } from '../../store/engine/database.ts';
+import { raiseCredentials } from '../../store/credentials.ts';
 import { countEmails, deleteEmail, deletePendingEmails, findEmailOf, lockUser, setPrimaryEmail } from '../../store/emails.ts';
 import { deleteKeys } from '../../store/one-time-keys.ts';
 import { findUser, findUserByEmail, insertEmail, listEmails } from '../../store/users.ts';
@@ -62,6 +63,7 @@ export async function makePrimary(request: UserRequest, email: string): Promise<
   // To the old one: its owner is who has to know.
   const notice = await composeNotice(request, user, 'email_changed', { values: { email, from: user.email ?? '' } });
   await write(kit, request, async ({ db, record, post }) => {
+    await raiseCredentials(db, user.id);
     if (!(await setPrimaryEmail(db, user.id, email))) throw conflict();
     await deleteKeys(db, user.id, 'reset_password');
     record('email_changed', { userId: user.id, details: { email, from: user.email } });
@@ -79,13 +81,13 @@ export async function removeEmail(request: UserRequest, email: string): Promise<
   await requireRecentAuthentication(request);
   const notice = await composeNotice(request, user, 'email_deleted', { values: { email } });
   await write(kit, request, async ({ db, record, post }) => {
-    await lockUser(db, user.id);
+    await raiseCredentials(db, user.id);
     if (!(await deleteEmail(db, user.id, email))) throw conflict();
     await deleteKeys(db, user.id, VERIFY_EMAIL, email);
     record('email_removed', { userId: user.id, details: { email } });
     if (notice) post(notice);
   });
-  if (address.primary) await refreshUser(request);
+  await refreshUser(request);
 }
 
 async function requireRoom({ settings }: Kit, count: number): Promise<void> {

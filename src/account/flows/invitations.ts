@@ -95,7 +95,14 @@ async function prepareMail(
   const { purpose, event } = KINDS[name];
   const email = user.email ?? '';
   const lifetime = name === 'invitation' ? kit.settings.ACCOUNT_INVITATION_EXPIRE_DAYS * DAY : RESET_LINK_LIFETIME;
-  const { key, record: keyRecord } = newKey(kit, { purpose, userId: user.id, target: email, state: stateOf(user), lifetime });
+  const { key, record: keyRecord } = newKey(kit, {
+    purpose,
+    userId: user.id,
+    target: email,
+    state: stateOf(user),
+    credentialsVersion: user.credentialsVersion,
+    lifetime,
+  });
   const values = {
     username: user.username,
     email,

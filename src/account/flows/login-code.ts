@@ -8,7 +8,7 @@ import { consumeLoginRate } from '../../kit/rate-limits.ts';
 import { write, type Writing } from '../../kit/write.ts';
 import { completeStage, performLogin } from '../../login/login.ts';
 import { recordMethod } from '../../login/methods.ts';
-import { loginAt, loginState, pendingLoginState } from '../../login/pending-login.ts';
+import { loginAt, loginState, setPendingLogin } from '../../login/pending-login.ts';
 import { saveSession } from '../../login/session.ts';
 import { isTrustedBrowser, offerTrust } from '../../login/trust.ts';
 import { composeMail } from '../../mail/compose.ts';
@@ -105,7 +105,7 @@ export async function resendLoginCode(request: Request): Promise<void> {
   if (!code || !to || code.resent >= most) throw conflict();
   const { pending, store } = await prepareCode(request, user, { to });
   codeState.set(login, { code: { ...pending, resent: code.resent + 1 }, to });
-  pendingLoginState.set(request.session, login);
+  setPendingLogin(request.session, login);
   await saveSession(request, async (writing) => {
     await useCode(writing.db, code.id);
     await store(writing);
@@ -127,7 +127,12 @@ async function prepareCode(
   const { kit } = request;
   const adapter = kit.plugins.ACCOUNT_ADAPTER;
   const code = await ('phone' in to ? adapter.generatePhoneVerificationCode({ user, phone: to.phone }) : adapter.generateLoginCode());
-  const { record, pending } = newCode(kit, code, rulesOf(kit), { purpose: 'login', userId: user?.id ?? null, target: nameOf(to) });
+  const { record, pending } = newCode(kit, code, rulesOf(kit), {
+    purpose: 'login',
+    userId: user?.id ?? null,
+    target: nameOf(to),
+    credentialsVersion: user?.credentialsVersion ?? 0,
+  });
   const minutes = String(Math.ceil((record.expiresAt - record.createdAt) / 60));
   const message =
     'phone' in to
@@ -205,6 +210,6 @@ function rulesOf({ settings }: Kit): CodeRules {
 
 /** The login is over; the session stays, anonymous. */
 async function giveUp(request: Request): Promise<void> {
-  pendingLoginState.set(request.session, null);
+  setPendingLogin(request.session, null);
   await saveSession(request);
 }

@@ -18,7 +18,7 @@ import { UniqueViolation, type Database } from '../../store/engine/database.ts';
 import { deleteKeys, insertKey, useKey } from '../../store/one-time-keys.ts';
 import type { OutboxMail } from '../../store/outbox.ts';
 import { endUserSessions } from '../../store/sessions.ts';
-import { findUser, findUserByEmail, setPasswordHash } from '../../store/users.ts';
+import { findUser, findUserByEmail, setPassword } from '../../store/users.ts';
 import { EMAIL_TAKEN } from '../identity.ts';
 import { requireCode } from './codes.ts';
 import { pendingCodeOf, setPendingCode } from './pending-codes.ts';
@@ -93,10 +93,11 @@ export async function resetPassword(request: Request, { user, proof }: ResetProo
   if (logsIn) await kit.plugins.ACCOUNT_ADAPTER.preLogin(request, user, { email: user.email, signup: false });
   const save = 'code' in proof && !endsThis ? withoutCode(request) : null;
   const invited = 'key' in proof && proof.key.purpose === 'invitation' ? proof.key.target : null;
-  const work = async (writing: Writing): Promise<void> => {
+  const work = async (writing: Writing): Promise<number> => {
     const { db, record, post } = writing;
     if (!(await ('code' in proof ? useCode(db, proof.code.id) : useKey(db, proof.key.hash)))) throw refuse();
-    if (!(await setPasswordHash(db, user.id, passwordHash, { from: user.passwordHash }))) throw refuse();
+    const version = await setPassword(db, user.id, passwordHash, { from: user.credentialsVersion });
+    if (version === null) throw refuse();
     for (const purpose of [PURPOSE, 'invitation'] as const) await deleteKeys(db, user.id, purpose);
     await deleteCodesOfUser(db, user.id, PURPOSE);
     await endUserSessions(db, { userId: user.id, at: kit.now(), reason: 'password_changed', by: user.id });
@@ -105,15 +106,17 @@ export async function resetPassword(request: Request, { user, proof }: ResetProo
     record('password_reset', { userId: user.id, actorId: user.id, sid: null, details: { by } });
     if (invited !== null && !(await verifyAddress(request, writing, { user, email: invited }))) throw refuse();
     if (notice) post(notice);
+    return version;
   };
+  let credentialsVersion: number;
   try {
-    await write(kit, request, work);
+    credentialsVersion = await write(kit, request, work);
   } catch (error) {
     throw error instanceof UniqueViolation ? invalid('key', EMAIL_TAKEN) : error;
   }
   if (endsThis) dropSession(request);
   if (!logsIn) return;
-  await performLogin(request, { ...user, passwordHash }, { checked: true, ...(user.email && { email: user.email }) });
+  await performLogin(request, { ...user, passwordHash, credentialsVersion }, { checked: true, ...(user.email && { email: user.email }) });
 }
 
 async function sendLink(request: Request, user: UserRecord | null, email: string): Promise<void> {
@@ -124,6 +127,7 @@ async function sendLink(request: Request, user: UserRecord | null, email: string
     userId: user.id,
     target: email,
     state: stateOf(user),
+    credentialsVersion: user.credentialsVersion,
     lifetime: RESET_LINK_LIFETIME,
   });
   const values = { username: user.username, email, link: kit.plugins.ACCOUNT_ADAPTER.getResetPasswordFromKeyUrl(request, key) };
@@ -155,7 +159,13 @@ async function sendCode(request: Request, user: UserRecord | null, email: string
   const { settings } = kit;
   const timeout = settings.ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT;
   const rules = { timeout, maxAttempts: settings.ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS };
-  const subject = { purpose: PURPOSE, userId: user?.id ?? null, target: email, state: user ? stateOf(user) : '' } as const;
+  const subject = {
+    purpose: PURPOSE,
+    userId: user?.id ?? null,
+    target: email,
+    state: user ? stateOf(user) : '',
+    credentialsVersion: user?.credentialsVersion ?? 0,
+  } as const;
   const code = await kit.plugins.ACCOUNT_ADAPTER.generatePasswordResetCode();
   const { record, pending } = newCode(kit, code, rules, subject);
   const values = { username: user?.username ?? '', email, code, minutes: String(Math.ceil(timeout / 60)) };

@@ -12,7 +12,7 @@ import { fault } from '../../texts/faults.ts';
 import { deleteCodesOfUser } from '../../store/codes.ts';
 import { deleteKeys } from '../../store/one-time-keys.ts';
 import { endSession, endUserSessions } from '../../store/sessions.ts';
-import { findUser, setPasswordHash } from '../../store/users.ts';
+import { findUser, setPassword } from '../../store/users.ts';
 
 export interface PasswordChange {
   /** '' where the user has none yet. */
@@ -49,18 +49,20 @@ export async function changePassword(request: UserRequest, { next }: PasswordCha
   const stays = !kit.settings.ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE;
   if (stays) replaceSession(request);
   const save = stays ? sessionSaver(request, { renewToken: true }) : null;
-  await write(kit, request, async ({ db, record, post }) => {
-    if (!(await setPasswordHash(db, user.id, passwordHash, { from: user.passwordHash }))) throw conflict();
+  const credentialsVersion = await write(kit, request, async ({ db, record, post }) => {
+    const version = await setPassword(db, user.id, passwordHash, { from: user.credentialsVersion });
+    if (version === null) throw conflict();
     // The user's row is held from here on: a new session of somebody who was deactivated would come to life with the account.
     if (!(await findUser(db, user.id))?.isActive) throw conflict();
-    await endSession(db, { sid, at: kit.now(), reason: 'replaced', by: user.id });
+    if (!(await endSession(db, { sid, at: kit.now(), reason: 'replaced', by: user.id }))) throw conflict();
     await endUserSessions(db, { userId: user.id, at: kit.now(), reason: 'password_changed', by: user.id });
     await save?.(db);
     await deleteKeys(db, user.id, 'reset_password');
     await deleteCodesOfUser(db, user.id, 'reset_password');
     record('password_changed', { userId: user.id, sid });
     if (notice) post(notice);
+    return version;
   });
-  if (stays) request.user = { ...user, passwordHash };
+  if (stays) request.user = { ...user, passwordHash, credentialsVersion };
   else dropSession(request);
 }

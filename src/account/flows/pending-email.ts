@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import type { PendingLogin } from '../../contracts/records.ts';
 import type { Request } from '../../http/area.ts';
 import { mostResends } from '../../kit/credentials/codes.ts';
 import { write } from '../../kit/write.ts';
-import { findLoginAt, loginState, pendingLoginState } from '../../login/pending-login.ts';
+import { findLoginAt, loginState, setPendingLogin } from '../../login/pending-login.ts';
 import { saveSession } from '../../login/session.ts';
 import { UniqueViolation } from '../../store/engine/database.ts';
+import { raiseCredentials } from '../../store/credentials.ts';
 import { deleteOtherEmails, findEmailOf, setPrimaryEmail } from '../../store/emails.ts';
 import { deleteKeys } from '../../store/one-time-keys.ts';
 import { findUserByEmail, insertEmail } from '../../store/users.ts';
@@ -30,23 +32,28 @@ export async function changePendingEmail(request: Request, email: string): Promi
 
   const owner = await findUserByEmail(kit.db, email);
   const taken = owner !== null && owner.id !== user?.id;
-  const canHave = user !== null && !taken && (await replaceEmail(request, user.id, login.email, email));
+  const canHave = user !== null && !taken && (await replaceEmail(request, login, { userId: user.id, from: login.email, email }));
   if (taken) await tellOwner(request, email);
   const code = await sendVerification(request, canHave ? user.id : null, email);
   waitingCode.set(login, code);
   changesState.set(login, changes + 1);
-  pendingLoginState.set(request.session, { ...login, ...(canHave && { email }) });
+  setPendingLogin(request.session, { ...login, ...(canHave && { email }) });
   await saveSession(request);
   return true;
 }
 
 /** False: another signup took the address at the same time, or this one's was verified meanwhile. */
-async function replaceEmail(request: Request, userId: string, from: string, email: string): Promise<boolean> {
+async function replaceEmail(
+  request: Request,
+  login: PendingLogin,
+  { userId, from, email }: { userId: string; from: string; email: string },
+): Promise<boolean> {
   const { kit } = request;
   if (from === email) return true;
   try {
     return await write(kit, request, async ({ db, record }) => {
       if ((await findEmailOf(db, userId, from))?.verified !== false) return false;
+      await raiseCredentials(db, userId, login);
       await insertEmail(db, { userId, email, verified: false, primary: false, unique: kit.settings.ACCOUNT_UNIQUE_EMAIL });
       await setPrimaryEmail(db, userId, email);
       await deleteOtherEmails(db, userId, email);

@@ -6,10 +6,11 @@ import { conflict, Refusal } from '../../kit/errors.ts';
 import { consumeRate } from '../../kit/rate-limits.ts';
 import { write } from '../../kit/write.ts';
 import { completeStage } from '../../login/login.ts';
-import { findLoginAt, loginAt, pendingLoginState } from '../../login/pending-login.ts';
+import { findLoginAt, loginAt, setPendingLogin } from '../../login/pending-login.ts';
 import { requireRecentAuthentication } from '../../login/reauthentication.ts';
 import { saveSession } from '../../login/session.ts';
 import { useCode } from '../../store/codes.ts';
+import { raiseCredentials } from '../../store/credentials.ts';
 import { UniqueViolation } from '../../store/engine/database.ts';
 import { claimPhone, findPhoneOf, putVerifiedPhone, verifyPhone } from '../../store/phones.ts';
 import { signupFields } from '../identity.ts';
@@ -79,8 +80,10 @@ async function usePhoneCode(
       if (!(await useCode(db, id))) throw conflict();
       await save?.(db);
       if (!user) return;
-      if (changes) await putVerifiedPhone(db, user.id, phone, kit.now());
-      else if (!(await verifyPhone(db, user.id, phone))) throw conflict();
+      if (changes) {
+        await raiseCredentials(db, user.id);
+        await putVerifiedPhone(db, user.id, phone, kit.now());
+      } else if (!(await verifyPhone(db, user.id, phone))) throw conflict();
       record(changes ? 'phone_changed' : 'phone_verified', { userId: user.id, actorId: user.id, details: { phone } });
     });
   } catch (error) {
@@ -121,7 +124,7 @@ export async function changePendingPhone(request: Request, phone: string): Promi
   const isTaken = await refuseTaken(request, phone, user?.id ?? null);
   await countPhoneSms(request, phone);
 
-  const canHave = user !== null && !isTaken && (await setPendingPhone(request, user.id, phone));
+  const canHave = user !== null && !isTaken && (await setPendingPhone(request, login, user.id, phone));
   const isOthers = user !== null ? !canHave : isTaken;
   const sms = await preparePhoneCode(request, { user: canHave ? user : null, phone, isTaken: isOthers, tellsOwner: true });
   await keep(request, { ...login, phone }, { code: sms.pending, phone, changes: state.changes + 1 }, sms.store);
@@ -161,11 +164,12 @@ async function refuseTaken({ kit }: Request, phone: string, userId: string | nul
 }
 
 /** False: another signup took the number at the same time, or this one's was verified meanwhile. */
-async function setPendingPhone(request: Request, userId: string, phone: string): Promise<boolean> {
+async function setPendingPhone(request: Request, login: PendingLogin, userId: string, phone: string): Promise<boolean> {
   const { kit } = request;
   try {
     return await write(kit, request, async ({ db, record }) => {
       if ((await findPhoneOf(db, userId))?.verified !== false) return false;
+      await raiseCredentials(db, userId, login);
       await claimPhone(db, { userId, phone, now: kit.now(), lapsesAt: claimsLapseAt(kit) });
       record('phone_changed', { userId, actorId: userId, details: { phone } });
       return true;
@@ -183,13 +187,13 @@ async function keep(
   store: PreparedSms['store'],
 ): Promise<void> {
   phoneState.set(login, state);
-  pendingLoginState.set(request.session, login);
+  setPendingLogin(request.session, login);
   await saveSession(request, store);
 }
 
 /** Attempts are used up: the login is over, the session stays; a user's change is over. */
 async function forget(request: Request, isLogin: boolean): Promise<void> {
-  if (isLogin) pendingLoginState.set(request.session, null);
+  if (isLogin) setPendingLogin(request.session, null);
   else setPendingCode(request.session, VERIFY_PHONE, null);
   await saveSession(request);
 }

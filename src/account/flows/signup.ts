@@ -7,7 +7,7 @@ import type { Kit } from '../../kit/kit.ts';
 import { hashPassword, passwordFaults } from '../../kit/credentials/passwords.ts';
 import { write } from '../../kit/write.ts';
 import { performLogin } from '../../login/login.ts';
-import { pendingLoginState } from '../../login/pending-login.ts';
+import { storedLogin } from '../../login/pending-login.ts';
 import { fault } from '../../texts/faults.ts';
 import { UniqueViolation } from '../../store/engine/database.ts';
 import { findUserByEmail, findUserByUsername } from '../../store/users.ts';
@@ -81,7 +81,7 @@ export async function signUp(request: Request, signup: Signup): Promise<void> {
     ...(phone && { phone }),
     state: { ...(verifies && { [VERIFY_PHONE]: COUNTED }), ...(tells && TELLING_OWNER) },
   });
-  const login = pendingLoginState.get(request.session);
+  const login = storedLogin(request.session);
   // Where the login waits for something else than its address, no mail of that has told it.
   if (tells && login && takeNotice(login)) await tellOwner(request, email);
 }

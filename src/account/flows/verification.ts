@@ -13,6 +13,7 @@ import { composeNotice } from '../../mail/notices.ts';
 import { fault } from '../../texts/faults.ts';
 import { deleteCodesOfUser, insertCode, useCode } from '../../store/codes.ts';
 import { UniqueViolation } from '../../store/engine/database.ts';
+import { raiseCredentials } from '../../store/credentials.ts';
 import { deleteOtherEmails, findEmailOf, setPrimaryEmail } from '../../store/emails.ts';
 import { deleteKeys, insertKey, useKey } from '../../store/one-time-keys.ts';
 import { findUser } from '../../store/users.ts';
@@ -109,12 +110,13 @@ export async function keepVerificationCode(request: Request, code: PendingCode |
 
 /**
  * Marks the address as verified and uses up what proved it. With ACCOUNT_CHANGE_EMAIL it takes the place of the others.
+ * @param login the login that waits in this session: it goes on if it is the user's
  * @throws {Refusal} 400 `email_taken` on `key` where somebody else has verified it; `refuse` where it was used, or the address removed, meanwhile
  */
 export async function confirmEmail(
   request: Request,
   proof: { key: KeyRecord } | { code: CodeRecord },
-  refuse: () => Error,
+  { login, refuse }: { login: PendingLogin | undefined; refuse: () => Error },
 ): Promise<UserRecord> {
   const { kit } = request;
   const { userId, target: email } = 'key' in proof ? proof.key : proof.code;
@@ -131,6 +133,7 @@ export async function confirmEmail(
       if (!(await useProof(writing, proof, before.id, email))) throw refuse();
       if (!(await verifyAddress(request, writing, { user: before, email, becomesPrimary: changes }))) throw refuse();
       if (changes) {
+        await raiseCredentials(db, before.id, login);
         await setPrimaryEmail(db, before.id, email);
         await deleteOtherEmails(db, before.id, email);
         await deleteKeys(db, before.id, 'reset_password');

@@ -28,6 +28,8 @@ export interface CodeSubject {
   target: string;
   /** What has to be the same when the code is used, in a form of the flow's own; default: ''. */
   state?: string;
+  /** The user's, for a code that opens the account; default: 0, for one that verifies an address or a number. */
+  credentialsVersion?: number;
 }
 
 /** A random code of this form. Source: allauth `generate_user_code`. */
@@ -57,6 +59,7 @@ export function newCode(kit: Kit, code: string, rules: CodeRules, subject: CodeS
     target: subject.target,
     hash: hashCode(kit, id, bare),
     state: subject.state ?? '',
+    credentialsVersion: subject.credentialsVersion ?? 0,
     attemptsLeft: rules.maxAttempts,
     createdAt: now,
     expiresAt: now + rules.timeout,

@@ -13,6 +13,7 @@ import * as absorbedRaces from './migrations/0010-absorbed-races.ts';
 import * as userExtra from './migrations/0011-user-extra.ts';
 import * as secondFactor from './migrations/0012-second-factor.ts';
 import * as userChanges from './migrations/0013-user-changes.ts';
+import * as credentials from './migrations/0014-credentials.ts';
 import { statement, textOf } from './statements.ts';
 
 interface Migration {
@@ -35,6 +36,7 @@ const MIGRATIONS = new Map<string, Migration>([
   ['0011-user-extra', userExtra],
   ['0012-second-factor', secondFactor],
   ['0013-user-changes', userChanges],
+  ['0014-credentials', credentials],
 ]);
 
 const TABLE = 'knex_migrations';
