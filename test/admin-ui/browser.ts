@@ -19,7 +19,10 @@ function missing(): string | false {
 
 export interface Dashboard extends TestServer {
   /** Opens a page of the dashboard as somebody else each time: with cookies of its own. */
-  open(path?: string, options?: { colorScheme?: 'light' | 'dark'; viewport?: { width: number; height: number } }): Promise<Page>;
+  open(
+    path?: string,
+    options?: { colorScheme?: 'light' | 'dark'; locale?: string; viewport?: { width: number; height: number } },
+  ): Promise<Page>;
   /** Makes a staff user. */
   staff(): Promise<{ email: string; id: string }>;
   /** What pages said in their console that is a fault. */

@@ -55,6 +55,8 @@ export async function send<Reply>(method: string, url: string, body?: unknown, s
     credentials: 'same-origin',
     headers: {
       Accept: 'application/json',
+      // The language that is shown; of the browser's languages it may be the last, or none.
+      'Accept-Language': document.documentElement.lang,
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
       ...(method !== 'GET' && { [pageMeta('csrf-header', 'X-CSRFToken')]: csrfToken() }),
     },

@@ -9,10 +9,11 @@ import { Empty, Failed, Loading } from '../parts/states.tsx';
 import { exactTime, Time } from '../parts/time.tsx';
 import { useResource } from '../state/resource.ts';
 import { say } from '../state/toasts.ts';
-import { t } from '../texts.ts';
+import { texts, useTexts } from '../state/language.ts';
 
 /** The keys, and their rotation with what comes of it. */
 export function Keys() {
+  const t = useTexts();
   const keys = useResource('keys', async (signal) => (await read('keys', {}, signal)).data);
   const [asking, setAsking] = useState(false);
   const [instruction, setInstruction] = useState('');
@@ -65,10 +66,12 @@ export function Keys() {
 
 /** What came of it: a key that is to sign is published first. */
 function doneBy({ state, signs_from: from }: Key): string {
+  const t = texts();
   return state === 'next' && from !== null ? t.keys.published(exactTime(from)) : t.keys.done;
 }
 
 function KeyTable({ keys }: { keys: readonly Key[] }) {
+  const t = useTexts();
   const { column } = t.keys;
   return (
     <div class="table-box">

@@ -10,7 +10,9 @@ import { formatNumber, Time } from '../parts/time.tsx';
 import { pathTo, useQuery } from '../state/location.ts';
 import { useResource } from '../state/resource.ts';
 import { say, sayFailure } from '../state/toasts.ts';
-import { t } from '../texts.ts';
+import { texts, useTexts } from '../state/language.ts';
+import type { Noteworthy } from '../texts/en.ts';
+import { named } from '../texts/words.ts';
 
 /** Each range: its seconds, those of a bucket, and what the lists behind the figures call it. */
 const RANGES: Record<string, { span: number; bucket: number; period: string }> = {
@@ -33,6 +35,7 @@ const ACTIVE = { sort: '-last_seen_at' };
 
 /** What goes on: figures over time, and what deserves a look. */
 export function Overview() {
+  const t = useTexts();
   const [query, go] = useQuery();
   const range = query['range'] ?? 'day';
   const { span, bucket, period } = RANGES[range] ?? { span: 86_400, bucket: 3600, period: '1d' };
@@ -69,7 +72,7 @@ export function Overview() {
           </div>
           <div class="figures charts">
             {FIGURES.map(([name, color, event]) => {
-              const [label, value] = [t.overview.series[name] ?? name, data.totals[name] ?? 0];
+              const [label, value] = [named(t.overview.series, name), data.totals[name] ?? 0];
               return (
                 <Figure
                   key={name}
@@ -111,6 +114,7 @@ function Figure({ label, value, to, times, values, color, picture }: FigureProps
 }
 
 function AttentionList({ attention, onDone }: { attention: readonly Attention[]; onDone: () => void }) {
+  const t = useTexts();
   return (
     <section class="card attention" aria-labelledby="attention">
       <h2 id="attention">{t.overview.attention}</h2>
@@ -130,11 +134,14 @@ function AttentionList({ attention, onDone }: { attention: readonly Attention[];
 }
 
 function textOf({ kind, message, details, count }: Attention): string {
-  return t.overview.noteworthy[kind]?.(details ?? {}, count) ?? message;
+  const t = texts();
+  const wordings: Readonly<Record<string, Noteworthy>> = t.overview.noteworthy;
+  return wordings[kind]?.(details ?? {}, count) ?? message;
 }
 
 /** Has mails that failed tried now. */
 function RetryMails({ onDone }: { onDone: () => void }) {
+  const t = useTexts();
   const [busy, setBusy] = useState(false);
   const retry = async (): Promise<void> => {
     setBusy(true);

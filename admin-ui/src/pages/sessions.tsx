@@ -13,12 +13,13 @@ import { canSelect, countUsers, filterBody, filterOf, revocableState } from '../
 import { loadTokenLife } from '../state/token-life.ts';
 import { say, sayFailure } from '../state/toasts.ts';
 import { useSessions } from '../state/use-sessions.ts';
-import { t } from '../texts.ts';
+import { useTexts } from '../state/language.ts';
 
 const NONE: ReadonlySet<string> = new Set();
 
 /** All sessions: found, looked at, revoked. */
 export function Sessions() {
+  const t = useTexts();
   const [query] = useQuery();
   const { hide: _, cursor = '', sort = '', ...filters } = query;
   const filterKey = JSON.stringify(filters);
@@ -115,6 +116,7 @@ export function Sessions() {
 }
 
 function Body({ sessions, children }: { sessions: ReturnType<typeof useSessions>; children: preact.ComponentChildren }) {
+  const t = useTexts();
   if (sessions.error !== null) return <Failed error={sessions.error} retry={sessions.reload} />;
   if (!sessions.data) return <Loading rows={12} />;
   if (sessions.data.rows.length > 0) return <>{children}</>;
@@ -133,6 +135,7 @@ function Selection(props: {
   onAll: () => void;
   any: boolean;
 }) {
+  const t = useTexts();
   const { selected, setSelected, askSelected, matching, onAll, any } = props;
   const some = selected === 'all' || selected.size > 0;
   const all = (): void => {

@@ -6,7 +6,7 @@ import { signedOut } from '../state/session.ts';
 import { tokenLife } from '../state/token-life.ts';
 import { say } from '../state/toasts.ts';
 import { useAction } from '../state/use-action.ts';
-import { t } from '../texts.ts';
+import { texts, useTexts } from '../state/language.ts';
 import { ReasonField } from './ask-dialog.tsx';
 import { Dialog } from './dialog.tsx';
 import { Field } from './field.tsx';
@@ -33,6 +33,7 @@ export interface RevokeDialogProps {
 
 /** Asks before sessions are revoked, says what comes of it, and does it. */
 export function RevokeDialog({ target, onClose, onDone, onStale }: RevokeDialogProps) {
+  const t = useTexts();
   const [reason, setReason] = useState('');
   const [typed, setTyped] = useState('');
   const [ownToo, setOwnToo] = useState(false);
@@ -83,6 +84,7 @@ function sizeOf(target: Target): { count: number; users: number } {
 
 /** @returns what to say; null where the reauthentication was cancelled */
 async function revoke(target: Target, reason: string): Promise<string | null> {
+  const t = texts();
   const why = reason === '' ? {} : { reason };
   if (target.kind === 'one') {
     const answer = await change('DELETE', `sessions/${target.session.id}`, why);

@@ -1,10 +1,12 @@
-/** All texts of the dashboard; a translation is another file of this shape. */
+import { wordsOf } from './words.ts';
 
-const number = new Intl.NumberFormat('en');
-const plural = (count: number, one: string, many: string): string => `${number.format(count)} ${count === 1 ? one : many}`;
+const words = wordsOf('en');
+const { number, plural } = words;
 
-export const t = {
-  locale: 'en',
+/** All texts of the dashboard. Another language is a file of the same shape, and a line in state/language.ts. */
+export const en = {
+  language: 'en',
+  words,
   product: 'allauth-kit',
   nav: {
     label: 'Main',
@@ -17,6 +19,7 @@ export const t = {
     skip: 'Skip to the content',
     dark: 'Dark theme',
     light: 'Light theme',
+    language: 'Language',
     signOut: 'Sign out',
     signedInAs: (name: string) => `Signed in as ${name}`,
   },
@@ -39,7 +42,7 @@ export const t = {
       verify_phone: 'Enter the code that was sent to your phone.',
       mfa_authenticate: 'Enter the code of your authenticator app, or a recovery code.',
       login_by_code: 'Enter the code that was sent to you.',
-    } as Record<string, string>,
+    },
     unknownStage: (id: string) => `This account has to pass a step that the dashboard does not know (${id}). Sign in at your app first.`,
   },
   proof: {
@@ -81,10 +84,11 @@ export const t = {
     searchHint: 'Email, username or IP',
     select: (name: string) => `Select the session of ${name}`,
     selectAll: 'Select all on this page',
-    selected: (count: number) => `${number.format(count)} selected`,
+    selected: (count: number) => `${number(count)} selected`,
     selectMatching: 'Select all that match',
     allMatching: (count: number) => `All that match: ${plural(count, 'session', 'sessions')} to revoke`,
     unselect: 'Clear selection',
+    quoted: (text: string) => `“${text}”`,
     revoke: 'Revoke',
     revokeSelected: 'Revoke selected',
     count: 'Count',
@@ -111,13 +115,10 @@ export const t = {
       kind: 'How it ended',
       any: 'Any',
     },
-    states: { active: 'Active', expired: 'Expired', revoked: 'Revoked', pending: 'Pending', any: 'All' } as Record<string, string>,
-    factor: { true: 'With second factor', false: 'No second factor' } as Record<string, string>,
-    idle: { '1d': 'Idle for a day', '7d': 'Idle for 7 days', '30d': 'Idle for 30 days' } as Record<string, string>,
-    created: { '1h': 'Started in the last hour', '1d': 'Started in the last day', '7d': 'Started in the last 7 days' } as Record<
-      string,
-      string
-    >,
+    states: { active: 'Active', expired: 'Expired', revoked: 'Revoked', pending: 'Pending', any: 'All' },
+    factor: { true: 'With second factor', false: 'No second factor' },
+    idle: { '1d': 'Idle for a day', '7d': 'Idle for 7 days', '30d': 'Idle for 30 days' },
+    created: { '1h': 'Started in the last hour', '1d': 'Started in the last day', '7d': 'Started in the last 7 days' },
     kinds: {
       logout: 'Logged out',
       revoked: 'Revoked by an admin',
@@ -127,7 +128,7 @@ export const t = {
       user_deleted: 'User deleted',
       replaced: 'Replaced by a new login',
       failed: 'Login failed',
-    } as Record<string, string>,
+    },
     column: {
       person: 'Person',
       device: 'Device',
@@ -145,8 +146,8 @@ export const t = {
     page: 'Pages',
   },
   revoke: {
-    title: (count: number) => (count === 1 ? 'Revoke this session?' : `Revoke ${number.format(count)} sessions?`),
-    button: (count: number) => (count === 1 ? 'Revoke session' : `Revoke ${number.format(count)} sessions`),
+    title: (count: number) => (count === 1 ? 'Revoke this session?' : `Revoke ${number(count)} sessions?`),
+    button: (count: number) => (count === 1 ? 'Revoke session' : `Revoke ${number(count)} sessions`),
     whose: (sessions: number, users: number) =>
       plural(sessions, 'session', 'sessions') +
       (users === 0 ? ', in which nobody is logged in yet,' : ` of ${plural(users, 'user', 'users')}`),
@@ -186,6 +187,7 @@ export const t = {
     reason: 'Reason',
     timeline: 'Refresh tokens',
     timelineEmpty: 'No refresh token was issued: this session lives by its cookie or session token.',
+    token: 'Refresh token',
     issued: 'Issued',
     used: 'Used and replaced',
     live: 'Live',
@@ -195,9 +197,9 @@ export const t = {
     reused: 'Used again after it had been replaced: the session was ended',
     events: 'Events',
     noEvents: 'The audit log has nothing about it.',
-    kinds: { app: 'App', browser: 'Browser' } as Record<string, string>,
+    kinds: { app: 'App', browser: 'Browser' },
   },
-  methods: { password: 'Password', mfa: 'Second factor', code: 'Code', socialaccount: 'Social account' } as Record<string, string>,
+  methods: { password: 'Password', mfa: 'Second factor', code: 'Code', socialaccount: 'Social account' },
   users: {
     title: 'Users',
     search: 'Search users',
@@ -231,7 +233,7 @@ export const t = {
     primary: 'primary',
     noAddresses: 'No address.',
     factors: 'Ways to sign in',
-    logsInBy: { email: 'By email address', username: 'By user name', phone: 'By phone number' } as Record<string, string>,
+    logsInBy: { email: 'By email address', username: 'By user name', phone: 'By phone number' },
     hasPassword: 'Has a password',
     noPassword: 'Has no password',
     byCode: 'May have a code sent in place of the password',
@@ -270,15 +272,15 @@ export const t = {
     calm: 'Nothing stands out in the last day.',
     noteworthy: {
       reuse_detected: ({ user }) => `A used refresh token of ${user ?? 'a user'} came again; the session was ended.`,
-      failed_logins_for_user: ({ user }, count) => `${number.format(count)} failed logins for ${user} within a day.`,
-      failed_logins_from_ip: ({ ip }, count) => `${number.format(count)} failed logins from ${ip} within a day.`,
+      failed_logins_for_user: ({ user }, count) => `${number(count)} failed logins for ${user} within a day.`,
+      failed_logins_from_ip: ({ ip }, count) => `${number(count)} failed logins from ${ip} within a day.`,
       plugin_failing: ({ plugin, failures, error, pending }) =>
         `${plugin} has failed ${plural(Number(failures), 'time', 'times')} (${error ?? 'no message'}); ${plural(Number(pending), 'event waits', 'events wait')} for it.`,
       mails_stuck: ({ waiting, failed, error }) =>
         `${plural(Number(waiting), 'mail fails and is', 'mails fail and are')} tried again, ${plural(Number(failed), 'was', 'were')} given up (${error ?? 'no message'}).`,
-    } as Record<string, (details: Record<string, string | number | null>, count: number) => string>,
+    } satisfies Record<string, Noteworthy>,
     range: 'Range',
-    ranges: { day: 'Last day', week: 'Last 7 days', month: 'Last 30 days' } as Record<string, string>,
+    ranges: { day: 'Last day', week: 'Last 7 days', month: 'Last 30 days' },
     series: {
       logins: 'Logins',
       failed_logins: 'Failed logins',
@@ -287,9 +289,9 @@ export const t = {
       refreshes: 'Refreshes',
       revocations: 'Revocations',
       reuse_detections: 'Reuse detections',
-    } as Record<string, string>,
-    chart: (name: string, total: number) => `${name} over time, ${number.format(total)} in all`,
-    level: (name: string, now: number) => `${name} over time, ${number.format(now)} now`,
+    },
+    chart: (name: string, total: number) => `${name} over time, ${number(total)} in all`,
+    level: (name: string, now: number) => `${name} over time, ${number(now)} now`,
     retryMails: 'Try the mails now',
     mailsRetried: (count: number) => `${plural(count, 'mail is', 'mails are')} tried now.`,
   },
@@ -312,7 +314,7 @@ export const t = {
     server: 'server or visitor',
     none: 'No details.',
     period: 'Period',
-    periods: { '1d': 'Last day', '7d': 'Last 7 days', '30d': 'Last 30 days' } as Record<string, string>,
+    periods: { '1d': 'Last day', '7d': 'Last 7 days', '30d': 'Last 30 days' },
     events: {
       signup: 'Signup',
       signup_hidden: 'Signup with a taken address',
@@ -341,7 +343,7 @@ export const t = {
       mails_retried: 'Mails tried again',
       account_exported: 'Own data exported',
       account_deleted: 'Account deleted',
-    } as Record<string, string>,
+    },
     /** What the details of events are called. */
     detail: {
       reason: 'Reason',
@@ -372,7 +374,7 @@ export const t = {
       after: 'From',
       before: 'Until',
       method: 'Method',
-    } as Record<string, string>,
+    },
   },
   settings: {
     title: 'Settings',
@@ -380,7 +382,7 @@ export const t = {
     searchHint: 'Name or description',
     changedOnly: 'Only those that differ from the default',
     column: { name: 'Setting', value: 'Value', source: 'From' },
-    isDefault: 'Default',
+    sources: { default: 'default', environment: 'environment', file: 'file', code: 'code' },
     set: 'set, not shown',
     unset: 'not set',
     noEffect: 'no effect yet',
@@ -388,18 +390,18 @@ export const t = {
     empty: 'No settings match',
     fit: 'Nothing speaks against production.',
     warnings: (count: number) => `${plural(count, 'thing', 'things')} to see to before production`,
-    levels: { error: 'Error', warning: 'Warning' } as Record<string, string>,
+    levels: { error: 'Error', warning: 'Warning' },
   },
   keys: {
     title: 'Keys',
     hint: 'The keys that sign access tokens, and those that still verify them.',
     column: { kid: 'Key id', algorithm: 'Algorithm', age: 'Made', state: 'State' },
-    states: { next: 'Next', signing: 'Signs', retired: 'Verifies only' } as Record<string, string>,
+    states: { next: 'Next', signing: 'Signs', retired: 'Verifies only' },
     about: {
       next: 'Published already, signs soon',
       signing: 'New tokens are signed with it',
       retired: 'Until the last token that it signed has expired',
-    } as Record<string, string>,
+    },
     shared: 'shared secret',
     unknown: 'not known',
     rotate: 'Rotate',
@@ -417,3 +419,8 @@ export const t = {
     empty: 'This token strategy has no keys.',
   },
 };
+
+export type Texts = typeof en;
+
+/** Words something that deserves a look, from the details that the server gives. */
+export type Noteworthy = (details: Record<string, string | number | null>, count: number) => string;
