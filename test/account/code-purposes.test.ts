@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
 import type { Config } from 'allauth-kit';
 import type { SmsMessage } from 'allauth-kit/plugin';
-import { until } from '../cli/cli.ts';
+import { until } from '../support/until.ts';
 import { newEmail, PASSWORD, type AppClient } from '../support/clients.ts';
 import { dig, type Reply } from '../support/http.ts';
 import { testServer, type TestServer } from '../support/server.ts';

@@ -5,7 +5,7 @@ import { watchSessions } from '../../../src/kit/sessions/watch.ts';
 import { DatabaseUnavailable } from '../../../src/store/engine/database.ts';
 import { setUserExtra, updateUser } from '../../../src/store/users.ts';
 import { adminServer, API, newPerson, type AdminServer, type Person } from '../../admin/support.ts';
-import { until } from '../../cli/cli.ts';
+import { until } from '../../support/until.ts';
 import { PASSWORD } from '../../support/clients.ts';
 import { testDatabase } from '../../support/database.ts';
 import { secret } from '../../support/secrets.ts';
