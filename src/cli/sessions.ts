@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Kit } from '../kit/kit.ts';
-import { endSessions } from '../kit/sessions/end.ts';
+import { endAllOfUser, endSessions } from '../kit/sessions/end.ts';
 import { SERVER_ORIGIN, write } from '../kit/write.ts';
 import {
   browseSessions,
@@ -92,10 +92,17 @@ async function revoke(kit: Kit, ids: readonly string[], { expected, reason = '',
   for (const sid of sids) {
     if (!(await findListedSession(kit.db, sid, kit.now()))) throw new CommandFailed(`There is no session ${sid}. Nothing was revoked.`);
   }
-  const which = sids.length > 0 ? { sids } : { filter: await toFilter(kit, options, 'any') };
+  const filter = await toFilter(kit, options, 'any');
+  const which = sids.length > 0 ? { sids } : { filter };
+  // All of one user's: what that user has begun, or was sent, is void too.
+  const allOf = sids.length === 0 && filter.q === undefined ? filter.userId : undefined;
   const note = reason.trim().slice(0, 500) || null;
   return write(kit, SERVER_ORIGIN, async (writing) => {
-    const ended = await endSessions(writing, which, { reason: 'revoked', by: null, note, details: BY });
+    const cause = { by: null, note, details: BY };
+    const ended =
+      allOf === undefined
+        ? await endSessions(writing, which, { ...cause, reason: 'revoked' })
+        : await endAllOfUser(writing, { userId: allOf }, cause);
     if (expected !== undefined && ended.length !== expected) {
       throw new CommandFailed(`There are ${ended.length} sessions to revoke, not ${expected}. Nothing was revoked.`);
     }

@@ -82,6 +82,22 @@ test('a login that waits is void after a change of the password', async (t) => {
   await assertVoid(byCode, code);
 });
 
+test('a login that waits ends with all sessions of its user, and is counted', async (t) => {
+  const server = await adminServer(t, { ...SETTINGS, ACCOUNT_LOGIN_BY_CODE_REQUIRED: false });
+  const { email, id } = await newPerson(server);
+  const waiting = server.app();
+  await waiting.post('auth/code/request', { email });
+  const { code } = await server.mail.wait(email);
+  await server.app().post('auth/password/request', { email });
+  const { key } = await server.mail.wait(email);
+  const { data } = await server.admin.post(`${API}/users/${id}/revoke-sessions`, {});
+  assert.equal(dig(data, 'revoked'), 2);
+  assert.equal((await waiting.session()).status, 410);
+  await assertVoid(waiting, code);
+  const reset = await server.app().post('auth/password/reset', { key, password: NEW });
+  assert.deepEqual(reset.errorCodes, ['key:invalid_password_reset']);
+});
+
 test('a login that waits ends with all sessions of a user who is deactivated', async (t) => {
   const server = await adminServer(t, { ...SETTINGS, ACCOUNT_LOGIN_BY_CODE_REQUIRED: false });
   const { email, id } = await newPerson(server);

@@ -1,13 +1,14 @@
 import type { UserRequest } from '../../http/area.ts';
 import { conflict, Refusal } from '../../kit/errors.ts';
-import { endSessions } from '../../kit/sessions/end.ts';
+import { endAllOfUser, endSessions } from '../../kit/sessions/end.ts';
 import { write } from '../../kit/write.ts';
 import { dropSession } from '../../login/session.ts';
 import { fault } from '../../texts/faults.ts';
 import type { SessionFilter } from '../../store/lists/sessions.ts';
 
 export interface Revoking {
-  which: { filter: SessionFilter } | { sids: readonly string[] };
+  /** `allOf`: the id of a user, whose waiting logins, codes and links are void then too. */
+  which: { filter: SessionFilter } | { sids: readonly string[] } | { allOf: string };
   reason: string | null;
   /** How many there have to be; absent: any number. */
   expected?: number;
@@ -23,7 +24,11 @@ export async function revoke(request: UserRequest, { which, reason, expected, in
   const { kit, session, user } = request;
   const ended = await write(kit, request, async (writing) => {
     const exceptSid = includeCurrent ? null : session.sid;
-    const revoked = await endSessions(writing, { ...which, exceptSid }, { reason: 'revoked', by: user.id, note: reason });
+    const cause = { by: user.id, note: reason };
+    const revoked =
+      'allOf' in which
+        ? await endAllOfUser(writing, { userId: which.allOf, exceptSid }, cause)
+        : await endSessions(writing, { ...which, exceptSid }, { ...cause, reason: 'revoked' });
     if (expected !== undefined && revoked.length !== expected) throw differs(revoked.length);
     return revoked;
   });

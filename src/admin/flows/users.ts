@@ -44,7 +44,7 @@ export async function changeUser(request: UserRequest, userId: string, changes: 
 /** Ends all sessions of a user; the caller's own only with `includeCurrent`. @returns how many. @throws {Refusal} 404 */
 export async function revokeOfUser(request: UserRequest, userId: string, given: { reason: string | null; includeCurrent: boolean }) {
   if (!(await findUser(request.kit.db, userId))) throw new Refusal(404);
-  return revoke(request, { which: { filter: { state: 'any', userId } }, ...given });
+  return revoke(request, { which: { allOf: userId }, ...given });
 }
 
 export interface NewUserInput {

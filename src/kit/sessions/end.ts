@@ -1,4 +1,5 @@
 import type { EndReason, EventType, SessionRecord } from '../../contracts/records.ts';
+import { raiseCredentials } from '../../store/credentials.ts';
 import { revokeSessions, type SessionFilter } from '../../store/lists/sessions.ts';
 import { endSession, endUserSessions } from '../../store/sessions.ts';
 import type { Kit } from '../kit.ts';
@@ -10,7 +11,7 @@ const MOST_LINES = 1000;
 /** Which sessions to end, as far as they still run. */
 export type SessionsToEnd =
   | { session: Pick<SessionRecord, 'sid' | 'userId'> }
-  | { userId: string; ids?: number[] }
+  | { userId: string; ids?: number[]; exceptSid?: string }
   | { sids: readonly string[]; exceptSid?: string | null }
   | { filter: SessionFilter; exceptSid?: string | null };
 
@@ -62,6 +63,22 @@ export async function endSessions(writing: Writing, which: SessionsToEnd, cause:
   const ended = await end(writing, which, cause);
   report(writing, ended, cause);
   return ended;
+}
+
+/**
+ * Ends all sessions of a user, also those in which a login waits, and raises the counter of credentials: what was sent to the user, or is on its way,
+ * opens nothing any more. The note is kept with the sessions that were logged in.
+ */
+export async function endAllOfUser(
+  writing: Writing,
+  { userId, exceptSid }: { userId: string; exceptSid?: string | null },
+  cause: Omit<EndCause, 'reason'>,
+): Promise<EndedSession[]> {
+  await raiseCredentials(writing.db, userId);
+  const revoked: EndCause = { ...cause, reason: 'revoked' };
+  const loggedIn = await endSessions(writing, { filter: { state: 'any', userId }, exceptSid: exceptSid ?? null }, revoked);
+  const waiting = await endSessions(writing, { userId, ...(exceptSid && { exceptSid }) }, revoked);
+  return [...loggedIn, ...waiting];
 }
 
 /** Ends the session of a login that failed after it was stored: its client never got the tokens. Never throws: the caller throws what failed. */
