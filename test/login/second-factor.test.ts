@@ -16,7 +16,7 @@ import { newEmail, PASSWORD, type AppClient, type BrowserClient } from '../suppo
 import { dig } from '../support/http.ts';
 
 const KEY = 'touch';
-const byTouch = methodKind('touch', z.object({ finger: z.string() }), { isSecondFactor: true });
+const byTouch = methodKind('touch', z.object({ type: z.string() }), { isSecondFactor: true });
 
 /** A second factor in an area of its own. */
 const touching: Area = {
@@ -29,7 +29,7 @@ const touching: Area = {
       replies: AUTHENTICATION,
       async handle(request) {
         const waiting = await loginAt(request, KEY);
-        recordMethod(request, byTouch.used({ finger: 'index' }));
+        recordMethod(request, byTouch.used({ type: 'index' }));
         await completeStage(request, waiting);
         return authenticationReply(request);
       },
@@ -39,7 +39,7 @@ const touching: Area = {
       access: 'user',
       replies: AUTHENTICATION,
       async handle(request) {
-        await reauthenticateWith(request, byTouch.used({ finger: 'thumb' }));
+        await reauthenticateWith(request, byTouch.used({ type: 'thumb' }));
         return authenticationReply(request);
       },
     }),
@@ -74,7 +74,7 @@ test('a session has a second factor once a login or a reauthentication used a me
     methods.map((each) => ({ ...each, at: 0 })),
     [
       { method: 'password', email, at: 0 },
-      { method: 'touch', finger: 'index', at: 0 },
+      { method: 'touch', type: 'index', at: 0 },
     ],
   );
   assert.equal(await hasFactor(admin, app), true);
