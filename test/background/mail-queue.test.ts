@@ -99,12 +99,14 @@ test('a mail server that hangs, or dies in the middle of a mail, loses nothing',
 test('a mail that its server did not get to send is sent by another one, once', async (t) => {
   const DATABASE = await testDatabase(t);
   const never: MailMessage[] = [];
+  let release = (): void => undefined;
   class Stuck implements MailSender {
     send(mail: MailMessage): Promise<void> {
       never.push(mail);
-      return new Promise(() => undefined);
+      return new Promise((resolve) => (release = resolve));
     }
   }
+  defer(t, () => release()); // the process would wait for it
   const first = await testServer(t, { DATABASE, MAIL_SENDER: Stuck, SECRET_KEY: 'former-secret' });
   const email = newEmail();
   await first.app().signup(email);
