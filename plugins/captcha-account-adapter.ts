@@ -1,4 +1,4 @@
-import { DefaultAccountAdapter, invalid, Refusal, type AdapterRequest, type Kit, type VisitorAction } from 'allauth-kit/plugin';
+import { DefaultAccountAdapter, fault, invalid, Refusal, type AdapterRequest, type Kit, type VisitorAction } from 'allauth-kit/plugin';
 import { z } from 'zod';
 import { faultOf, readUrl } from './outgoing.ts';
 
@@ -68,9 +68,9 @@ export class CaptchaAccountAdapter extends DefaultAccountAdapter {
     const { actions, param } = this.#options;
     if (!actions.includes(action)) return;
     const token = request.body[param];
-    if (token === undefined || token === null || token === '') throw invalid(param, 'required', 'This field is required.');
+    if (token === undefined || token === null || token === '') throw invalid(param, fault('required'));
     if (typeof token !== 'string' || token.length > TOKEN_MAX || !(await this.#isGood(token, request.ip))) {
-      throw invalid(param, 'captcha_failed', 'The check that you are no robot has failed. Please try again.');
+      throw invalid(param, fault('captcha_failed'));
     }
   }
 

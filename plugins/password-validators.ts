@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { Kit, PasswordProblem, PasswordValidator } from 'allauth-kit/plugin';
+import { fault, type Kit, type PasswordProblem, type PasswordValidator } from 'allauth-kit/plugin';
 import { z } from 'zod';
 
 const MinimumLengthOptions = z.strictObject({
@@ -20,11 +20,7 @@ export class MinimumLengthValidator implements PasswordValidator {
 
   validate(password: string): PasswordProblem | null {
     if (Array.from(password).length >= this.#minLength) return null;
-    const characters = this.#minLength === 1 ? 'character' : 'characters';
-    return {
-      code: 'password_too_short',
-      message: `This password is too short. It must contain at least ${this.#minLength} ${characters}.`,
-    };
+    return this.#minLength === 1 ? fault('password_too_short.one') : fault('password_too_short', { min: this.#minLength });
   }
 }
 
@@ -47,7 +43,7 @@ export class CommonPasswordValidator implements PasswordValidator {
   validate(password: string): PasswordProblem | null {
     const candidate = password.trim().toLowerCase();
     if (candidate === '' || candidate.includes('\n') || !this.#list.includes(`\n${candidate}\n`)) return null;
-    return { code: 'password_too_common', message: 'This password is too common.' };
+    return fault('password_too_common');
   }
 }
 
@@ -57,9 +53,6 @@ const SimilarityOptions = z.strictObject({
   /** From 0.1 to 1, where 1 refuses only what has the very same characters. */
   max_similarity: z.number().min(0.1).default(0.7),
 });
-
-/** What Django calls the attributes in its message. */
-const ATTRIBUTE_NAMES = new Map([['email', 'email address']]);
 
 /**
  * Refuses passwords too similar to the username, the email address, or a part of one of them.
@@ -82,10 +75,8 @@ export class UserAttributeSimilarityValidator implements PasswordValidator {
     for (const attribute of this.#attributes) {
       const value = known.get(attribute);
       if (typeof value !== 'string' || !partsOf(value.toLowerCase()).some((part) => this.#isTooSimilar(characters, part))) continue;
-      return {
-        code: 'password_too_similar',
-        message: `The password is too similar to the ${ATTRIBUTE_NAMES.get(attribute) ?? attribute}.`,
-      };
+      if (attribute === 'username' || attribute === 'email') return fault(`password_too_similar.${attribute}`);
+      return fault('password_too_similar', { attribute });
     }
     return null;
   }
@@ -98,7 +89,7 @@ export class UserAttributeSimilarityValidator implements PasswordValidator {
 /** Refuses passwords of digits alone, in any script. Source: Django `NumericPasswordValidator`. */
 export class NumericPasswordValidator implements PasswordValidator {
   validate(password: string): PasswordProblem | null {
-    return /^\p{Nd}+$/u.test(password) ? { code: 'password_entirely_numeric', message: 'This password is entirely numeric.' } : null;
+    return /^\p{Nd}+$/u.test(password) ? fault('password_entirely_numeric') : null;
   }
 }
 

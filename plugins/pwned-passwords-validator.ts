@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Refusal, type Kit, type PasswordProblem, type PasswordValidator } from 'allauth-kit/plugin';
+import { fault, Refusal, type Kit, type PasswordProblem, type PasswordValidator } from 'allauth-kit/plugin';
 import { z } from 'zod';
 import { faultOf, readUrl } from './outgoing.ts';
 
@@ -13,11 +13,6 @@ const Options = z.strictObject({
   /** What happens when the server does not answer: true takes the password, false refuses it (503). */
   failOpen: z.boolean().default(true),
 });
-
-const BREACHED: PasswordProblem = {
-  code: 'password_breached',
-  message: 'This password was found in a data breach. Please choose another one.',
-};
 
 /**
  * Refuses passwords that were found in data breaches. It asks Pwned Passwords (https://haveibeenpwned.com/API/v3#PwnedPasswords) by k-anonymity: only the
@@ -47,9 +42,9 @@ export class PwnedPasswordsValidator implements PasswordValidator {
       const { failOpen } = this.#options;
       this.#kit.log.warn(`${messageOf(error)}; a new password was ${failOpen ? 'taken without the check' : 'refused'}`);
       if (failOpen) return null;
-      throw new Refusal(503, [{ code: 'unavailable', message: 'The password could not be checked. Try again later.' }]);
+      throw new Refusal(503, [fault('unavailable.password_check')]);
     }
-    return countIn(range, suffix) >= this.#options.threshold ? BREACHED : null;
+    return countIn(range, suffix) >= this.#options.threshold ? fault('password_breached') : null;
   }
 
   async close(): Promise<void> {

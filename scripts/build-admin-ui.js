@@ -1,5 +1,5 @@
 // Builds the dashboard into dist/admin-ui where its sources are newer than what is there, so that a start without changes stays quick.
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,7 +13,9 @@ function changedAt(path) {
 
 const files = readdirSync(SOURCES, { recursive: true, withFileTypes: true }).map(({ parentPath, name }) => join(parentPath, name));
 const newest = Math.max(...files.map(changedAt));
-if (newest > changedAt(PAGE)) {
+/** Left by `npm run dev` when it was killed. */
+const isFromDevelopment = existsSync(fileURLToPath(new URL('../dist/admin-ui/reload.js', import.meta.url)));
+if (newest > changedAt(PAGE) || isFromDevelopment) {
   const { build } = await import('vite');
   await build({ configFile: join(SOURCES, 'vite.config.ts'), logLevel: 'warn' });
 }

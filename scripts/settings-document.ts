@@ -23,13 +23,15 @@ All ${Object.keys(declared).length} settings. They are given in \`allauth.config
 working directory up to the folder of the nearest package.json, or under the key \`allauth\` of package.json. An environment variable of the same
 name wins over the file: JSON, or plain text for text; \`NAME_FILE\` names a file with the value. \`allauth config\` shows what is in force.
 
-**○** marks a setting whose feature is not there yet: it is checked, has no effect, and a warning at the start says so. **secret** marks one whose
-value is never shown. Settings that name modules take \`"./file.ts#Export"\` (from the folder of the config), \`"package#Export"\`, \`"package"\`
+**no effect yet**: this version lacks the feature. The value is checked, and a value other than the default causes a warning at the start.
+**secret**: the value is never shown. Settings that name modules take \`"./file.ts#Export"\` (from the folder of the config), \`"package#Export"\`, \`"package"\`
 (default export), any of these as \`[path, options]\`, or, in a config in code, the class itself.
 `;
 
 function row(name: string, setting: Setting): string {
-  const marks = [setting.later ? '**○**' : '', setting.secret ? '**secret**' : ''].filter(Boolean).map((mark) => `${mark} `);
+  const marks = [setting.hasEffect ? '' : '**no effect yet**', setting.secret ? '**secret**' : '']
+    .filter(Boolean)
+    .map((mark) => `${mark} `);
   const cells = [`\`${name}\``, setting.schema.description ?? '', standard(setting), `${marks.join('')}${setting.doc}`];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { CLIENT_TYPES, clientTypes } from './client-types.ts';
-import { settingsDocument } from './settings-document.ts';
+import { ADMIN_TYPES, CLIENT_TYPES } from './api-types.ts';
+import { DOCUMENTS } from './documents.ts';
 
-writeFileSync(new URL('../docs/settings.md', import.meta.url), settingsDocument());
-writeFileSync(CLIENT_TYPES, await clientTypes());
+for (const [name, text] of Object.entries(DOCUMENTS)) writeFileSync(new URL(`../docs/${name}`, import.meta.url), text());
+for (const types of [CLIENT_TYPES, ADMIN_TYPES]) writeFileSync(types.file, await types.write());

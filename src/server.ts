@@ -12,7 +12,7 @@ import type { Kit } from './kit/kit.ts';
 import { closeKit, openKit, openPlugins } from './kit/open.ts';
 import type { LoadedSettings } from './settings/index.ts';
 import { migrate, pendingMigrations } from './store/engine/migrate.ts';
-import { stopWaiting } from './tokens/revocation-watch.ts';
+import { stopWaiting } from './tokens/revocation-readers.ts';
 
 /** The auth server without a port of its own. */
 export interface Allauth {
@@ -106,6 +106,12 @@ export interface ListenOptions {
 /** Milliseconds that requests under way get to finish when the server stops. */
 const GRACE = 10_000;
 
+/**
+ * Milliseconds. A connection that sends nothing, or its headers or its request too slowly, is closed with 408; one that is kept alive without a request
+ * is closed. They are Node's own values, set so that no version of Node changes them.
+ */
+const TIMEOUTS = { headersTimeout: 60_000, requestTimeout: 300_000, keepAliveTimeout: 5000, connectionsCheckingInterval: 30_000 };
+
 /** Serves over HTTP. Closing it closes `allauth` too. @throws {Error} with `code` EADDRINUSE and the like */
 export async function listen(allauth: Allauth, options: ListenOptions = {}): Promise<Running> {
   const { settings } = allauth.kit;
@@ -113,7 +119,7 @@ export async function listen(allauth: Allauth, options: ListenOptions = {}): Pro
   app.silent = true;
   for (const middleware of [allauth.middleware, ...(options.use ?? []), notFound]) app.use(middleware);
   const handle = app.callback();
-  const server = createServer((request, response) => void handle(request, response));
+  const server = createServer(TIMEOUTS, (request, response) => void handle(request, response));
   const host = options.host ?? settings.HOST;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

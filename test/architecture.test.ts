@@ -14,8 +14,8 @@ const FLOORS = [
     'settings',
     'store',
     'log',
-    'kit',
     'texts',
+    'kit',
     'mail',
     'background',
     'doctor',
@@ -184,7 +184,7 @@ test('src does not import plugins', () => {
 
 test('plugins import nothing of the server but its door for plugins', () => {
   const folder = fileURLToPath(new URL('../plugins/', import.meta.url));
-  for (const name of readdirSync(folder).filter((each) => each.endsWith('.ts'))) {
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((each) => each.endsWith('.ts'))) {
     const text = readFileSync(join(folder, name), 'utf8');
     for (const [, specifier = ''] of text.matchAll(/from\s+'([^']+)'/g)) {
       assert.ok(specifier === 'allauth-kit/plugin' || !/^(?:\.\.|allauth-kit)/.test(specifier), `${name} imports ${specifier}`);

@@ -1,57 +1,118 @@
-// Runs the suite: all files, then those of whole servers once more on PostgreSQL where one answers, and last the search of all logs for secrets.
-// Arguments are texts that the paths of the files to run contain. Ends with the counts of all runs together.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+// Runs the tests: all files, those of whole servers on PostgreSQL too, and last the search of all logs for secrets. `npm test -- --help` says how.
+import { mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
-import { run } from 'node:test';
-import { spec } from 'node:test/reporters';
-import { fileURLToPath } from 'node:url';
-import { POSTGRESQL_URL, withoutPostgresql } from './store/databases.ts';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createDatabases, dropDatabases } from './runner/databases.ts';
+import { endJobs, runJob, type Finished, type Job } from './runner/job.ts';
+import { estimate, keepTimes, LAST, planJobs } from './runner/plan.ts';
+import { Progress } from './runner/progress.ts';
+import { withoutPostgresql } from './support/without-postgresql.ts';
 
-const HERE = fileURLToPath(new URL('.', import.meta.url));
-/** Looks at what the other files have left, so it comes last. */
-const LAST = join(HERE, 'no-secrets.test.ts');
+const HELP = `npm test -- [PATH...] [options]
 
-const counts = { pass: 0, fail: 0, cancelled: 0, skipped: 0 };
+PATH            A test file, a folder of them, or a part of their paths: test/login/stages.test.ts, test/login, keys-
+--name PATTERN  Only the tests whose name matches this regular expression
+--database X    Only on sqlite, or only on postgresql
+--jobs N        How many files run at the same time; default: one more than there are cores
+`;
 
-async function runFiles(title: string, files: string[]): Promise<void> {
-  if (files.length === 0) return;
-  console.log(`\n# ${title}: ${files.length} files`);
-  const stream = run({ files, concurrency: availableParallelism() });
-  stream.on('test:diagnostic', ({ nesting, message, file }) => {
-    const [, name = '', count] = /^(pass|fail|cancelled|skipped) (\d+)$/.exec(message) ?? [];
-    if (nesting === 0 && file === undefined && name in counts) counts[name as keyof typeof counts] += Number(count);
-  });
-  const text = stream.compose(spec as unknown as (source: AsyncIterable<unknown>) => AsyncIterable<unknown>);
-  for await (const chunk of text) process.stdout.write(String(chunk));
+/** Bytes that a memory file system must have free to be used for the files of the tests, which then do not wait for a disk. */
+const ROOM = 2 ** 30;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    help: { type: 'boolean' },
+    name: { type: 'string' },
+    database: { type: 'string' },
+    jobs: { type: 'string', default: `${availableParallelism() + 1}` },
+  },
+});
+
+if (values.help) process.stdout.write(HELP);
+else process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const databases = (['SQLite', 'PostgreSQL'] as const).filter((each) => !values.database || each.toLowerCase() === values.database);
+  const available = databases.filter((each) => each === 'SQLite' || withoutPostgresql === false);
+  const jobs = planJobs(positionals, available);
+  if (jobs.length === 0) {
+    console.error(`No test file has ${positionals.join(' or ')} in its path.`);
+    return 1;
+  }
+  const places = Math.min(Number(values.jobs), jobs.length);
+  announce(jobs, places);
+  const folder = mkdtempSync(join(roomyFolder(), 'allauth-run-'));
+  mkdirSync(join(folder, 'tmp'));
+  const cleanUp = async (): Promise<void> => {
+    rmSync(folder, { recursive: true, force: true });
+    await dropDatabases();
+  };
+  const end = (): void => {
+    endJobs();
+    void cleanUp().finally(() => process.exit(130));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+  try {
+    await createDatabases(places);
+    const finished = await runAll(jobs, places, folder);
+    keepTimes(finished);
+    return summarize(finished, databases.length > available.length);
+  } finally {
+    await cleanUp();
+  }
 }
 
-const wanted = process.argv.slice(2);
-const files = readdirSync(HERE, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.test.ts') && wanted.every((part) => name.includes(part)))
-  .map((name) => join(HERE, name))
-  .filter((file) => file !== LAST)
-  .sort();
-/** What pages in a browser show does not hang on the database: what they ask for is tested on each. */
-const PAGES = ['examples', 'admin-ui'].map((folder) => join(HERE, folder));
-const ofServers = files.filter(
-  (file) => !PAGES.some((folder) => file.startsWith(folder)) && /support\/server\.ts|'\.\/support\.ts'/.test(readFileSync(file, 'utf8')),
-);
-
-const folder = mkdtempSync(join(tmpdir(), 'allauth-run-'));
-process.env['ALLAUTH_TEST_RUN'] = folder;
-try {
-  await runFiles('SQLite', files);
-  if (withoutPostgresql === false) {
-    process.env['ALLAUTH_TEST_DATABASE'] = POSTGRESQL_URL;
-    await runFiles('PostgreSQL', ofServers);
-    delete process.env['ALLAUTH_TEST_DATABASE'];
-  } else console.log(`\n# PostgreSQL: skipped ${ofServers.length} files: ${withoutPostgresql}`);
-  if (wanted.length === 0) await runFiles(relative(HERE, LAST), [LAST]);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+function announce(jobs: readonly Job[], places: number): void {
+  const count = (database: Job['database']): number => jobs.filter((job) => job.database === database).length;
+  const { seconds, measured } = estimate(jobs, places);
+  const time = seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} min`;
+  console.log(`${count('SQLite')} files on SQLite, ${count('PostgreSQL')} on PostgreSQL, ${places} at a time.`);
+  console.log(measured ? `They took about ${time} the last time.\n` : `They will take about ${time}; the next run knows better.\n`);
 }
 
-const failed = counts.fail + counts.cancelled;
-console.log(`\n${counts.pass} passed, ${failed} failed, ${counts.skipped} skipped`);
-process.exitCode = failed > 0 || counts.pass === 0 ? 1 : 0;
+async function runAll(jobs: readonly Job[], places: number, folder: string): Promise<Finished[]> {
+  const whole = positionals.length === 0 && values.name === undefined;
+  const progress = new Progress(jobs.length + (whole ? 1 : 0));
+  const flags = values.name === undefined ? [] : ['--test-name-pattern', values.name];
+  const finished: Finished[] = [];
+  const run = async (job: Job, slot: number): Promise<void> => {
+    progress.begin(job);
+    const result = await runJob(job, slot, folder, flags);
+    finished.push(result);
+    progress.end(result);
+  };
+  const waiting = [...jobs];
+  const work = async (slot: number): Promise<void> => {
+    for (let job = waiting.shift(); job; job = waiting.shift()) await run(job, slot);
+  };
+  await Promise.all(Array.from({ length: places }, (_, slot) => work(slot)));
+  if (whole) await run({ file: LAST, database: 'SQLite' }, 0);
+  progress.close();
+  return finished;
+}
+
+/** Prints why tests were skipped, what failed, and the counts. Returns the exit code. */
+function summarize(finished: readonly Finished[], skippedPostgresql: boolean): number {
+  const reasons = new Map<string, number>();
+  for (const { reason } of finished.flatMap(({ skipped }) => skipped)) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  for (const [reason, count] of reasons) console.log(`Skipped ${count}: ${reason}`);
+  if (skippedPostgresql) console.log(`Skipped whole servers on PostgreSQL: ${String(withoutPostgresql)}`);
+  for (const { job, failures } of finished) for (const { name } of failures) console.log(`FAILED ${job.file} (${job.database}): ${name}`);
+  const sum = (numberOf: (each: Finished) => number): number => finished.reduce((total, each) => total + numberOf(each), 0);
+  const passed = sum(({ counts }) => counts.pass);
+  const failed = sum(({ failures }) => failures.length);
+  console.log(`\n${passed} passed, ${failed} failed, ${sum(({ counts }) => counts.skipped)} skipped`);
+  return failed > 0 || passed === 0 ? 1 : 0;
+}
+
+/** A folder in memory if there is one with enough room, else the one for temporary files. */
+function roomyFolder(): string {
+  try {
+    const { bavail, bsize } = statfsSync('/dev/shm');
+    return bavail * bsize >= ROOM ? '/dev/shm' : tmpdir();
+  } catch {
+    return tmpdir();
+  }
+}

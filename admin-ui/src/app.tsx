@@ -10,7 +10,7 @@ import { Failed } from './parts/states.tsx';
 import { Toasts } from './parts/toasts.tsx';
 import { OfflineError } from './api/client.ts';
 import { loadViewer, viewer } from './state/session.ts';
-import { t } from './texts.ts';
+import { useTexts } from './state/language.ts';
 
 const Overview = lazy(() => import('./pages/overview.tsx').then(({ Overview }) => Overview));
 const Sessions = lazy(() => import('./pages/sessions.tsx').then(({ Sessions }) => Sessions));
@@ -72,6 +72,7 @@ function Screen() {
 }
 
 function NotFound() {
+  const t = useTexts();
   return (
     <>
       <PageTitle title={t.states.notFound} />

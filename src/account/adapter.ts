@@ -27,6 +27,7 @@ import { requiresLoginCode } from './login-code-rule.ts';
  */
 export class DefaultAccountAdapter implements AccountAdapter {
   protected readonly kit: Kit;
+  #hasWarned = false;
 
   /** `kit.plugins` is empty until all plugins are made: look there from `open` on, not here. */
   constructor(kit: Kit) {
@@ -220,7 +221,17 @@ export class DefaultAccountAdapter implements AccountAdapter {
 
   /** The address of the client, for rate limits, sessions and the audit log. Default: by ALLAUTH_TRUSTED_PROXY_COUNT and _CLIENT_IP_HEADER. */
   getClientIp(connection: ClientConnection): string {
-    return clientAddress(this.kit.settings, connection);
+    return clientAddress(this.kit.settings, connection, (entry) => this.#warnOfAddress(entry));
+  }
+
+  /** Once: each request through such a proxy would say the same. All its clients share one rate limit until it is mended. */
+  #warnOfAddress(entry: string): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    this.kit.log.warn(
+      { entry: entry.slice(0, 100) },
+      'a proxy names no IP address for its client; look at ALLAUTH_TRUSTED_PROXY_COUNT and ALLAUTH_TRUSTED_CLIENT_IP_HEADER',
+    );
   }
 
   /** The user agent, for sessions and notices; cut at 512 characters. */

@@ -11,7 +11,9 @@ import { getPhone, phoneResend, phoneVerify, postPhone } from './endpoints/phone
 import { getVerification, resend, verify } from './endpoints/verification.ts';
 import { accountData } from './flows/export.ts';
 import { loginByCode } from './flows/login-code.ts';
+import { pendingCodeOf } from './flows/pending-codes.ts';
 import { verifyPhoneStage } from './flows/phones.ts';
+import { byCode, byPassword } from './methods.ts';
 import { pages } from './pages/pages.ts';
 import { verifyEmailStage } from './stages.ts';
 
@@ -45,6 +47,7 @@ export const account: Area = {
     phoneVerify,
     phoneResend,
   ],
+  methods: [byPassword, byCode],
   stages: [loginByCode, verifyPhoneStage, verifyEmailStage],
   flows: async (request) => {
     const { kit, session } = request;
@@ -52,7 +55,7 @@ export const account: Area = {
       { id: 'login' },
       ...(kit.settings.ACCOUNT_LOGIN_BY_CODE_ENABLED ? [{ id: 'login_by_code' }] : []),
       ...(kit.settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED
-        ? [{ id: 'password_reset_by_code', is_pending: isPending(session.data.codes?.reset_password, kit.now()) }]
+        ? [{ id: 'password_reset_by_code', is_pending: isPending(pendingCodeOf(session, 'reset_password'), kit.now()) }]
         : []),
       ...((await kit.plugins.ACCOUNT_ADAPTER.isOpenForSignup(request)) ? [{ id: 'signup' }] : []),
     ];
@@ -71,8 +74,8 @@ export const account: Area = {
   }),
 };
 
-function isPending(code: PendingCode | undefined, now: number): boolean {
-  return code !== undefined && code.expiresAt > now;
+function isPending(code: PendingCode | null, now: number): boolean {
+  return code !== null && code.expiresAt > now;
 }
 
 /** What clients written before `login_methods` read. */

@@ -1,9 +1,10 @@
 import type { UserRecord } from '../contracts/records.ts';
-import type { WireError } from '../contracts/wire.ts';
+import type { Fault } from '../contracts/wire.ts';
 import type { Settings } from '../settings/index.ts';
-import { cleanedBy, email, text, type Fault } from '../http/input.ts';
+import { cleanedBy, email, text } from '../http/input.ts';
 import type { Kit } from '../kit/kit.ts';
 import { newId } from '../kit/random.ts';
+import { fault } from '../texts/faults.ts';
 
 /** The fields of a signup form that the server asks for, by name, with whether they are required. Setting ACCOUNT_SIGNUP_FIELDS. */
 export function signupFields({ ACCOUNT_SIGNUP_FIELDS }: Settings): Map<string, boolean> {
@@ -36,18 +37,15 @@ export function newEmailInput(kit: Kit, required: boolean) {
 export function usernameFaults({ settings }: Kit, name: string): Fault[] {
   const min = settings.ACCOUNT_USERNAME_MIN_LENGTH;
   const faults: Fault[] = [];
-  if (name.length < min)
-    faults.push({ code: 'min_length', message: `Ensure this value has at least ${min} characters (it has ${name.length}).` });
-  if (!USERNAME.test(name)) {
-    faults.push({ code: 'invalid', message: 'Enter a valid username: letters, numbers, and @/./+/-/_ characters only.' });
-  }
+  if (name.length < min) faults.push(fault('min_length', { min, length: name.length }));
+  if (!USERNAME.test(name)) faults.push(fault('invalid.username'));
   return faults;
 }
 
 /** What ACCOUNT_USERNAME_BLACKLIST and ACCOUNT_USERNAME_VALIDATORS have against a user name. */
 export function usernameRefusals({ settings, plugins }: Kit, name: string): Fault[] {
   if (settings.ACCOUNT_USERNAME_BLACKLIST.some((each) => each.toLowerCase() === name.toLowerCase())) {
-    return [{ code: 'username_blacklisted', message: 'This username cannot be used. Please choose another one.' }];
+    return [fault('username_blacklisted')];
   }
   return [...(plugins.ACCOUNT_USERNAME_VALIDATORS?.validate(name) ?? [])];
 }
@@ -63,6 +61,7 @@ export function newUserRecord(
     passwordHash,
     isActive: true,
     isStaff,
+    credentialsVersion: 0,
     email,
     createdAt: kit.now(),
     lastLoginAt: null,
@@ -70,14 +69,6 @@ export function newUserRecord(
   };
 }
 
-export const EMAIL_TAKEN: WireError = {
-  code: 'email_taken',
-  message: 'A user is already registered with this email address.',
-  param: 'email',
-};
+export const EMAIL_TAKEN: Fault = { ...fault('email_taken'), param: 'email' };
 
-export const USERNAME_TAKEN: WireError = {
-  code: 'username_taken',
-  message: 'This username is already taken. Please choose another.',
-  param: 'username',
-};
+export const USERNAME_TAKEN: Fault = { ...fault('username_taken'), param: 'username' };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { REQUIRED, text } from '../http/input.ts';
+import { addFault, REQUIRED, text } from '../http/input.ts';
+import { fault } from '../texts/faults.ts';
 import type { SignupForm } from '../contracts/plug-points/account-adapter.ts';
 import type { Kit } from '../kit/kit.ts';
 import type { Contact } from './flows/login-code.ts';
@@ -38,11 +39,9 @@ export function signupInput(kit: Kit) {
         typeof members.email2 === 'string' &&
         members.email !== members.email2
       ) {
-        faults.push({ code: 'invalid', message: 'You must type the same email each time.', param: 'email2' });
+        faults.push({ ...fault('invalid.email_again'), param: 'email2' });
       }
-      for (const { code, message, param = '' } of faults) {
-        context.addIssue({ code: 'custom', message, path: param.split('.'), params: { code }, input: undefined });
-      }
+      for (const each of faults) addFault(context, each);
     }, ALWAYS)
     .transform((members): Signup => {
       const { email, username, phone, password } = members;
@@ -66,11 +65,11 @@ export function loginCodeInput({ settings }: Kit) {
     })
     .transform(({ email, phone }, context): Contact => {
       if (email && phone) {
-        context.addIssue({ code: 'custom', message: 'Please select only one.', params: { code: 'select_only_one' }, input: undefined });
+        addFault(context, fault('select_only_one'));
         return z.NEVER;
       }
       if (isOn && !email && !phone) {
-        context.addIssue({ code: 'custom', path: ['email'], message: REQUIRED.message, params: { code: REQUIRED.code }, input: undefined });
+        addFault(context, { ...REQUIRED, param: 'email' });
         return z.NEVER;
       }
       return phone ? { phone } : { email };
@@ -93,7 +92,7 @@ export function loginInput({ settings }: Kit) {
     })
     .transform(({ email, username, phone, password }, context): PasswordLogin => {
       if ([email, username, phone].filter(Boolean).length !== 1) {
-        context.addIssue({ code: 'custom', message: 'Invalid login.', params: { code: 'invalid_login' }, input: undefined });
+        addFault(context, fault('invalid_login'));
         return z.NEVER;
       }
       return { by: email ? { email } : username ? { username } : { phone }, password };

@@ -1,26 +1,19 @@
 import { createRequire } from 'node:module';
-import type { WireError } from '../contracts/wire.ts';
-import { cleanedBy, text, type Fault } from '../http/input.ts';
+import type { Fault } from '../contracts/wire.ts';
+import { cleanedBy, text } from '../http/input.ts';
 import type { Kit } from '../kit/kit.ts';
+import { fault } from '../texts/faults.ts';
 
 type Library = typeof import('libphonenumber-js/min');
 
 /** Longer texts are no phone number, however they are written. Characters. */
 const MAX_LENGTH = 40;
 
-const INVALID: Fault = { code: 'invalid_phone', message: 'Enter a phone number including country code (e.g. +1 for the US).' };
+const INVALID: Fault = fault('invalid_phone');
 
-export const PHONE_TAKEN: WireError = {
-  code: 'phone_taken',
-  message: 'A user is already registered with this phone number.',
-  param: 'phone',
-};
+export const PHONE_TAKEN: Fault = { ...fault('phone_taken'), param: 'phone' };
 
-export const SAME_PHONE: WireError = {
-  code: 'same_as_current',
-  message: 'The new value must be different from the current one.',
-  param: 'phone',
-};
+export const SAME_PHONE: Fault = { ...fault('same_as_current'), param: 'phone' };
 
 /**
  * A phone number with its country code, in E.164; '' where it is absent and not required. Blanks, dashes, dots and parentheses do not matter.

@@ -2,34 +2,35 @@ import type { PendingLogin } from '../contracts/records.ts';
 import type { Request, Stage } from '../http/area.ts';
 import { findEmailOf } from '../store/emails.ts';
 import { takeNotice } from './flows/owner-notice.ts';
-import { findUser } from '../store/users.ts';
-import { keepVerificationCode, sendVerification, sendVerificationLink, verifiesByCode, VERIFY_EMAIL } from './flows/verification.ts';
+import {
+  keepVerificationCode,
+  sendVerification,
+  sendVerificationLink,
+  verifiesByCode,
+  VERIFY_EMAIL,
+  waitingCode,
+} from './flows/verification.ts';
 
 /** Holds a login until its address is verified (ACCOUNT_EMAIL_VERIFICATION mandatory), or only has the mail sent (optional, at signup). */
 export const verifyEmailStage: Stage = {
   key: VERIFY_EMAIL,
 
-  async enter(request, login) {
+  async enter(request, login, user) {
     const { kit } = request;
     const rule = kit.settings.ACCOUNT_EMAIL_VERIFICATION;
     if (rule === 'none' || login.email === null) return 'pass';
-    if (login.userId === null) return waitForNobody(request, login);
-    const address = await findEmailOf(kit.db, login.userId, login.email);
+    if (!user) return waitForNobody(request, login);
+    const address = await findEmailOf(kit.db, user.id, login.email);
     if (!address || address.verified) return 'pass';
-    const sends = await wantsMail(request, login.userId, login);
+    const sends = await kit.plugins.ACCOUNT_ADAPTER.shouldSendConfirmationMail(request, user, login.email, login.signup);
     if (rule === 'optional') {
-      if (login.signup && sends) await sendAtSignup(request, login.userId, login.email);
+      if (login.signup && sends) await sendAtSignup(request, user.id, login.email);
       return 'pass';
     }
-    if (sends) await sendWaiting(request, login, login.userId, login.email);
+    if (sends) await sendWaiting(request, login, user.id, login.email);
     return 'wait';
   },
 };
-
-async function wantsMail(request: Request, userId: string, { email, signup }: PendingLogin): Promise<boolean> {
-  const user = await findUser(request.kit.db, userId);
-  return user !== null && request.kit.plugins.ACCOUNT_ADAPTER.shouldSendConfirmationMail(request, user, email ?? '', signup);
-}
 
 /** A signup whose address is taken waits as any other; its code is never right. */
 async function waitForNobody(request: Request, login: PendingLogin): Promise<'wait'> {
@@ -39,7 +40,7 @@ async function waitForNobody(request: Request, login: PendingLogin): Promise<'wa
 
 async function sendWaiting(request: Request, login: PendingLogin, userId: string | null, email: string): Promise<void> {
   const tellsOwner = takeNotice(login);
-  if (verifiesByCode(request.kit)) login.state[VERIFY_EMAIL] = await sendVerification(request, userId, email, { tellsOwner });
+  if (verifiesByCode(request.kit)) waitingCode.set(login, await sendVerification(request, userId, email, { tellsOwner }));
   else await sendVerificationLink(request, userId, email, { tellsOwner });
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { endpoint, type AnyEndpoint, type Endpoint, type RouteText } from '../http/area.ts';
+import type { Replies } from '../http/reply.ts';
 import { ReauthenticationRequired } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
 import { authenticatedRecently } from '../login/reauthentication.ts';
@@ -14,11 +15,11 @@ export function adminRoot({ settings }: Kit): `/${string}` | null {
  * reauthentication, else 401 with the reauthentication flows. Bad input is told first, as in the headless API. Reading counts against the rate
  * limit `admin` too: each look may cost the database as much as a change.
  */
-export function adminEndpoint<Input extends z.ZodType, Route extends RouteText>(
-  parts: Omit<Endpoint<'staff', Input, Route>, 'access' | 'outside' | 'clients' | 'rateLimit'>,
+export function adminEndpoint<Input extends z.ZodType, Route extends RouteText, Of extends Replies>(
+  parts: Omit<Endpoint<'staff', Input, Route, Of>, 'access' | 'outside' | 'clients' | 'rateLimit'> & { summary: string },
 ): AnyEndpoint {
   const changes = !parts.route.startsWith('GET ');
-  return endpoint<'staff', Input, Route>({
+  return endpoint<'staff', Input, Route, Of>({
     ...parts,
     access: 'staff',
     rateLimit: 'admin',

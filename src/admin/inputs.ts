@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { text } from '../http/input.ts';
-import { LANGUAGES } from '../mail/languages.ts';
+import { addFault, text } from '../http/input.ts';
+import { fault } from '../texts/faults.ts';
+import { LANGUAGES } from '../texts/languages.ts';
+import type { MessageId } from '../texts/shape.ts';
 
 /** Furthest time that a parameter may name: the year 9999. Unix seconds. */
 const LAST_TIME = 253_402_300_799;
@@ -8,17 +10,17 @@ const LAST_TIME = 253_402_300_799;
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 
 /** A time, as Unix seconds or RFC 3339; gives Unix seconds. */
-export const time = z.union([z.string(), z.number()]).transform((value, context): number => {
+export const time = z.union([z.string().max(40), z.number()]).transform((value, context): number => {
   const seconds = typeof value === 'number' || /^\d{1,12}$/.test(value) ? Number(value) : rfc3339(value);
   if (Number.isInteger(seconds) && seconds >= 0 && seconds <= LAST_TIME) return seconds;
-  context.addIssue({ code: 'custom', message: 'Enter a time: Unix seconds, or RFC 3339 such as 2030-01-31T12:00:00Z.' });
+  addFault(context, fault('invalid.time'));
   return z.NEVER;
 });
 
 /** A truth value: a JSON one, or in a query one of the words. */
 export const truth = z
   .union([z.boolean(), z.enum(['true', 'false', 'yes', 'no', '1', '0'])], {
-    error: 'Enter true or false.',
+    error: 'invalid.truth' satisfies MessageId,
   })
   .transform((value) => value === true || value === 'true' || value === 'yes' || value === '1');
 
@@ -28,7 +30,7 @@ export const searchText = text({ required: false, max: 200 }).transform((value) 
 /** A UUID in text, in lower case. */
 export const uuid = z
   .string()
-  .regex(/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i, 'Enter a UUID.')
+  .regex(/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i, 'invalid.uuid' satisfies MessageId)
   .transform((value) => value.toLowerCase());
 
 /** What every list takes beside its filters. */

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { AnyEndpoint } from '../http/area.ts';
 import type { Kit } from '../kit/kit.ts';
+import { componentsOf, inputSchema, refTo, responseOf, type JsonSchema } from '../http/describe.ts';
+import { named } from '../http/reply.ts';
+import { errorList } from '../http/schemas.ts';
 import { adminRoot } from './endpoint.ts';
-import { OUTPUTS, type Output } from './outputs.ts';
-
-type Json = Record<string, unknown>;
 
 /** What can go wrong anywhere, by status. */
 const REFUSALS: Readonly<Record<string, string>> = {
@@ -14,11 +14,12 @@ const REFUSALS: Readonly<Record<string, string>> = {
   '404': 'There is no such thing.',
   '409': 'It does not fit the state that things are in.',
   '429': 'Too many requests.',
+  default: 'The server failed, or the method is not allowed.',
 };
 
 /** The description of the admin API (OpenAPI 3.1), made from the schemas that check the input, and those of the answers. */
-export function describeAdminApi(kit: Kit, endpoints: readonly AnyEndpoint[]): Json {
-  const paths: Record<string, Json> = {};
+export function describeAdminApi(kit: Kit, endpoints: readonly AnyEndpoint[]): JsonSchema {
+  const paths: Record<string, JsonSchema> = {};
   for (const each of endpoints) {
     const [method = '', path = ''] = each.route.split(' ');
     const name = path.replaceAll(/:(\w+)/g, '{$1}');
@@ -40,60 +41,48 @@ export function describeAdminApi(kit: Kit, endpoints: readonly AnyEndpoint[]): J
         csrf: { type: 'apiKey', in: 'header', name: kit.settings.CSRF_HEADER_NAME, description: 'For changes.' },
         bearer: { type: 'http', scheme: 'bearer' },
       },
-      schemas: { Refusal: refusal },
+      schemas: schemasOf(endpoints),
     },
   };
 }
 
-const refusal: Json = {
-  type: 'object',
-  required: ['status'],
-  properties: {
-    status: { type: 'integer' },
-    errors: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['code', 'message'],
-        properties: { code: { type: 'string' }, message: { type: 'string' }, param: { type: 'string' } },
-      },
-    },
-    data: {},
-    meta: {},
-  },
-};
-
-function operationOf(kit: Kit, { route, input }: AnyEndpoint, method: string, path: string): Json {
-  const output = OUTPUTS[route];
-  if (!output) throw new Error(`no description of ${route}`);
-  const schema = input && schemaOf(typeof input === 'function' ? input(kit) : input, 'input');
-  const params = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
-  const query = method === 'GET' ? queryOf(schema) : [];
+/** The `responses` of one endpoint. */
+export function responsesOf({ summary = '', replies }: Pick<AnyEndpoint, 'summary' | 'replies'>): JsonSchema {
+  const answers = Object.entries(replies).map(([status, reply]) => [status, responseOf(reply, summary)]);
   const refusals = Object.entries(REFUSALS).map(([status, description]) => [
     status,
-    { description, content: { 'application/json': { schema: { $ref: '#/components/schemas/Refusal' } } } },
+    { description, content: { 'application/json': { schema: refTo('Refusal') } } },
   ]);
+  return Object.fromEntries([...answers, ...refusals]) as JsonSchema;
+}
+
+/** The `components.schemas` of the description of these endpoints. */
+export function schemasOf(endpoints: readonly Pick<AnyEndpoint, 'replies'>[]): Record<string, JsonSchema> {
+  return componentsOf(
+    endpoints.map(({ replies }) => replies),
+    { others: { Refusal: Refusal() }, strict: true },
+  );
+}
+
+const Refusal = named('Refusal', () =>
+  z.object({ status: z.int().min(400).max(599), errors: errorList(), data: z.unknown().optional(), meta: z.unknown().optional() }),
+);
+
+function operationOf(kit: Kit, endpoint: AnyEndpoint, method: string, path: string): JsonSchema {
+  const { route, summary, input } = endpoint;
+  const schema = input && inputSchema(typeof input === 'function' ? input(kit) : input);
+  const params = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
+  const query = method === 'GET' ? queryOf(schema) : [];
   return {
     operationId: route.replaceAll(/\W+(\w)?/g, (_, letter: string | undefined) => (letter ?? '').toUpperCase()),
-    summary: output.summary,
+    summary,
     ...(params.length + query.length > 0 && { parameters: [...params, ...query] }),
     ...(method !== 'GET' && schema && { requestBody: { required: false, content: { 'application/json': { schema } } } }),
-    responses: { '200': { description: output.summary, content: contentOf(output) }, ...Object.fromEntries(refusals) },
+    responses: responsesOf(endpoint),
   };
 }
 
-function contentOf({ data, meta, files }: Output): Json {
-  if (files) return Object.fromEntries(files.map((type) => [type, {}]));
-  const envelope = z.strictObject({ status: z.literal(200), data: data ?? z.unknown(), ...(meta && { meta }) });
-  return { 'application/json': { schema: schemaOf(envelope, 'output') } };
-}
-
-function queryOf(schema: Json | undefined): Json[] {
-  const { properties = {}, required = [] } = (schema ?? {}) as { properties?: Json; required?: string[] }; // of a strictObject
+function queryOf(schema: JsonSchema | undefined): JsonSchema[] {
+  const { properties = {}, required = [] } = (schema ?? {}) as { properties?: JsonSchema; required?: string[] }; // of an object
   return Object.entries(properties).map(([name, each]) => ({ name, in: 'query', required: required.includes(name), schema: each }));
-}
-
-function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  return rest;
 }

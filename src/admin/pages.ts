@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Reply } from '../contracts/wire.ts';
 import { invalid } from '../kit/errors.ts';
+import { fault } from '../texts/faults.ts';
 
 /** What the keyset of a list is written as. `back`: the page lies before the row, not behind it. */
 export interface Cursor<Keys> {
@@ -21,7 +21,7 @@ export function readCursor<Keys extends z.ZodType>(order: string, keys: Keys, te
   const [version, of, back, ...rest] = parseList(text);
   const parsed = keys.safeParse(rest);
   if (version !== VERSION || of !== order || (back !== 0 && back !== 1) || !parsed.success) {
-    throw invalid('cursor', 'invalid', 'This is no cursor of this list in this order.');
+    throw invalid('cursor', fault('invalid.cursor'));
   }
   return { back: back === 1, keys: parsed.data };
 }
@@ -42,11 +42,18 @@ export interface Totals {
   users?: number;
 }
 
+/** The reply that `page` in schemas.ts declares. */
+interface PageReply<Shown> {
+  status: 200;
+  data: Shown[];
+  meta: { pagination: { next: string | null; previous: string | null; limit: number } & Totals };
+}
+
 /**
  * The reply with a page. `rows` were read in the direction of the cursor, one more than `limit` where there are more.
  * @param keysOf the keyset of a row, for the cursors
  */
-export function pageReply<Row>(
+export function pageReply<Row, Shown>(
   rows: readonly Row[],
   {
     limit,
@@ -54,9 +61,9 @@ export function pageReply<Row>(
     cursor,
     keysOf,
   }: { limit: number; order: string; cursor: Cursor<unknown> | null; keysOf: (row: Row) => (string | number)[] },
-  serialize: (row: Row) => object,
+  serialize: (row: Row) => Shown,
   totals: Totals = {},
-): Reply {
+): PageReply<Shown> {
   const back = cursor?.back ?? false;
   const more = rows.length > limit;
   const page = rows.slice(0, limit);

@@ -1,8 +1,10 @@
 import Bowser from 'bowser';
 import type { EmailRecord, UserRecord } from '../contracts/records.ts';
 import type { Kit } from '../kit/kit.ts';
+import { authenticationMethods } from '../kit/sessions/methods.ts';
 import type { Settings } from '../settings/index.ts';
 import type { PhoneRecord } from '../store/phones.ts';
+import { isLive } from '../store/live.ts';
 import type { ListedSession } from '../store/lists/sessions.ts';
 import type { ListedUser } from '../store/lists/users.ts';
 
@@ -67,8 +69,8 @@ export function serializeListedSession(
     ip: session.ip,
     user_agent: session.userAgent,
     client: clientName(session.userAgent),
-    methods: session.data.methods ?? [],
-    second_factor: (session.data.methods ?? []).some((each) => String(each.method) === 'mfa'),
+    methods: authenticationMethods(session),
+    second_factor: session.secondFactor,
     live_refresh_tokens: state === 'active' ? unusedTokens : 0,
     is_current: session.sid === ownSid,
   };
@@ -76,9 +78,8 @@ export function serializeListedSession(
 
 function stateOf({ session, user }: Pick<ListedSession, 'session' | 'user'>, now: number): 'active' | 'expired' | 'revoked' | 'pending' {
   if (session.endedAt !== null) return 'revoked';
-  if (session.expiresAt <= now) return 'expired';
-  if (session.userId === null) return 'pending';
-  return user?.isActive ? 'active' : 'expired';
+  if (!isLive({ session, user }, now)) return 'expired';
+  return session.userId === null ? 'pending' : 'active';
 }
 
 /** "Chrome 142 on macOS"; '' where the user agent names nothing known. */

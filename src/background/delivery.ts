@@ -1,5 +1,5 @@
 import type { Plugin } from '../contracts/plug-points/plugin.ts';
-import type { ModulePath } from '../settings/setting.ts';
+import type { ModulePath } from '../settings/plugin-setting.ts';
 import { registerPlugin } from '../store/plugin-cursors.ts';
 import { DeliveryChannel } from './delivery-channel.ts';
 import type { Kit } from '../kit/kit.ts';

@@ -10,7 +10,7 @@ import { SERVER_ORIGIN, write } from '../kit/write.ts';
  * Of a secret only whether it is set is there, so a secret that was replaced by another one is not noticed.
  */
 export async function recordSettings(kit: Kit): Promise<void> {
-  const given = describeSettings(kit).filter(({ source, later }) => source !== 'default' && !later);
+  const given = describeSettings(kit).filter(({ source, hasEffect }) => source !== 'default' && hasEffect);
   const plain = given.filter(({ secret }) => !secret).map(({ name, value }) => [name, value] as const);
   // As it comes back from the log.
   const details = JSON.parse(

@@ -4,9 +4,9 @@ import type { UserRecord } from '../contracts/records.ts';
 import { RateLimited, Refusal } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
 import { hashPassword, passwordFaults } from '../kit/credentials/passwords.ts';
+import { endSessions } from '../kit/sessions/end.ts';
 import { SERVER_ORIGIN, write } from '../kit/write.ts';
-import { endUserSessions } from '../store/sessions.ts';
-import { findUserByEmail, findUserByUsername, setPasswordHash, updateUser } from '../store/users.ts';
+import { findUserByEmail, findUserByUsername, setPassword as storePassword, updateUser } from '../store/users.ts';
 import { CommandFailed } from './failure.ts';
 
 /** Who did it, for the audit log: there is no user behind the command line. */
@@ -35,24 +35,22 @@ export async function advised<Result>(
 export async function setPassword(kit: Kit, user: UserRecord, password: string): Promise<number> {
   await refuseWeakPassword(kit, password, { username: user.username, ...(user.email && { email: user.email }) });
   const passwordHash = await hashPassword(kit, password);
-  return write(kit, SERVER_ORIGIN, async ({ db, record }) => {
-    if (!(await setPasswordHash(db, user.id, passwordHash))) throw new CommandFailed('The user was deleted meanwhile.');
-    const ended = await endUserSessions(db, { userId: user.id, at: kit.now(), reason: 'password_changed', by: null });
+  return write(kit, SERVER_ORIGIN, async (writing) => {
+    const { db, record } = writing;
+    if ((await storePassword(db, user.id, passwordHash)) === null) throw new CommandFailed('The user was deleted meanwhile.');
     record('password_changed', { userId: user.id, actorId: null, details: BY });
-    return ended.length;
+    return (await endSessions(writing, { userId: user.id }, { reason: 'password_changed', by: null, details: BY })).length;
   });
 }
 
 /** Activates a user, or deactivates one and ends all sessions. @returns how many sessions it ended */
 export async function setActive(kit: Kit, user: UserRecord, isActive: boolean): Promise<number> {
-  return write(kit, SERVER_ORIGIN, async ({ db, record }) => {
+  return write(kit, SERVER_ORIGIN, async (writing) => {
+    const { db, record } = writing;
     if (!(await updateUser(db, user.id, { isActive }))) throw new CommandFailed('The user was deleted meanwhile.');
     record('user_updated', { userId: user.id, actorId: null, details: { ...BY, is_active: isActive } });
     if (isActive) return 0;
-    const ended = await endUserSessions(db, { userId: user.id, at: kit.now(), reason: 'user_deactivated', by: null });
-    for (const sid of ended)
-      record('session_revoked', { userId: user.id, actorId: null, sid, details: { ...BY, reason: 'user deactivated' } });
-    return ended.length;
+    return (await endSessions(writing, { userId: user.id }, { reason: 'user_deactivated', by: null, details: BY })).length;
   });
 }
 

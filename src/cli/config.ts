@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { loadPlugins, PluginError } from '../kit/plugins.ts';
 import { describeSettings, SettingsError, type LoadedSettings, type SettingRow } from '../settings/index.ts';
-import { KeysUnusable } from '../tokens/keys/ring.ts';
-import { inspectKeys } from '../tokens/keys/source.ts';
+import { KeysUnusable } from '../tokens/keys/configured-keys.ts';
+import { inspectKeys } from '../tokens/keys/open-keys.ts';
 import { JWTTokenStrategy } from '../tokens/strategies/jwt.ts';
 import { configOption, jsonOption, load, withIdleKit, type ConfigOption } from './open.ts';
 import { print, printAside, printJson, table } from './output.ts';
@@ -86,11 +86,11 @@ function describeLoaded({ file, folder, production }: LoadedSettings, rows: read
   ];
 }
 
-function describeRow({ name, value, source, secret, later }: SettingRow): string[] {
+function describeRow({ name, value, source, secret, hasEffect }: SettingRow): string[] {
   return [
     `  ${name}`,
     secret ? (value ? 'set' : 'not set') : shorten(JSON.stringify(value, nameClasses)),
-    later ? `${source}, no effect yet` : source,
+    hasEffect ? source : `${source}, no effect yet`,
   ];
 }
 

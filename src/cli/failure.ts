@@ -3,7 +3,7 @@ import { SchemaOutdated } from '../server.ts';
 import { SettingsError } from '../settings/index.ts';
 import { ModuleError } from '../settings/modules.ts';
 import { DatabaseUnavailable } from '../store/engine/database.ts';
-import { KeysUnusable } from '../tokens/keys/ring.ts';
+import { KeysUnusable } from '../tokens/keys/configured-keys.ts';
 
 /** A command cannot do what it was asked to; the message says why, and what to do. */
 export class CommandFailed extends Error {

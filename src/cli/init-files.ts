@@ -1,4 +1,4 @@
-import type { Algorithm } from '../tokens/keys/algorithms.ts';
+import type { Algorithm } from '../contracts/algorithms.ts';
 
 /** What `allauth init` asks for. */
 export interface Choices {
@@ -11,14 +11,8 @@ export interface Choices {
 /** What it takes without asking. */
 export const STANDARD: Choices = { database: 'sqlite://./allauth.sqlite3', stateful: true, algorithm: 'RS256' };
 
-/** Where the sample plugin goes, from the folder of the config. */
-export const PLUGIN_FILE = 'plugins/my-token-strategy.ts';
-
-/** The name of its class. */
-export const PLUGIN_NAME = 'MyTokenStrategy';
-
-/** The config, which explains each of its lines. */
-export function configText({ database, stateful, algorithm }: Choices): string {
+/** The config, which explains each of its lines. `strategy` is the member that names the sample plugin. */
+export function configText({ database, stateful, algorithm }: Choices, strategy: string): string {
   return `import { defineConfig } from 'allauth-kit';
 
 // An environment variable of the same name wins over a line here; NAME_FILE reads the value from a file.
@@ -45,8 +39,8 @@ export default defineConfig({
   // Signs the tokens. RS256 is what every verifier knows; ES256 signs faster and has shorter tokens.
   HEADLESS_JWT_ALGORITHM: ${quote(algorithm)},
 
-  // Makes the tokens. The sample adds claims of your own; without this line they have none.
-  HEADLESS_TOKEN_STRATEGY: './${PLUGIN_FILE}#${PLUGIN_NAME}',
+  // Makes the tokens. The sample adds your own claims; without this line there are none.
+  ${strategy},
 
   // Where the server listens.
   // HOST: '127.0.0.1',

@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { parseDatabaseConfig } from '../store/engine/config.ts';
-import { ALGORITHMS } from '../tokens/keys/algorithms.ts';
+import { ALGORITHMS } from '../contracts/algorithms.ts';
 import { CommandFailed } from './failure.ts';
 import { writeNew } from './files.ts';
-import { configText, IGNORED, PLUGIN_FILE, PLUGIN_NAME, STANDARD, type Choices } from './init-files.ts';
+import { configText, IGNORED, STANDARD, type Choices } from './init-files.ts';
 import { print, table } from './output.ts';
-import { PLUGIN_KINDS } from './plugin-files.ts';
+import { newPlugin } from './plugin-files.ts';
 
 const CONFIG = 'allauth.config';
 
@@ -38,13 +38,15 @@ function refuseConfig(folder: string): void {
 
 async function writeAll(folder: string, choices: Choices): Promise<void> {
   const config = join(folder, `${CONFIG}.ts`);
-  if (!(await writeNew(config, configText(choices)))) throw new CommandFailed(`There is ${config} already. Nothing was written.`);
-  const plugin = await writeNew(join(folder, PLUGIN_FILE), PLUGIN_KINDS['token-strategy'].text(PLUGIN_NAME));
+  const plugin = await newPlugin('token-strategy', 'MyTokenStrategy');
+  if (!(await writeNew(config, configText(choices, plugin.config))))
+    throw new CommandFailed(`There is ${config} already. Nothing was written.`);
+  const isNew = await writeNew(join(folder, plugin.file), plugin.source);
   const ignored = await ignore(folder);
   print(
     ...table([
       ['wrote', `${CONFIG}.ts`, 'the settings, explained'],
-      [plugin ? 'wrote' : 'left as it is', PLUGIN_FILE, 'a token strategy of your own'],
+      [isNew ? 'wrote' : 'left as it is', plugin.file, 'your own token strategy'],
       ...(ignored ? [[ignored, '.gitignore', `keeps ${IGNORED.join(' and ')} out of the repository`]] : []),
     ]),
     '',

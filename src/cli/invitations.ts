@@ -3,7 +3,7 @@ import { createUser } from '../account/flows/create-user.ts';
 import { inviteUser, sendReset, type Sender } from '../account/flows/invitations.ts';
 import type { Kit } from '../kit/kit.ts';
 import { SERVER_ORIGIN } from '../kit/write.ts';
-import { LANGUAGES, type Language } from '../mail/languages.ts';
+import { LANGUAGES, type Language } from '../texts/languages.ts';
 import { advised, BY, describeUser, requireUser } from './accounts.ts';
 import { CommandFailed } from './failure.ts';
 import { configOption, jsonOption, withKit, type ConfigOption } from './open.ts';

@@ -1,10 +1,10 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Kit } from '../kit/kit.ts';
+import { endAllOfUser, endSessions } from '../kit/sessions/end.ts';
 import { SERVER_ORIGIN, write } from '../kit/write.ts';
 import {
   browseSessions,
   findListedSession,
-  revokeSessions,
   SESSION_STATES,
   type ListedSession,
   type SessionFilter,
@@ -92,16 +92,20 @@ async function revoke(kit: Kit, ids: readonly string[], { expected, reason = '',
   for (const sid of sids) {
     if (!(await findListedSession(kit.db, sid, kit.now()))) throw new CommandFailed(`There is no session ${sid}. Nothing was revoked.`);
   }
-  const which = sids.length > 0 ? { sids } : { filter: await toFilter(kit, options, 'any') };
+  const filter = await toFilter(kit, options, 'any');
+  const which = sids.length > 0 ? { sids } : { filter };
+  // All of one user's: what that user has begun, or was sent, is void too.
+  const allOf = sids.length === 0 && filter.q === undefined ? filter.userId : undefined;
   const note = reason.trim().slice(0, 500) || null;
-  return write(kit, SERVER_ORIGIN, async ({ db, record }) => {
-    const ended = await revokeSessions(db, which, { at: kit.now(), by: null, note, exceptSid: null });
+  return write(kit, SERVER_ORIGIN, async (writing) => {
+    const cause = { by: null, note, details: BY };
+    const ended =
+      allOf === undefined
+        ? await endSessions(writing, which, { ...cause, reason: 'revoked' })
+        : await endAllOfUser(writing, { userId: allOf }, cause);
     if (expected !== undefined && ended.length !== expected) {
       throw new CommandFailed(`There are ${ended.length} sessions to revoke, not ${expected}. Nothing was revoked.`);
     }
-    const details = { ...BY, ...(note !== null && { reason: note }) };
-    if (ended.length > 1000) record('session_revoked', { userId: null, actorId: null, details: { ...details, sessions: ended.length } });
-    else for (const { sid, userId } of ended) record('session_revoked', { userId, actorId: null, sid, details });
     return ended.length;
   });
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { declared, type LoadedSettings, type SettingName } from '../settings/index.ts';
+import { eachPlugPoint, type LoadedSettings } from '../settings/index.ts';
 
 /** A file that can hold a config, a plugin, or what they import. */
 export const MODULE_FILE = /\.(?:[cm]?[jt]s|json)$/;
@@ -22,8 +22,7 @@ export function configFolders(cwd: string, file?: string): string[] {
 
 /** The folders of the files that make up the server's settings and plugins, with what these import by relative paths. */
 export function sourceFolders({ settings, file, folder }: LoadedSettings): string[] {
-  const names = Object.entries(declared).filter(([, each]) => 'plugin' in each) as [SettingName, unknown][];
-  const values = names.flatMap(([name]) => settings[name] as unknown);
+  const values = eachPlugPoint().flatMap(({ setting }) => settings[setting] as unknown);
   const paths = values.flatMap((value) => pathOf(Array.isArray(value) ? (value as unknown[])[0] : value) ?? []);
   return foldersOf([...(file === null ? [] : [file]), ...paths.map((path) => resolve(folder, path))], folder);
 }

@@ -1,21 +1,76 @@
-// Written by `npm run docs` from src/openapi/wire/; not to be edited.
+// Written by `npm run docs` from the declarations of the endpoints; not to be edited.
 export interface components {
   schemas: {
-    User: {
-      id: string | number;
-      display: string;
-      has_usable_password?: boolean;
-      email?: string;
-      username?: string;
-    } & {
-      [key: string]: unknown;
+    AccountDeleted: {
+      /** @constant */
+      status: 200;
+      data: {
+        kept: {
+          /** @enum {string} */
+          what: 'audit_log' | 'sessions';
+          until: number;
+          holds: string[];
+        }[];
+      };
+      meta: {
+        is_authenticated: boolean;
+      };
     };
-    Flow: {
-      id: string;
-      is_pending?: boolean;
-      provider?: components['schemas']['Provider'];
-      providers?: string[];
-      types?: ('recovery_codes' | 'totp' | 'webauthn')[];
+    AccountExport: {
+      /** @constant */
+      status: 200;
+      data: {
+        user: {
+          id: string;
+          username: string;
+          has_usable_password: boolean;
+          is_staff: boolean;
+          date_joined: number;
+          last_login: number | null;
+          extra: {
+            [key: string]: unknown;
+          };
+        };
+        emails: components['schemas']['EmailAddress'][];
+        phones: components['schemas']['PhoneNumber'][];
+        sessions: {
+          id: number;
+          created_at: number;
+          last_seen_at: number;
+          expires_at: number;
+          ended_at: number | null;
+          ended_reason: string | null;
+          /** @enum {string} */
+          client: 'app' | 'browser';
+          ip: string;
+          user_agent: string;
+          methods: components['schemas']['AuthenticationMethod'][];
+        }[];
+        events: {
+          event: string;
+          created_at: number;
+          /** @enum {string} */
+          by: 'user' | 'visitor' | 'admin' | 'server';
+          ip?: string;
+          details?: {
+            [key: string]: unknown;
+          };
+        }[];
+      };
+    };
+    AuthenticatedReply: {
+      /** @constant */
+      status: 200;
+      data: {
+        user: components['schemas']['User'];
+        methods: components['schemas']['AuthenticationMethod'][];
+      };
+      meta: {
+        is_authenticated: boolean;
+        session_token?: string;
+        access_token?: string;
+        refresh_token?: string;
+      };
     };
     AuthenticationMethod: {
       method: string;
@@ -28,75 +83,14 @@ export interface components {
       provider?: string;
       uid?: string;
     };
-    Provider: {
-      id: string;
-      name: string;
-      client_id?: string;
-      openid_configuration_url?: string;
-      flows: ('provider_redirect' | 'provider_token')[];
-    };
-    ProviderAccount: {
-      uid: string;
-      display: string;
-      provider: components['schemas']['Provider'];
-    };
-    EmailAddress: {
-      email: string;
-      primary: boolean;
-      verified: boolean;
-    };
-    PhoneNumber: {
-      phone: string;
-      verified: boolean;
-    };
-    Session: {
-      id: number;
-      user_agent: string;
-      ip: string;
-      created_at: number;
-      is_current: boolean;
-      last_seen_at?: number;
-    };
-    TOTPAuthenticator: {
-      /** @enum {unknown} */
-      type: 'totp';
-      created_at: number;
-      last_used_at: number | null;
-    };
-    RecoveryCodesAuthenticator: {
-      /** @enum {unknown} */
-      type: 'recovery_codes';
-      created_at: number;
-      last_used_at: number | null;
-      total_code_count: number;
-      unused_code_count: number;
-    };
-    SensitiveRecoveryCodesAuthenticator: {
-      /** @enum {unknown} */
-      type: 'recovery_codes';
-      created_at: number;
-      last_used_at: number | null;
-      total_code_count: number;
-      unused_code_count: number;
-      unused_codes: string[];
-    };
-    WebAuthnAuthenticator: {
-      /** @enum {unknown} */
-      type: 'webauthn';
-      created_at: number;
-      last_used_at: number | null;
-      id: number;
-      name: string;
-      is_passwordless?: boolean;
-    };
     Authenticator:
       | components['schemas']['TOTPAuthenticator']
       | components['schemas']['RecoveryCodesAuthenticator']
       | components['schemas']['WebAuthnAuthenticator'];
-    Error: {
-      code: string;
-      message: string;
-      param?: string;
+    Authenticators: {
+      /** @constant */
+      status: 200;
+      data: components['schemas']['Authenticator'][];
     };
     Configuration: {
       account: {
@@ -118,76 +112,41 @@ export interface components {
         track_activity: boolean;
       };
     };
-    Done: {
-      /** @enum {unknown} */
-      status: 200;
-    };
-    Errors: {
-      /** @enum {unknown} */
-      status: 400;
-      errors?: components['schemas']['Error'][];
-    };
-    AuthenticatedReply: {
-      /** @enum {unknown} */
-      status: 200;
-      data: {
-        user: components['schemas']['User'];
-        methods: components['schemas']['AuthenticationMethod'][];
-      };
-      meta: {
-        is_authenticated: boolean;
-        session_token?: string;
-        access_token?: string;
-        refresh_token?: string;
-      };
-    };
-    UnauthenticatedReply: {
-      /** @enum {unknown} */
-      status: 401;
-      data: {
-        flows: components['schemas']['Flow'][];
-      };
-      meta: {
-        is_authenticated: boolean;
-        session_token?: string;
-        access_token?: string;
-        refresh_token?: string;
-      };
-    };
-    SessionGone: {
-      /** @enum {unknown} */
-      status: 410;
-      data?: Record<string, never>;
-      meta: {
-        is_authenticated: boolean;
-      };
-    };
-    Forbidden: {
-      /** @enum {unknown} */
-      status: 403;
-      errors?: components['schemas']['Error'][];
-    };
-    NotFound: {
-      /** @enum {unknown} */
-      status: 404;
-    };
-    Conflict: {
-      /** @enum {unknown} */
-      status: 409;
-      errors?: components['schemas']['Error'][];
-    };
-    TooManyRequests: {
-      /** @enum {unknown} */
-      status: 429;
-      errors?: components['schemas']['Error'][];
-    };
     ConfigurationReply: {
-      /** @enum {unknown} */
+      /** @constant */
       status: 200;
       data: components['schemas']['Configuration'];
     };
+    Conflict: {
+      /** @constant */
+      status: 409;
+      errors?: components['schemas']['Error'][];
+    };
+    'DELETE /account/authenticators/webauthn': {
+      authenticators: number[];
+    };
+    'DELETE /account/email': {
+      /** Format: email */
+      email: string;
+    };
+    'DELETE /account/providers': {
+      provider: string;
+      account: string;
+    };
+    'DELETE /auth/sessions': {
+      sessions: number[];
+    };
+    Done: {
+      /** @constant */
+      status: 200;
+    };
+    EmailAddress: {
+      email: string;
+      primary: boolean;
+      verified: boolean;
+    };
     EmailAddresses: {
-      /** @enum {unknown} */
+      /** @constant */
       status: 200;
       data: components['schemas']['EmailAddress'][];
       meta?: {
@@ -196,32 +155,8 @@ export interface components {
         refresh_token?: string;
       };
     };
-    PhoneNumbers: {
-      /** @enum {unknown} */
-      status: 200;
-      data: components['schemas']['PhoneNumber'][];
-    };
-    PhoneNumberChange: {
-      /** @enum {unknown} */
-      status: 202;
-      data: components['schemas']['PhoneNumber'][];
-    };
-    ProviderAccounts: {
-      /** @enum {unknown} */
-      status: 200;
-      data: components['schemas']['ProviderAccount'][];
-    };
-    ProviderSignupReply: {
-      /** @enum {unknown} */
-      status: 200;
-      data: {
-        email: components['schemas']['EmailAddress'][];
-        account: components['schemas']['ProviderAccount'];
-        user: components['schemas']['User'];
-      };
-    };
     EmailVerification: {
-      /** @enum {unknown} */
+      /** @constant */
       status: 200;
       data: {
         email: string;
@@ -231,225 +166,58 @@ export interface components {
         is_authenticating: boolean;
       };
     };
-    PasswordReset: {
-      /** @enum {unknown} */
-      status: 200;
-      data: {
-        user?: components['schemas']['User'];
-      };
+    Error: {
+      code: string;
+      message: string;
+      param?: string;
     };
-    Sessions: {
-      /** @enum {unknown} */
-      status: 200;
-      data: components['schemas']['Session'][];
-    };
-    TokenPair: {
-      /** @enum {unknown} */
-      status: 200;
-      data: {
-        access_token: string;
-        refresh_token?: string;
-      };
-    };
-    Authenticators: {
-      /** @enum {unknown} */
-      status: 200;
-      data: components['schemas']['Authenticator'][];
-    };
-    TOTPReply: {
-      /** @enum {unknown} */
-      status: 200;
-      data: components['schemas']['TOTPAuthenticator'];
-      meta?: {
-        recovery_codes_generated?: boolean;
-      };
-    };
-    TOTPSecret: {
-      /** @enum {unknown} */
-      status: 404;
-      meta: {
-        secret: string;
-        totp_url: string;
-        totp_svg?: string;
-      };
-    };
-    RecoveryCodesReply: {
-      /** @enum {unknown} */
-      status: 200;
-      data: components['schemas']['SensitiveRecoveryCodesAuthenticator'];
-    };
-    WebAuthnRequestOptions: {
-      /** @enum {unknown} */
-      status: 200;
-      data: {
-        request_options: Record<string, never>;
-      };
-    };
-    WebAuthnCreationOptions: {
-      /** @enum {unknown} */
-      status: 200;
-      data: {
-        creation_options: Record<string, never>;
-      };
-    };
-    WebAuthnReply: {
-      /** @enum {unknown} */
-      status: 200;
-      data: components['schemas']['WebAuthnAuthenticator'];
-      meta?: {
-        recovery_codes_generated?: boolean;
-      };
-    };
-    AccountDeleted: {
-      /** @enum {unknown} */
-      status: 200;
-      data: {
-        kept: {
-          /** @enum {unknown} */
-          what: 'audit_log' | 'sessions';
-          until: number;
-          holds: string[];
-        }[];
-      };
-      meta: {
-        is_authenticated: boolean;
-      };
-    };
-    AccountExport: {
-      /** @enum {unknown} */
-      status: 200;
-      data: {
-        user: {
-          id: string;
-          username: string;
-          has_usable_password: boolean;
-          is_staff: boolean;
-          date_joined: number;
-          last_login: number | null;
-          extra: Record<string, never>;
-        };
-        emails: components['schemas']['EmailAddress'][];
-        phones: components['schemas']['PhoneNumber'][];
-        sessions: {
-          id: number;
-          created_at: number;
-          last_seen_at: number;
-          expires_at: number;
-          ended_at: number | null;
-          ended_reason: string | null;
-          /** @enum {unknown} */
-          client: 'app' | 'browser';
-          ip: string;
-          user_agent: string;
-          methods: components['schemas']['AuthenticationMethod'][];
-        }[];
-        events: {
-          event: string;
-          created_at: number;
-          /** @enum {unknown} */
-          by: 'user' | 'visitor' | 'admin' | 'server';
-          ip?: string;
-          details?: Record<string, never>;
-        }[];
-      };
+    Errors: {
+      /** @constant */
+      status: 400;
+      errors?: components['schemas']['Error'][];
     };
     Failure: {
       status: number;
       errors?: components['schemas']['Error'][];
     };
-    'POST /auth/login': {
-      email?: string;
-      username?: string;
-      phone?: string;
-      password: string;
-    } & {
-      [key: string]: unknown;
+    Flow: {
+      id: string;
+      is_pending?: boolean;
+      provider?: components['schemas']['Provider'];
+      providers?: string[];
+      types?: ('recovery_codes' | 'totp' | 'webauthn')[];
     };
-    'POST /auth/signup': {
-      email?: string;
-      email2?: string;
-      username?: string;
-      phone?: string;
-      password: string;
-    } & {
-      [key: string]: unknown;
+    Forbidden: {
+      /** @constant */
+      status: 403;
+      errors?: components['schemas']['Error'][];
     };
-    'DELETE /auth/sessions': {
-      sessions: number[];
-    };
-    'POST /tokens/refresh': {
-      refresh_token: string;
-    };
-    'POST /auth/reauthenticate': {
-      password: string;
-    };
-    'POST /auth/email/verify': {
-      key: string;
-    };
-    'POST /auth/phone/verify': {
-      code: string;
-    };
-    'POST /auth/password/request': {
-      email: string;
-    } & {
-      [key: string]: unknown;
-    };
-    'POST /auth/password/reset': {
-      key: string;
-      password: string;
-    };
-    'POST /account/password/change': {
-      current_password?: string;
-      new_password: string;
-    };
-    'POST /auth/code/request': {
-      email?: string;
-      phone?: string;
-    } & {
-      [key: string]: unknown;
-    };
-    'POST /auth/code/confirm': {
-      code: string;
-    };
-    'POST /auth/provider/redirect': {
-      provider: string;
-      callback_url: string;
-      /** @enum {unknown} */
-      process: 'login' | 'connect';
-    };
-    'POST /auth/provider/token': {
-      provider: string;
-      /** @enum {unknown} */
-      process: 'login' | 'connect';
-      token: {
-        client_id: string;
-        id_token?: string;
-        access_token?: string;
-      };
-    };
-    'POST /auth/provider/signup': {
-      email?: string;
-      email2?: string;
-      username?: string;
-      phone?: string;
-    };
-    'DELETE /account/providers': {
-      provider: string;
-      account: string;
-    };
-    'POST /account/email': {
-      email: string;
-    };
-    'PUT /account/email': {
-      email: string;
+    NotFound: {
+      /** @constant */
+      status: 404;
     };
     'PATCH /account/email': {
+      /** Format: email */
       email: string;
       /** @enum {unknown} */
       primary: true;
     };
-    'DELETE /account/email': {
+    'POST /account/authenticators/totp': {
+      code: string;
+    };
+    'POST /account/authenticators/webauthn': {
+      credential: {
+        [key: string]: unknown;
+      };
+      name?: string;
+    };
+    'POST /account/email': {
+      /** Format: email */
       email: string;
+    };
+    'POST /account/password/change': {
+      current_password?: string;
+      new_password: string;
     };
     'POST /account/phone': {
       phone: string;
@@ -461,16 +229,94 @@ export interface components {
       code: string;
     };
     'POST /auth/2fa/trust': {
+      /** @default false */
       trust: boolean;
     };
-    'POST /auth/webauthn/authenticate': {
-      credential: Record<string, never>;
+    'POST /auth/code/confirm': {
+      code: string;
     };
-    'POST /auth/webauthn/reauthenticate': {
-      credential: Record<string, never>;
+    'POST /auth/code/request': {
+      /** Format: email */
+      email?: string;
+      phone?: string;
+    } & {
+      [key: string]: unknown;
+    };
+    'POST /auth/email/verify': {
+      key: string;
+    };
+    'POST /auth/login': {
+      /** Format: email */
+      email?: string;
+      username?: string;
+      phone?: string;
+      password: string;
+    } & {
+      [key: string]: unknown;
+    };
+    'POST /auth/password/request': {
+      /** Format: email */
+      email: string;
+    } & {
+      [key: string]: unknown;
+    };
+    'POST /auth/password/reset': {
+      key: string;
+      password: string;
+    };
+    'POST /auth/phone/verify': {
+      code: string;
+    };
+    'POST /auth/provider/redirect': {
+      provider: string;
+      callback_url: string;
+      /** @enum {string} */
+      process: 'login' | 'connect';
+    };
+    'POST /auth/provider/signup': {
+      email?: string;
+      email2?: string;
+      username?: string;
+      phone?: string;
+    };
+    'POST /auth/provider/token': {
+      provider: string;
+      /** @enum {string} */
+      process: 'login' | 'connect';
+      token: {
+        client_id: string;
+        id_token?: string;
+        access_token?: string;
+      };
+    };
+    'POST /auth/reauthenticate': {
+      password: string;
+    };
+    'POST /auth/signup': {
+      /** Format: email */
+      email?: string;
+      /** Format: email */
+      email2?: string;
+      username?: string;
+      phone?: string;
+      password: string;
+    } & {
+      [key: string]: unknown;
+    };
+    'POST /auth/webauthn/authenticate': {
+      credential: {
+        [key: string]: unknown;
+      };
     };
     'POST /auth/webauthn/login': {
-      credential: Record<string, never>;
+      credential: {
+        [key: string]: unknown;
+      };
+    };
+    'POST /auth/webauthn/reauthenticate': {
+      credential: {
+        [key: string]: unknown;
+      };
     };
     'POST /auth/webauthn/signup': {
       email?: string;
@@ -478,23 +324,209 @@ export interface components {
       username?: string;
       phone?: string;
     };
-    'PUT /auth/webauthn/signup': {
-      credential: Record<string, never>;
-      name?: string;
-    };
-    'POST /account/authenticators/totp': {
-      code: string;
-    };
-    'POST /account/authenticators/webauthn': {
-      credential: Record<string, never>;
-      name?: string;
+    'POST /tokens/refresh': {
+      refresh_token: string;
     };
     'PUT /account/authenticators/webauthn': {
       id: number;
       name?: string;
     };
-    'DELETE /account/authenticators/webauthn': {
-      authenticators: number[];
+    'PUT /account/email': {
+      /** Format: email */
+      email: string;
+    };
+    'PUT /auth/webauthn/signup': {
+      credential: {
+        [key: string]: unknown;
+      };
+      name?: string;
+    };
+    PasswordReset: {
+      /** @constant */
+      status: 200;
+      data: {
+        user?: components['schemas']['User'];
+      };
+    };
+    PhoneNumber: {
+      phone: string;
+      verified: boolean;
+    };
+    PhoneNumberChange: {
+      /** @constant */
+      status: 202;
+      data: components['schemas']['PhoneNumber'][];
+    };
+    PhoneNumbers: {
+      /** @constant */
+      status: 200;
+      data: components['schemas']['PhoneNumber'][];
+    };
+    Provider: {
+      id: string;
+      name: string;
+      client_id?: string;
+      openid_configuration_url?: string;
+      flows: ('provider_redirect' | 'provider_token')[];
+    };
+    ProviderAccount: {
+      uid: string;
+      display: string;
+      provider: components['schemas']['Provider'];
+    };
+    ProviderAccounts: {
+      /** @constant */
+      status: 200;
+      data: components['schemas']['ProviderAccount'][];
+    };
+    ProviderSignupReply: {
+      /** @constant */
+      status: 200;
+      data: {
+        email: components['schemas']['EmailAddress'][];
+        account: components['schemas']['ProviderAccount'];
+        user: components['schemas']['User'];
+      };
+    };
+    RecoveryCodesAuthenticator: {
+      /** @constant */
+      type: 'recovery_codes';
+      created_at: number;
+      last_used_at: number | null;
+      total_code_count: number;
+      unused_code_count: number;
+    };
+    RecoveryCodesReply: {
+      /** @constant */
+      status: 200;
+      data: components['schemas']['SensitiveRecoveryCodesAuthenticator'];
+    };
+    SensitiveRecoveryCodesAuthenticator: {
+      /** @constant */
+      type: 'recovery_codes';
+      created_at: number;
+      last_used_at: number | null;
+      total_code_count: number;
+      unused_code_count: number;
+      unused_codes: string[];
+    };
+    Session: {
+      id: number;
+      user_agent: string;
+      ip: string;
+      created_at: number;
+      is_current: boolean;
+      last_seen_at?: number;
+    };
+    SessionGone: {
+      /** @constant */
+      status: 410;
+      data?: {
+        [key: string]: unknown;
+      };
+      meta: {
+        is_authenticated: boolean;
+      };
+    };
+    Sessions: {
+      /** @constant */
+      status: 200;
+      data: components['schemas']['Session'][];
+    };
+    TOTPAuthenticator: {
+      /** @constant */
+      type: 'totp';
+      created_at: number;
+      last_used_at: number | null;
+    };
+    TOTPReply: {
+      /** @constant */
+      status: 200;
+      data: components['schemas']['TOTPAuthenticator'];
+      meta?: {
+        recovery_codes_generated?: boolean;
+      };
+    };
+    TOTPSecret: {
+      /** @constant */
+      status: 404;
+      meta: {
+        secret: string;
+        totp_url: string;
+        totp_svg?: string;
+      };
+    };
+    TokenPair: {
+      /** @constant */
+      status: 200;
+      data: {
+        access_token: string;
+        refresh_token?: string;
+      };
+    };
+    TooManyRequests: {
+      /** @constant */
+      status: 429;
+      errors?: components['schemas']['Error'][];
+    };
+    UnauthenticatedReply: {
+      /** @constant */
+      status: 401;
+      data: {
+        flows: components['schemas']['Flow'][];
+        user?: components['schemas']['User'];
+        methods?: components['schemas']['AuthenticationMethod'][];
+      };
+      meta: {
+        is_authenticated: boolean;
+        session_token?: string;
+        access_token?: string;
+        refresh_token?: string;
+      };
+    };
+    User: {
+      id: string | number;
+      display: string;
+      has_usable_password?: boolean;
+      email?: string;
+      username?: string;
+    } & {
+      [key: string]: unknown;
+    };
+    WebAuthnAuthenticator: {
+      /** @constant */
+      type: 'webauthn';
+      created_at: number;
+      last_used_at: number | null;
+      id: number;
+      name: string;
+      is_passwordless?: boolean;
+    };
+    WebAuthnCreationOptions: {
+      /** @constant */
+      status: 200;
+      data: {
+        creation_options: {
+          [key: string]: unknown;
+        };
+      };
+    };
+    WebAuthnReply: {
+      /** @constant */
+      status: 200;
+      data: components['schemas']['WebAuthnAuthenticator'];
+      meta?: {
+        recovery_codes_generated?: boolean;
+      };
+    };
+    WebAuthnRequestOptions: {
+      /** @constant */
+      status: 200;
+      data: {
+        request_options: {
+          [key: string]: unknown;
+        };
+      };
     };
   };
   responses: never;
@@ -505,68 +537,52 @@ export interface components {
 }
 
 export interface routes {
-  'GET /config': { input: undefined; reply: components['schemas']['ConfigurationReply'] };
-  'POST /auth/login': { input: components['schemas']['POST /auth/login']; reply: components['schemas']['AuthenticatedReply'] };
-  'POST /auth/signup': { input: components['schemas']['POST /auth/signup']; reply: components['schemas']['AuthenticatedReply'] };
-  'GET /auth/session': { input: undefined; reply: components['schemas']['AuthenticatedReply'] };
-  'DELETE /auth/session': { input: undefined; reply: never };
-  'GET /auth/sessions': { input: undefined; reply: components['schemas']['Sessions'] };
-  'DELETE /auth/sessions': { input: components['schemas']['DELETE /auth/sessions']; reply: components['schemas']['Sessions'] };
-  'POST /tokens/refresh': { input: components['schemas']['POST /tokens/refresh']; reply: components['schemas']['TokenPair'] };
-  'POST /auth/reauthenticate': {
-    input: components['schemas']['POST /auth/reauthenticate'];
-    reply: components['schemas']['AuthenticatedReply'];
+  'DELETE /account': { input: undefined; reply: components['schemas']['AccountDeleted'] };
+  'DELETE /account/authenticators/totp': { input: undefined; reply: components['schemas']['Done'] };
+  'DELETE /account/authenticators/webauthn': {
+    input: components['schemas']['DELETE /account/authenticators/webauthn'];
+    reply: components['schemas']['Done'];
   };
-  'GET /auth/email/verify': { input: undefined; reply: components['schemas']['EmailVerification'] };
-  'POST /auth/email/verify': {
-    input: components['schemas']['POST /auth/email/verify'];
-    reply: components['schemas']['AuthenticatedReply'];
-  };
-  'POST /auth/email/verify/resend': { input: undefined; reply: components['schemas']['Done'] };
-  'POST /auth/phone/verify': {
-    input: components['schemas']['POST /auth/phone/verify'];
-    reply: components['schemas']['AuthenticatedReply'];
-  };
-  'POST /auth/phone/verify/resend': { input: undefined; reply: components['schemas']['Done'] };
-  'POST /auth/password/request': { input: components['schemas']['POST /auth/password/request']; reply: components['schemas']['Done'] };
-  'GET /auth/password/reset': { input: undefined; reply: components['schemas']['PasswordReset'] };
-  'POST /auth/password/reset': {
-    input: components['schemas']['POST /auth/password/reset'];
-    reply: components['schemas']['AuthenticatedReply'];
-  };
-  'POST /account/password/change': {
-    input: components['schemas']['POST /account/password/change'];
-    reply: components['schemas']['AuthenticatedReply'];
-  };
-  'POST /auth/code/request': { input: components['schemas']['POST /auth/code/request']; reply: never };
-  'POST /auth/code/confirm': {
-    input: components['schemas']['POST /auth/code/confirm'];
-    reply: components['schemas']['AuthenticatedReply'];
-  };
-  'POST /auth/code/resend': { input: undefined; reply: components['schemas']['Done'] };
-  'POST /auth/provider/redirect': { input: components['schemas']['POST /auth/provider/redirect']; reply: never };
-  'POST /auth/provider/token': {
-    input: components['schemas']['POST /auth/provider/token'];
-    reply: components['schemas']['AuthenticatedReply'];
-  };
-  'GET /auth/provider/signup': { input: undefined; reply: components['schemas']['ProviderSignupReply'] };
-  'POST /auth/provider/signup': {
-    input: components['schemas']['POST /auth/provider/signup'];
-    reply: components['schemas']['AuthenticatedReply'];
-  };
-  'GET /account/providers': { input: undefined; reply: components['schemas']['ProviderAccounts'] };
+  'DELETE /account/email': { input: components['schemas']['DELETE /account/email']; reply: components['schemas']['EmailAddresses'] };
   'DELETE /account/providers': {
     input: components['schemas']['DELETE /account/providers'];
     reply: components['schemas']['ProviderAccounts'];
   };
-  'DELETE /account': { input: undefined; reply: components['schemas']['AccountDeleted'] };
-  'GET /account/export': { input: undefined; reply: components['schemas']['AccountExport'] };
+  'DELETE /auth/session': { input: undefined; reply: never };
+  'DELETE /auth/sessions': { input: components['schemas']['DELETE /auth/sessions']; reply: components['schemas']['Sessions'] };
+  'GET /account/authenticators': { input: undefined; reply: components['schemas']['Authenticators'] };
+  'GET /account/authenticators/recovery-codes': { input: undefined; reply: components['schemas']['RecoveryCodesReply'] };
+  'GET /account/authenticators/totp': { input: undefined; reply: components['schemas']['TOTPReply'] | components['schemas']['TOTPSecret'] };
+  'GET /account/authenticators/webauthn': { input: undefined; reply: components['schemas']['WebAuthnCreationOptions'] };
   'GET /account/email': { input: undefined; reply: components['schemas']['EmailAddresses'] };
-  'POST /account/email': { input: components['schemas']['POST /account/email']; reply: components['schemas']['EmailAddresses'] };
-  'PUT /account/email': { input: components['schemas']['PUT /account/email']; reply: components['schemas']['Done'] };
-  'PATCH /account/email': { input: components['schemas']['PATCH /account/email']; reply: components['schemas']['EmailAddresses'] };
-  'DELETE /account/email': { input: components['schemas']['DELETE /account/email']; reply: components['schemas']['EmailAddresses'] };
+  'GET /account/export': { input: undefined; reply: components['schemas']['AccountExport'] };
   'GET /account/phone': { input: undefined; reply: components['schemas']['PhoneNumbers'] };
+  'GET /account/providers': { input: undefined; reply: components['schemas']['ProviderAccounts'] };
+  'GET /auth/email/verify': { input: undefined; reply: components['schemas']['EmailVerification'] };
+  'GET /auth/password/reset': { input: undefined; reply: components['schemas']['PasswordReset'] };
+  'GET /auth/provider/signup': { input: undefined; reply: components['schemas']['ProviderSignupReply'] };
+  'GET /auth/session': { input: undefined; reply: components['schemas']['AuthenticatedReply'] };
+  'GET /auth/sessions': { input: undefined; reply: components['schemas']['Sessions'] };
+  'GET /auth/webauthn/authenticate': { input: undefined; reply: components['schemas']['WebAuthnRequestOptions'] };
+  'GET /auth/webauthn/login': { input: undefined; reply: components['schemas']['WebAuthnRequestOptions'] };
+  'GET /auth/webauthn/reauthenticate': { input: undefined; reply: components['schemas']['WebAuthnRequestOptions'] };
+  'GET /auth/webauthn/signup': { input: undefined; reply: components['schemas']['WebAuthnCreationOptions'] };
+  'GET /config': { input: undefined; reply: components['schemas']['ConfigurationReply'] };
+  'PATCH /account/email': { input: components['schemas']['PATCH /account/email']; reply: components['schemas']['EmailAddresses'] };
+  'POST /account/authenticators/recovery-codes': { input: undefined; reply: components['schemas']['RecoveryCodesReply'] };
+  'POST /account/authenticators/totp': {
+    input: components['schemas']['POST /account/authenticators/totp'];
+    reply: components['schemas']['TOTPReply'];
+  };
+  'POST /account/authenticators/webauthn': {
+    input: components['schemas']['POST /account/authenticators/webauthn'];
+    reply: components['schemas']['WebAuthnReply'];
+  };
+  'POST /account/email': { input: components['schemas']['POST /account/email']; reply: components['schemas']['EmailAddresses'] };
+  'POST /account/password/change': {
+    input: components['schemas']['POST /account/password/change'];
+    reply: components['schemas']['AuthenticatedReply'];
+  };
   'POST /account/phone': { input: components['schemas']['POST /account/phone']; reply: components['schemas']['PhoneNumberChange'] };
   'POST /auth/2fa/authenticate': {
     input: components['schemas']['POST /auth/2fa/authenticate'];
@@ -577,47 +593,63 @@ export interface routes {
     reply: components['schemas']['AuthenticatedReply'];
   };
   'POST /auth/2fa/trust': { input: components['schemas']['POST /auth/2fa/trust']; reply: components['schemas']['AuthenticatedReply'] };
-  'GET /auth/webauthn/authenticate': { input: undefined; reply: components['schemas']['WebAuthnRequestOptions'] };
+  'POST /auth/code/confirm': {
+    input: components['schemas']['POST /auth/code/confirm'];
+    reply: components['schemas']['AuthenticatedReply'];
+  };
+  'POST /auth/code/request': { input: components['schemas']['POST /auth/code/request']; reply: never };
+  'POST /auth/code/resend': { input: undefined; reply: components['schemas']['Done'] };
+  'POST /auth/email/verify': {
+    input: components['schemas']['POST /auth/email/verify'];
+    reply: components['schemas']['AuthenticatedReply'];
+  };
+  'POST /auth/email/verify/resend': { input: undefined; reply: components['schemas']['Done'] };
+  'POST /auth/login': { input: components['schemas']['POST /auth/login']; reply: components['schemas']['AuthenticatedReply'] };
+  'POST /auth/password/request': { input: components['schemas']['POST /auth/password/request']; reply: components['schemas']['Done'] };
+  'POST /auth/password/reset': {
+    input: components['schemas']['POST /auth/password/reset'];
+    reply: components['schemas']['AuthenticatedReply'];
+  };
+  'POST /auth/phone/verify': {
+    input: components['schemas']['POST /auth/phone/verify'];
+    reply: components['schemas']['AuthenticatedReply'];
+  };
+  'POST /auth/phone/verify/resend': { input: undefined; reply: components['schemas']['Done'] };
+  'POST /auth/provider/redirect': { input: components['schemas']['POST /auth/provider/redirect']; reply: never };
+  'POST /auth/provider/signup': {
+    input: components['schemas']['POST /auth/provider/signup'];
+    reply: components['schemas']['AuthenticatedReply'];
+  };
+  'POST /auth/provider/token': {
+    input: components['schemas']['POST /auth/provider/token'];
+    reply: components['schemas']['AuthenticatedReply'];
+  };
+  'POST /auth/reauthenticate': {
+    input: components['schemas']['POST /auth/reauthenticate'];
+    reply: components['schemas']['AuthenticatedReply'];
+  };
+  'POST /auth/signup': { input: components['schemas']['POST /auth/signup']; reply: components['schemas']['AuthenticatedReply'] };
   'POST /auth/webauthn/authenticate': {
     input: components['schemas']['POST /auth/webauthn/authenticate'];
     reply: components['schemas']['AuthenticatedReply'];
   };
-  'GET /auth/webauthn/reauthenticate': { input: undefined; reply: components['schemas']['WebAuthnRequestOptions'] };
-  'POST /auth/webauthn/reauthenticate': {
-    input: components['schemas']['POST /auth/webauthn/reauthenticate'];
-    reply: components['schemas']['AuthenticatedReply'];
-  };
-  'GET /auth/webauthn/login': { input: undefined; reply: components['schemas']['WebAuthnRequestOptions'] };
   'POST /auth/webauthn/login': {
     input: components['schemas']['POST /auth/webauthn/login'];
     reply: components['schemas']['AuthenticatedReply'];
   };
-  'GET /auth/webauthn/signup': { input: undefined; reply: components['schemas']['WebAuthnCreationOptions'] };
-  'POST /auth/webauthn/signup': { input: components['schemas']['POST /auth/webauthn/signup']; reply: never };
-  'PUT /auth/webauthn/signup': {
-    input: components['schemas']['PUT /auth/webauthn/signup'];
+  'POST /auth/webauthn/reauthenticate': {
+    input: components['schemas']['POST /auth/webauthn/reauthenticate'];
     reply: components['schemas']['AuthenticatedReply'];
   };
-  'GET /account/authenticators': { input: undefined; reply: components['schemas']['Authenticators'] };
-  'GET /account/authenticators/totp': { input: undefined; reply: components['schemas']['TOTPReply'] | components['schemas']['TOTPSecret'] };
-  'POST /account/authenticators/totp': {
-    input: components['schemas']['POST /account/authenticators/totp'];
-    reply: components['schemas']['TOTPReply'];
-  };
-  'DELETE /account/authenticators/totp': { input: undefined; reply: components['schemas']['Done'] };
-  'GET /account/authenticators/recovery-codes': { input: undefined; reply: components['schemas']['RecoveryCodesReply'] };
-  'POST /account/authenticators/recovery-codes': { input: undefined; reply: components['schemas']['RecoveryCodesReply'] };
-  'GET /account/authenticators/webauthn': { input: undefined; reply: components['schemas']['WebAuthnCreationOptions'] };
-  'POST /account/authenticators/webauthn': {
-    input: components['schemas']['POST /account/authenticators/webauthn'];
-    reply: components['schemas']['WebAuthnReply'];
-  };
+  'POST /auth/webauthn/signup': { input: components['schemas']['POST /auth/webauthn/signup']; reply: never };
+  'POST /tokens/refresh': { input: components['schemas']['POST /tokens/refresh']; reply: components['schemas']['TokenPair'] };
   'PUT /account/authenticators/webauthn': {
     input: components['schemas']['PUT /account/authenticators/webauthn'];
     reply: components['schemas']['WebAuthnReply'];
   };
-  'DELETE /account/authenticators/webauthn': {
-    input: components['schemas']['DELETE /account/authenticators/webauthn'];
-    reply: components['schemas']['Done'];
+  'PUT /account/email': { input: components['schemas']['PUT /account/email']; reply: components['schemas']['Done'] };
+  'PUT /auth/webauthn/signup': {
+    input: components['schemas']['PUT /auth/webauthn/signup'];
+    reply: components['schemas']['AuthenticatedReply'];
   };
 }

@@ -1,3 +1,4 @@
+import type { EventType } from './events.ts';
 /** The rows that the store gives and takes. Times are Unix seconds, ids of users and sessions (`sid`) are UUIDs in text. */
 
 export interface UserRecord {
@@ -8,6 +9,8 @@ export interface UserRecord {
   passwordHash: string | null;
   isActive: boolean;
   isStaff: boolean;
+  /** Counts the changes of what opens the account; what was made under another value opens nothing. */
+  credentialsVersion: number;
   /** The primary address; `null` where the user has none. */
   email: string | null;
   createdAt: number;
@@ -27,15 +30,17 @@ export interface EmailRecord {
 
 export type ClientKind = 'app' | 'browser';
 
-/** One step of authentication, in the words of the headless API (`methods`). Extra members name what was used. */
-export interface AuthenticationMethod {
-  method: 'password' | 'code';
-  at: number;
-  email?: string;
-  username?: string;
-  /** E.164. */
-  phone?: string;
+/** A method of authentication that was used, in the words of the headless API. The areas declare the methods and their further members. */
+export interface UsedMethod {
+  method: string;
   reauthenticated?: true;
+  [detail: string]: unknown;
+}
+
+/** A member of `methods`, as the session keeps it and clients see it. */
+export interface AuthenticationMethod extends UsedMethod {
+  /** Unix seconds. */
+  at: number;
 }
 
 /** A login on its way through its stages; plain JSON, kept in `session.data` between requests. */
@@ -47,6 +52,8 @@ export interface PendingLogin {
   phone?: string;
   signup: boolean;
   initiatedAt: number;
+  /** `UserRecord.credentialsVersion` when the login was begun. */
+  credentialsVersion: number;
   /** Keys of the stages that are done. */
   done: string[];
   /** Key of the stage that the login waits at. */
@@ -65,17 +72,8 @@ export interface PendingCode {
   expiresAt: number;
 }
 
-export interface SessionData {
-  methods?: AuthenticationMethod[];
-  /** Whose methods they are, while nobody is logged in. */
-  methodsOf?: string;
-  login?: PendingLogin;
-  /** Codes that no stage of a login waits for. */
-  codes?: Partial<Record<CodePurpose, PendingCode>>;
-}
-
-/** What a code that a user types is for. */
-export type CodePurpose = 'login' | 'verify_email' | 'reset_password' | 'verify_phone';
+/** What a session remembers: plain JSON, a part for each area that keeps one, read through that area's schema (`sessionState`). */
+export type SessionData = Readonly<Record<string, unknown>>;
 
 /** A code that was sent. Whoever sends it in the session that waits for it proves to have `target`. */
 export interface CodeRecord {
@@ -90,6 +88,8 @@ export interface CodeRecord {
   hash: string;
   /** What has to be the same when it is used; its flow knows what that is. */
   state: string;
+  /** `UserRecord.credentialsVersion` when it was made; 0 for nobody's. */
+  credentialsVersion: number;
   attemptsLeft: number;
   createdAt: number;
   expiresAt: number;
@@ -105,6 +105,7 @@ export interface KeyRecord {
   target: string;
   /** As in `CodeRecord`. */
   state: string;
+  credentialsVersion: number;
   createdAt: number;
   expiresAt: number;
 }
@@ -125,6 +126,8 @@ export interface SessionRecord {
   tokenHash: string;
   /** `null` while nobody is logged in. */
   userId: string | null;
+  /** The user of the login that waits at a stage; `null` if none waits, or a pretended signup. */
+  pendingUserId: string | null;
   client: ClientKind;
   ip: string;
   userAgent: string;
@@ -139,6 +142,8 @@ export interface SessionRecord {
   endedBy: string | null;
   /** Counts the saves: of two requests that change one session at once, the second one is refused. */
   version: number;
+  /** Whether a second factor was used to log in, or to reauthenticate since. */
+  secondFactor: boolean;
   data: SessionData;
 }
 
@@ -171,34 +176,7 @@ export interface RefreshTokenState {
   successorUsed: boolean;
 }
 
-export type EventType =
-  | 'signup'
-  | 'signup_hidden'
-  | 'login'
-  | 'login_failed'
-  | 'logout'
-  | 'reauthenticated'
-  | 'session_revoked'
-  | 'refresh_token_reused'
-  | 'password_changed'
-  | 'password_reset'
-  | 'password_reset_sent'
-  | 'email_added'
-  | 'email_verified'
-  | 'email_changed'
-  | 'email_removed'
-  | 'phone_verified'
-  | 'phone_changed'
-  | 'user_created'
-  | 'user_invited'
-  | 'user_updated'
-  | 'key_rotated'
-  | 'key_withdrawn'
-  | 'settings_loaded'
-  | 'audit_exported'
-  | 'mails_retried'
-  | 'account_exported'
-  | 'account_deleted';
+export type { EventType };
 
 /** A line of the audit log. `details` never holds a secret. */
 export interface EventRecord {

@@ -46,6 +46,14 @@ export interface WireError {
   param?: string;
 }
 
+/** An error before it is sent. Its `message` is in English. */
+export interface Fault extends WireError {
+  /** The message in `src/texts`, which is sent in the language of the client; absent: `message` is sent as it is, such as a plugin's own. */
+  messageId?: string;
+  /** What the message names, by the names in its text. */
+  values?: Readonly<Record<string, string | number>>;
+}
+
 /** A way on from a 401. */
 export interface Flow {
   id: string;
@@ -57,9 +65,11 @@ export interface Reply {
   status: number;
   data?: unknown;
   meta?: Record<string, unknown>;
-  errors?: WireError[];
+  errors?: Fault[];
   /** Seconds; goes into the header Retry-After. */
   retryAfter?: number;
+  /** An http(s) URL to send the browser to, with 302 and without a body. Only to where the endpoint itself decided: an open redirect helps phishing. */
+  redirect?: URL;
   /** Sent in place of the envelope: a file to keep, a document of another form. */
   content?: Content;
 }

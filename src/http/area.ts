@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { VisitorAction } from '../contracts/plug-points/account-adapter.ts';
 import type { ClientKind, PendingLogin, SessionRecord, UserRecord } from '../contracts/records.ts';
@@ -5,7 +6,10 @@ import type { Flow, Reply } from '../contracts/wire.ts';
 import type { Refusal } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
 import type { LimitedAction } from '../kit/rate-limits.ts';
+import type { MethodKind } from '../kit/sessions/methods.ts';
 import type { ReplyCookie } from './cookies.ts';
+import type { Replies } from './reply.ts';
+import type { ReplyOf } from './schemas.ts';
 
 /** The nouns of the house: Request, Endpoint, Stage, Area. */
 export interface Request {
@@ -18,7 +22,7 @@ export interface Request {
   readonly origin: string;
   /** Value of a header of the request, '' where it has none. */
   readonly header: (name: string) => string;
-  /** The members of the JSON body as they came; `{}` where there are none. What an endpoint takes stands, checked, in its input. */
+  /** The members of the JSON body, or the fields of the form, as they came; `{}` if there are none. What was checked of them is the endpoint's input. */
   body: Readonly<Record<string, unknown>>;
   /** What stands in the path for the `:name`s of the route; text without control characters. */
   readonly params: Readonly<Record<string, string>>;
@@ -69,7 +73,12 @@ type RequestTo<Who extends Access, Route extends RouteText> = (Who extends 'anyo
   readonly params: { readonly [Name in ParamOf<Route>]: string };
 };
 
-export interface Endpoint<Who extends Access = Access, Input extends z.ZodType = z.ZodType, Route extends RouteText = RouteText> {
+export interface Endpoint<
+  Who extends Access = Access,
+  Input extends z.ZodType = z.ZodType,
+  Route extends RouteText = RouteText,
+  Of extends Replies = Replies,
+> {
   /** Below `/_allauth/{client}/v1`, or below what `outside` gives. */
   route: Route;
   /** The clients that have it; default: both. */
@@ -79,24 +88,38 @@ export interface Endpoint<Who extends Access = Access, Input extends z.ZodType =
    * out. Whoever brings an access token calls it as an app does, anybody else as a browser: by cookie, and with the CSRF token for a change.
    */
   outside?: (kit: Kit) => `/${string}` | null;
+  /**
+   * How clients send the input of a method that changes something; default: `json`, whatever the content type. A `form` comes from a page of HTML, as
+   * `application/x-www-form-urlencoded`: its CSRF token may be the field `csrfmiddlewaretoken`, so the body is read before the token is checked.
+   */
+  body?: 'json' | 'form';
   access: Who;
+  /** One line that says what it does, for the OpenAPI document. */
+  summary?: string;
   /**
    * The key of ACCOUNT_RATE_LIMITS that counts each request, per ip and per user; what it allows per key, the flow counts itself (`consumeRate`).
    * Looked at before the input is. GET does not count.
    */
   rateLimit?: LimitedAction;
   /**
-   * The schema of the input, or what makes it from the settings, once, at start. The input is the JSON body; of a GET with `outside` the
-   * parameters of the query, each a text, or a list of texts where it was given more than once.
+   * The schema of the input, or what makes it from the settings, once, at start. The input is the JSON body; or the fields of the form; or, of a GET
+   * with `outside`, the parameters of the query. Fields and parameters are texts, or lists of texts if they occur more than once.
    */
   input?: Input | ((kit: Kit) => Input);
+  /** Request headers that stand in for an input. */
+  headers?: readonly string[];
+  /**
+   * What it answers with when it does what it is for, by status: `handle` is checked against it, the OpenAPI document and the types of the clients
+   * are made from it. Replies are not validated at run time.
+   */
+  replies: Of;
   /** Set where the account adapter may refuse visitors (`checkVisitor`), before the input is looked at. */
   visitor?: VisitorAction;
   /** Set where the input is looked at before the method is, so that a wrong method with bad input hears of the input (400, not 405). */
   inputFirst?: true;
   /** What else may be wrong with the input, that depends on who asks; before the method is looked at where `inputFirst`. @throws {Refusal} 400 */
   check?(request: RequestTo<Who, Route>, input: z.output<Input>): Promise<void>;
-  handle(request: RequestTo<Who, Route>, input: z.output<Input>): Promise<Reply>;
+  handle(request: RequestTo<Who, Route>, input: z.output<Input>): Promise<ReplyOf<NoInfer<Of>>>;
 }
 
 /** An endpoint as the dispatcher sees it: what its `access` and `input` promise to `handle` has been checked before the call. */
@@ -105,9 +128,9 @@ export interface AnyEndpoint extends Omit<Endpoint, 'handle' | 'check'> {
   handle(request: Request, input: unknown): Promise<Reply>;
 }
 
-/** Gives `handle` the types that follow from its own `access` and `input`. */
-export function endpoint<Who extends Access, Input extends z.ZodType, Route extends RouteText>(
-  parts: Endpoint<Who, Input, Route>,
+/** Gives `handle` the types that follow from its own `access`, `input` and `replies`. */
+export function endpoint<Who extends Access, Input extends z.ZodType, Route extends RouteText, Of extends Replies>(
+  parts: Endpoint<Who, Input, Route, Of>,
 ): AnyEndpoint {
   // The dispatcher calls `handle` only with a user where `access` asks for one, with what `input` gave, and the parameters of the route.
   return parts;
@@ -138,6 +161,8 @@ export interface Page {
   path: `/${string}`;
   /** Set for what load balancers ask under any name: the Host header is not looked at. */
   anyHost?: true;
+  /** Set for what only a developer on this same computer may see: to all others the page does not exist (404). */
+  localOnly?: true;
   /** Whether this server has it; default: yes. */
   enabled?(kit: Kit): boolean;
   /** Default: GET, with which HEAD goes. */
@@ -154,22 +179,42 @@ export interface Stage {
   /**
    * Called once, when the login comes to it: does what the waiting needs (sends a code) and says whether to wait.
    * The endpoint that ends the waiting calls `completeStage`.
+   * @param user who logs in, active; `null` for a signup that only pretends to have made an account: it must wait like any other
    */
-  enter(request: Request, login: PendingLogin): Promise<'wait' | 'pass'>;
+  enter(request: Request, login: PendingLogin, user: UserRecord | null): Promise<'wait' | 'pass'>;
   /** Whether a login that waits here waits in vain, because what it waits for is void at `now` (Unix seconds): it is over then. */
   isOver?(login: PendingLogin, now: number): boolean;
+}
+
+/**
+ * What answers all requests below a path by itself, such as a library with an HTTP interface of its own. The server checks the Host header before,
+ * adds its security headers (which the handler may replace) and logs the request; sessions, CSRF, CORS and limits are the handler's concern.
+ */
+export interface Mount {
+  /** Without a slash at its end. No endpoint, page or other mount may lie above or below it. */
+  path: `/${string}`;
+  /** Whether this server has it; default: yes. */
+  enabled?(kit: Kit): boolean;
+  /**
+   * Returns the handler; called once, at start. As in Connect, `url` of its requests starts behind `path` and `originalUrl` is the whole one. Its
+   * promise resolves when it has answered; if it rejects before that, the client gets a 500.
+   */
+  open(kit: Kit): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 }
 
 export interface Area {
   name: string;
   endpoints: readonly AnyEndpoint[];
   pages?: readonly Page[];
+  mounts?: readonly Mount[];
+  /** The methods that it records (`methods` of the headless API). */
+  methods?: readonly MethodKind[];
   /** In the order in which a login passes them. */
   stages?: readonly Stage[];
   /** What leads on from a 401; what two areas say of one flow is laid together. */
   flows?(request: Request): Flow[] | Promise<Flow[]>;
-  /** What leads on from a 401 that asks who is logged in to prove it anew. */
-  reauthenticationFlows?(request: UserRequest): Flow[];
+  /** The ways in which this user can reauthenticate. */
+  reauthenticationFlows?(request: UserRequest): Flow[] | Promise<Flow[]>;
   /**
    * What it keeps of a user, for the user's own export, by name: values of JSON, or lists that are read as they are sent. Never a secret or a hash.
    */

@@ -15,7 +15,7 @@ export interface CsrfSubject {
   origin: string;
   referer: string;
   cookie: string;
-  /** The token in the header CSRF_HEADER_NAME. */
+  /** The token in the header CSRF_HEADER_NAME or in the form. */
   token: string;
 }
 
@@ -30,17 +30,17 @@ export function isCsrfToken(cookie: string): boolean {
 }
 
 /**
- * Why a browser's request is refused (403); `null` when it may pass. Only methods that change something are looked at.
- * The origin must be this server's or trusted, and the token of the cookie must stand in the header, which no other site can set.
+ * Returns what makes a browser's request be refused (403); `null` if it may pass. Only methods that change something are looked at.
+ * The origin must be this server's or trusted, and the header, which no other site can set, or the form must have the token of the cookie.
  * Source: Django `CsrfViewMiddleware`.
  */
-export function csrfFault(settings: Settings, subject: CsrfSubject): string | null {
+export function csrfFault(settings: Settings, subject: CsrfSubject): 'origin' | 'referer' | 'cookie' | 'token' | null {
   if (['GET', 'HEAD', 'OPTIONS'].includes(subject.method)) return null;
   const from = subject.origin || refererOrigin(subject);
-  if (subject.origin && !isTrusted(settings, subject, from)) return 'The origin is not trusted.';
-  if (!subject.origin && subject.secure && !isTrusted(settings, subject, from)) return 'The referer is missing or not trusted.';
-  if (!isCsrfToken(subject.cookie)) return 'The CSRF cookie is missing.';
-  if (!sameText(subject.token, subject.cookie)) return 'The CSRF token is missing or incorrect.';
+  if (subject.origin && !isTrusted(settings, subject, from)) return 'origin';
+  if (!subject.origin && subject.secure && !isTrusted(settings, subject, from)) return 'referer';
+  if (!isCsrfToken(subject.cookie)) return 'cookie';
+  if (!sameText(subject.token, subject.cookie)) return 'token';
   return null;
 }
 

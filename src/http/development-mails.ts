@@ -8,6 +8,7 @@ export const MAILS_PATH = '/_allauth/dev/mails';
 const list: Page = {
   path: MAILS_PATH,
   enabled: showsMails,
+  localOnly: true,
   async handle(kit) {
     const rows = keptMails(kit).map(
       ({ id, sentAt, to, subject }) =>
@@ -21,6 +22,7 @@ const list: Page = {
 const one: Page = {
   path: `${MAILS_PATH}/:id`,
   enabled: showsMails,
+  localOnly: true,
   async handle(kit, { params }) {
     const mail = keptMails(kit).find(({ id }) => id === params['id']);
     return mail ? page(mail.subject, describe(mail)) : page('No such mail', '<p>It is gone.</p>', 404);
@@ -30,6 +32,7 @@ const one: Page = {
 const html: Page = {
   path: `${MAILS_PATH}/:id/html`,
   enabled: showsMails,
+  localOnly: true,
   async handle(kit, { params }) {
     const mail = keptMails(kit).find(({ id }) => id === params['id']);
     if (!mail) return page('No such mail', '<p>It is gone.</p>', 404);
@@ -61,6 +64,5 @@ function page(title: string, body: string, status = 200): PageReply {
 
 function reply(status: number, body: string, policy: string): PageReply {
   const headers = { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': policy, 'Cache-Control': 'no-store' };
-  // Helmet's own header would forbid the frame that shows the HTML.
-  return { status, headers: { ...headers, 'X-Frame-Options': 'SAMEORIGIN' }, body };
+  return { status, headers, body };
 }

@@ -3,13 +3,13 @@ import type { Reply } from '../contracts/wire.ts';
 import { conflict, ReauthenticationRequired, Refusal } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
 import { consumeRate } from '../kit/rate-limits.ts';
-import { chooseLanguage, translateError } from '../mail/languages.ts';
+import { endFailedLogin } from '../kit/sessions/end.ts';
 import { OwnerGone } from '../store/engine/errors.ts';
-import { endSession } from '../store/sessions.ts';
 import type { AnyEndpoint, Area, Method, Request, UserRequest } from './area.ts';
 import type { ReplyCookie } from './cookies.ts';
+import { parseForm } from './form.ts';
 import { parseJson, toWireErrors } from './input.ts';
-import { forbidden, reauthenticate, refused, unauthenticated } from './replies.ts';
+import { forbidden, localized, reauthenticate, refused, unauthenticated } from './replies.ts';
 import type { Route } from './routes.ts';
 import { newSession, openSession, type Credentials } from './sessions.ts';
 
@@ -66,7 +66,7 @@ export async function dispatch(kit: Kit, areas: readonly Area[], route: Route, i
   if (!opened) return { reply: { ...(await unauthenticated(request)), status: 410 } };
 
   const outcome = await answer(request, route, incoming);
-  translate(request, outcome.reply);
+  outcome.reply = localized(outcome.reply, request.header('accept-language'));
   const { newToken, cookies, loggedIn } = request.progress;
   if (loggedIn && request.client === 'app') outcome.reply = await withPair(request as UserRequest, outcome.reply);
   if (newToken !== null) {
@@ -93,7 +93,8 @@ async function answer(request: Request, route: Route, { method, body, query, che
     if (counted?.rateLimit && (!reads || route.root !== null)) {
       await consumeRate(request.kit, counted.rateLimit, { ip: request.ip, ...(request.user && { userId: request.user.id }) });
     }
-    const given = reads ? (route.root === null ? undefined : query) : parseJson(body);
+    const parse = endpoint?.body === 'form' ? parseForm : parseJson;
+    const given = reads ? (route.root === null ? undefined : query) : parse(body);
     if (!reads) request.body = given ?? {};
     if (!endpoint) return await refuseMethod(request, route, given);
     if (endpoint.visitor) await request.kit.plugins.ACCOUNT_ADAPTER.checkVisitor(request, endpoint.visitor);
@@ -129,13 +130,6 @@ async function readInput(route: Route, endpoint: AnyEndpoint, given: unknown): P
   return result.success ? { input: result.data } : { errors: toWireErrors(result.error) };
 }
 
-/** The one place where messages of errors are put into the language of the client. */
-function translate(request: Request, reply: Reply): void {
-  if (!reply.errors) return;
-  const language = chooseLanguage(request.header('accept-language'));
-  reply.errors = reply.errors.map((error) => ({ ...error, message: translateError(error.message, language) }));
-}
-
 /** The one place where tokens enter a reply. A strategy that fails leaves no session behind that nobody has the tokens of. */
 async function withPair(request: UserRequest, reply: Reply): Promise<Reply> {
   const { kit, user, session } = request;
@@ -143,7 +137,7 @@ async function withPair(request: UserRequest, reply: Reply): Promise<Reply> {
     const pair = await kit.plugins.HEADLESS_TOKEN_STRATEGY.createAccessTokenPayload(user, session);
     return pair ? { ...reply, meta: { ...reply.meta, ...pair } } : reply;
   } catch (error) {
-    await endSession(kit.db, { sid: session.sid, at: kit.now(), reason: 'failed', by: null }).catch(() => false);
+    await endFailedLogin(kit, request, session);
     throw error;
   }
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import type { ErrorCode, WireError } from '../contracts/wire.ts';
+import { LIMITS } from '../contracts/limits.ts';
+import type { Fault } from '../contracts/wire.ts';
 import { faultsOf, Refusal } from '../kit/errors.ts';
+import { fault, findFault } from '../texts/faults.ts';
 
 /**
  * The object of a JSON body; an empty body and `null` are `{}`. The content type is not looked at, as in django-allauth.
@@ -12,67 +14,79 @@ export function parseJson(body: string): Record<string, unknown> {
   try {
     value = JSON.parse(body);
   } catch {
-    throw new Refusal(400, [{ code: 'invalid_json', message: 'The body is not valid JSON.' }]);
+    throw new Refusal(400, [fault('invalid_json')]);
   }
   if (value === null) return {};
-  if (!isObject(value)) throw new Refusal(400, [{ code: 'invalid_json', message: 'The body must be a JSON object.' }]);
+  if (!isObject(value)) throw new Refusal(400, [fault('invalid_json.object')]);
   return value;
 }
 
-/** Codes and messages as django-allauth's forms give them; one error for each member. */
-export function toWireErrors(error: z.ZodError): WireError[] {
+/** Returns what is wrong with an input, with the codes of django-allauth's forms. The message of a zod check may be the id of one of `src/texts`. */
+export function toWireErrors(error: z.ZodError): Fault[] {
   return error.issues.flatMap((issue) => {
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownMember([...issue.path, key]));
-    const code = issue.code === 'custom' && typeof issue.params?.['code'] === 'string' ? issue.params['code'] : 'invalid';
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.slice(0, LIMITS.namedMembers).map((key) => unknownMember([...issue.path, key]));
     const param = issue.path.join('.');
-    return [{ code, message: issue.message, ...(param && { param }) }];
+    return [{ ...faultOf(issue), ...(param && { param }) }];
   });
 }
 
-function unknownMember(path: readonly PropertyKey[]): WireError {
-  return { code: 'invalid', message: 'There is no such parameter.', param: path.map(String).join('.').slice(0, 100) };
+function faultOf(issue: z.core.$ZodIssue): Fault {
+  const named = findFault(issue.message);
+  if (named) return named;
+  const { code, messageId, values }: Partial<Fault> = (issue.code === 'custom' && issue.params) || {}; // of addFault, or a plugin's code
+  return {
+    code: typeof code === 'string' ? code : 'invalid',
+    message: issue.message,
+    ...(messageId !== undefined && { messageId }),
+    ...(values && { values }),
+  };
+}
+
+function unknownMember(path: readonly PropertyKey[]): Fault {
+  return { ...fault('invalid.member'), param: path.map(String).join('.').slice(0, 100) };
+}
+
+/** Adds an error to what a zod transform or refinement found. */
+export function addFault(context: z.RefinementCtx, { message, param, ...params }: Fault): void {
+  context.addIssue({ code: 'custom', message, params, input: undefined, ...(param && { path: param.split('.') }) });
 }
 
 export interface TextRules {
   /** Default: true. Absent, null and blank then are ''. */
   required?: boolean;
-  /** Characters; default: no bound but the body's. */
+  /** Characters; default: `LIMITS.text`. */
   max?: number;
-  /** Further rules, on a text that is there. */
+  /** Further rules, on a text that is there and has at most `LIMITS.text` characters. */
   check?: (text: string) => readonly Fault[];
 }
 
-export interface Fault {
-  /** A plugin may have codes of its own. */
-  code: ErrorCode | (string & {});
-  message: string;
-}
-
 /** A text member: blanks around it are dropped, null and blank count as absent. Source: Django `forms.CharField`. */
-export function text({ required = true, max, check }: TextRules = {}) {
+export function text({ required = true, max = LIMITS.text, check }: TextRules = {}) {
   return anything()
     .transform((value, context): string => {
-      const say = ({ code, message }: Fault): void => {
-        context.addIssue({ code: 'custom', message, params: { code }, input: undefined });
-      };
       if (value !== undefined && value !== null && typeof value !== 'string') {
-        say({ code: 'invalid', message: 'Enter a text.' });
+        addFault(context, fault('invalid.text'));
+        return z.NEVER;
+      }
+      if (value && value.length > LIMITS.text) {
+        addFault(context, tooLong(value, max));
         return z.NEVER;
       }
       const trimmed = value?.trim() ?? '';
       const faults = trimmed === '' ? (required ? [REQUIRED] : []) : [...textFaults(trimmed, max), ...(check?.(trimmed) ?? [])];
-      faults.forEach(say);
+      for (const each of faults) addFault(context, each);
       return faults.length > 0 ? z.NEVER : trimmed;
     })
-    .meta({ type: 'string', ...(max !== undefined && { maxLength: max }), ...(required && { [IS_REQUIRED]: true }) });
+    .meta({ type: 'string', maxLength: max, ...(required && { [IS_REQUIRED]: true }) });
 }
 
 /** Marks, in the JSON Schema of an input, a member that has to be there: to zod each may be absent, since the transform says what that means. */
 export const IS_REQUIRED = 'x-required';
 
-export const REQUIRED: Fault = { code: 'required', message: 'This field is required.' };
+export const REQUIRED: Fault = fault('required');
 
-const INVALID_EMAIL: Fault = { code: 'invalid', message: 'Enter a valid email address.' };
+const INVALID_EMAIL: Fault = fault('invalid.email');
 
 /** An address, in lower case. `max`: characters. Any other type than text is an invalid address, as in django-allauth. */
 export function email({ required = true, max = 320 }: { required?: boolean; max?: number } = {}) {
@@ -91,20 +105,22 @@ export function cleanedBy<Member extends z.ZodType<string>>(member: Member, clea
   return member.transform(async (value: string, context): Promise<string> => {
     let cleaned = value;
     const faults = value === '' ? [] : await faultsOf(async () => (cleaned = await clean(value)));
-    for (const { code, message } of faults) context.addIssue({ code: 'custom', message, params: { code }, input: undefined });
+    for (const { param: _, ...each } of faults) addFault(context, each);
     return faults.length > 0 ? z.NEVER : cleaned;
   });
 }
+
+const MOST_IDS = 1000;
 
 /** A list of whole numbers. Source of the codes: Django `ModelMultipleChoiceField`. */
 export function idList() {
   return anything()
     .transform((value, context): number[] => {
-      const fault = idListFault(value);
-      if (fault) context.addIssue({ code: 'custom', message: fault.message, params: { code: fault.code }, input: undefined });
-      return fault ? z.NEVER : (value as unknown[]).map(Number);
+      const found = idListFault(value);
+      if (found) addFault(context, found);
+      return found ? z.NEVER : (value as unknown[]).map(Number);
     })
-    .meta({ type: 'array', items: { type: 'integer' }, maxItems: 1000, [IS_REQUIRED]: true });
+    .meta({ type: 'array', items: { type: 'integer' }, maxItems: MOST_IDS, [IS_REQUIRED]: true });
 }
 
 /** Optional, since zod refuses a member that is absent before its transform could say what that means. */
@@ -114,8 +130,8 @@ function anything() {
 
 function idListFault(value: unknown): Fault | null {
   if (value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)) return REQUIRED;
-  if (!Array.isArray(value)) return { code: 'invalid_list', message: 'Enter a list of values.' };
-  if (value.length > 1000) return { code: 'invalid', message: 'Select at most 1000.' };
+  if (!Array.isArray(value)) return fault('invalid_list');
+  if (value.length > MOST_IDS) return fault('invalid.too_many', { max: MOST_IDS });
   const wrong: unknown = value.find((each) => !(Number.isSafeInteger(each) || (typeof each === 'string' && /^\d{1,15}$/.test(each))));
   return wrong === undefined ? null : wrongIdFault(wrong);
 }
@@ -124,21 +140,23 @@ function idListFault(value: unknown): Fault | null {
 function wrongIdFault(value: unknown): Fault {
   const numeric =
     value === null || ['number', 'boolean'].includes(typeof value) || (typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value));
-  if (!numeric) return { code: 'invalid_pk_value', message: 'One of the values is not a valid id.' };
-  return { code: 'invalid_choice', message: 'Select a valid choice. One of the values is not one of the available choices.' };
+  if (!numeric) return fault('invalid_pk_value');
+  return fault('invalid_choice.one');
 }
 
 const SURROGATE = /\p{Surrogate}/u;
 
-function textFaults(value: string, max: number | undefined): Fault[] {
+function textFaults(value: string, max: number): Fault[] {
   const faults: Fault[] = [];
-  if (value.includes('\0')) faults.push({ code: 'null_characters_not_allowed', message: 'Null characters are not allowed.' });
+  if (value.includes('\0')) faults.push(fault('null_characters_not_allowed'));
   // A lone surrogate is no character: it cannot be stored as UTF-8 and come back the same.
-  if (SURROGATE.test(value)) faults.push({ code: 'invalid', message: 'Enter valid Unicode text.' });
-  if (max !== undefined && value.length > max) {
-    faults.push({ code: 'max_length', message: `Ensure this value has at most ${max} characters (it has ${value.length}).` });
-  }
+  if (SURROGATE.test(value)) faults.push(fault('invalid.unicode'));
+  if (value.length > max) faults.push(tooLong(value, max));
   return faults;
+}
+
+function tooLong(value: string, max: number): Fault {
+  return fault('max_length', { max, length: value.length });
 }
 
 /** HTML's own rule for addresses, and a domain with a dot in it (or localhost). */

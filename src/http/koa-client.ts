@@ -1,7 +1,9 @@
 import { stringifySetCookie } from 'cookie';
 import type { Context } from 'koa';
 import type { ClientKind } from '../contracts/records.ts';
+import { LIMITS } from '../contracts/limits.ts';
 import { Refusal } from '../kit/errors.ts';
+import { fault } from '../texts/faults.ts';
 import type { Kit } from '../kit/kit.ts';
 import type { Settings } from '../settings/index.ts';
 import { serializedAttributes, type ReplyCookie } from './cookies.ts';
@@ -9,9 +11,6 @@ import { CSRF_COOKIE_AGE, csrfFault, isCsrfToken, newCsrfToken } from './csrf.ts
 import type { Outcome } from './dispatch.ts';
 import { isSecure, type Connection } from './origin.ts';
 import type { Credentials } from './sessions.ts';
-
-/** User agents are kept with the session; longer ones are cut. Characters. */
-const USER_AGENT_MAX = 512;
 
 export function describeConnection(context: Context): Connection {
   const { socket } = context.req;
@@ -34,22 +33,25 @@ export function credentialsOf(kit: Kit, context: Context, connection: Connection
     headers: { get: connection.header },
     cookie: client === 'browser' ? (context.cookies.get(kit.settings.SESSION_COOKIE_NAME) ?? '') : '',
     ip: kit.plugins.ACCOUNT_ADAPTER.getClientIp(connection),
-    userAgent: kit.plugins.ACCOUNT_ADAPTER.getHttpUserAgent(connection).slice(0, USER_AGENT_MAX),
+    userAgent: kit.plugins.ACCOUNT_ADAPTER.getHttpUserAgent(connection).slice(0, LIMITS.userAgent),
   };
 }
 
-/** @throws {Refusal} 403 for a browser's request that another site may have made it send */
-export function checkCsrf(kit: Kit, context: Context, connection: Connection): void {
-  const fault = csrfFault(kit.settings, {
+/**
+ * @param formToken the CSRF token of a form; it counts if there is none in the header
+ * @throws {Refusal} 403 for a browser's request that another site may have made it send
+ */
+export function checkCsrf(kit: Kit, context: Context, connection: Connection, formToken = ''): void {
+  const wrong = csrfFault(kit.settings, {
     method: context.method,
     secure: isSecure(kit.settings, connection),
     host: context.host,
     origin: context.get('Origin'),
     referer: context.get('Referer'),
     cookie: csrfCookie(kit, context),
-    token: context.get(kit.settings.CSRF_HEADER_NAME),
+    token: context.get(kit.settings.CSRF_HEADER_NAME) || formToken,
   });
-  if (fault) throw new Refusal(403, [{ code: 'csrf_failed', message: fault }]);
+  if (wrong) throw new Refusal(403, [fault(`csrf_failed.${wrong}`)]);
 }
 
 /** Sets the session cookie and the other cookies of the outcome, and the CSRF token if the browser has none or has just logged in. */

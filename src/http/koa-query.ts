@@ -1,32 +1,25 @@
 import type { Context } from 'koa';
+import { LIMITS } from '../contracts/limits.ts';
 import { Refusal } from '../kit/errors.ts';
-
-/** Characters; longer than any id. */
-const PARAM_MAX = 200;
+import { parseQuery } from './form.ts';
 
 /** Also what no database can hold as text. */
 const UNFIT = /[\p{Cc}\p{Surrogate}]/u;
 
 /** The parameters of the path, decoded. @throws {Refusal} 404 for what is no name of anything: control characters, more than 200 characters */
 export function readParams(context: Context): Record<string, string> {
-  // The router puts them there, and types the context otherwise.
-  const { params = {} } = context as { params?: Record<string, string> };
-  if (Object.values(params).some((value) => value.length > PARAM_MAX || UNFIT.test(value))) throw new Refusal(404);
+  const params = paramsOf(context);
+  if (Object.values(params).some((value) => value.length > LIMITS.pathParameter || UNFIT.test(value))) throw new Refusal(404);
   return params;
 }
 
-/** The parameters of the query; a list where one was given several times. */
+/** The parameters of the query; a list for one that occurs more than once. */
 export function readQuery(context: Context): Record<string, string | string[]> {
-  const query: Record<string, string | string[]> = {};
-  for (const [name, value] of new URLSearchParams(context.querystring)) {
-    const before = Object.hasOwn(query, name) ? query[name] : undefined;
-    // A name such as __proto__ must become a member like any other.
-    Object.defineProperty(query, name, {
-      value: before === undefined ? value : [before, value].flat(),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
-  }
-  return query;
+  return parseQuery(context.querystring);
+}
+
+/** The parameters of the path as the router found them. */
+export function paramsOf(context: Context): Record<string, string> {
+  const { params } = context as { params?: Record<string, string> }; // of @koa/router, which types the context otherwise
+  return { ...params };
 }

@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Context, Middleware } from 'koa';
-import helmet from 'koa-helmet';
 import sirv from 'sirv';
 import { escapeHtml } from '../mail/render.ts';
+import { APP_HEADERS, setSecurityHeaders } from './koa-headers.ts';
+import { isBelow } from './koa-mount.ts';
 
 export interface StaticOptions {
   /** The path that the pages lie below, without a slash at its end. */
@@ -16,24 +17,6 @@ export interface StaticOptions {
   /** What the start page is told of the server, each as a `<meta>` with this name: a script in the page would need a policy that allows it. */
   meta?: Readonly<Record<string, string>>;
 }
-
-/** The pages' own scripts, styles and pictures alone; nothing inline, no frames, nothing from elsewhere. */
-const SECURED = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'self'"],
-      imgSrc: ["'self'", 'data:'],
-      objectSrc: ["'none'"],
-      baseUri: ["'self'"],
-      formAction: ["'self'"],
-      frameAncestors: ["'none'"],
-    },
-  },
-  referrerPolicy: { policy: 'same-origin' },
-  xFrameOptions: { action: 'deny' },
-  strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: false },
-});
 
 const NOT_BUILT = 'The dashboard is not built: run `npm run build` in the checkout. The packages from npm bring it along.\n';
 
@@ -48,12 +31,12 @@ export function staticMiddleware({ root, folder, except, meta = {} }: StaticOpti
   const site = openSite(folder, root, meta);
   return async (context, next) => {
     const { path } = context;
-    const ours = path === root || path.startsWith(`${root}/`);
-    if (!ours || except.some((other) => path === other || path.startsWith(`${other}/`))) {
+    if (!isBelow(path, root) || except.some((other) => isBelow(path, other))) {
       await next();
       return;
     }
-    await SECURED(context, async () => respond(context, root, site));
+    setSecurityHeaders(context, APP_HEADERS);
+    await respond(context, root, site);
   };
 }
 

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import type { ClientConnection } from '../contracts/plug-points/request.ts';
+import { parseAddress } from '../kit/addresses.ts';
 import type { Settings } from '../settings/index.ts';
 
 export interface Connection extends ClientConnection {
@@ -8,12 +8,19 @@ export interface Connection extends ClientConnection {
 
 /**
  * The client's address. Behind proxies: the header ALLAUTH_TRUSTED_CLIENT_IP_HEADER, or the entry of `X-Forwarded-For` that the outermost of
- * ALLAUTH_TRUSTED_PROXY_COUNT proxies wrote; what stands before it anybody may have made up. What is no address is not believed.
+ * ALLAUTH_TRUSTED_PROXY_COUNT proxies wrote; the client may have made up what stands before it. What is no address is not believed:
+ * the proxy's own address counts then, and `unreadable` is called with the entry.
  * Source: allauth `core/internal/httpkit.py`.
  */
-export function clientAddress(settings: Settings, { remoteAddress, header }: ClientConnection): string {
+export function clientAddress(
+  settings: Settings,
+  { remoteAddress, header }: ClientConnection,
+  unreadable: (entry: string) => void = () => undefined,
+): string {
   const claimed = claimedAddress(settings, header);
-  return plain(claimed !== null && isIP(plain(claimed)) ? claimed : remoteAddress);
+  const address = claimed === null ? null : parseAddress(claimed);
+  if (claimed !== null && address === null) unreadable(claimed);
+  return address ?? parseAddress(remoteAddress) ?? '';
 }
 
 /** Whether the client came by https: by the connection itself, or as SECURE_PROXY_SSL_HEADER tells it. */
@@ -51,12 +58,7 @@ function claimedAddress(
 ) {
   if (name) return header(name).trim() || null;
   if (count === 0) return null;
-  return header('x-forwarded-for').split(',').at(-count)?.trim() ?? null;
-}
-
-/** IPv4 in IPv6 clothes (`::ffff:192.0.2.1`) as IPv4; a zone is dropped. */
-function plain(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '').replace(/%.*$/, '');
+  return header('x-forwarded-for').split(',').at(-count)?.trim() || null;
 }
 
 /** Django writes header names as in CGI: `HTTP_X_FORWARDED_PROTO`. */

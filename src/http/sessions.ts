@@ -3,8 +3,9 @@ import type { RequestHeaders } from '../contracts/plug-points/request.ts';
 import { conflict } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
 import { newTokenId, sha256 } from '../kit/random.ts';
+import { findLiveSession, isSubject } from '../kit/sessions/live.ts';
 import type { Database } from '../store/engine/database.ts';
-import { findSession, insertSession, tellEnd, touchSession, updateSession } from '../store/sessions.ts';
+import { insertSession, tellEnd, touchSession, updateSession } from '../store/sessions.ts';
 import type { Request } from './area.ts';
 
 /** What of a request says whose session it belongs to. */
@@ -44,6 +45,7 @@ export function newSession(kit: Kit, { client, ip, userAgent }: Pick<Credentials
     sid: newTokenId(),
     tokenHash: '',
     userId: null,
+    pendingUserId: null,
     client,
     ip,
     userAgent,
@@ -55,6 +57,7 @@ export function newSession(kit: Kit, { client, ip, userAgent }: Pick<Credentials
     endedReason: null,
     endedBy: null,
     version: 0,
+    secondFactor: false,
     data: {},
   };
 }
@@ -94,8 +97,8 @@ async function byHeaders(kit: Kit, { headers }: Credentials): Promise<OpenSessio
   const accessToken = strategy.getAccessToken(headers);
   const validated = accessToken ? await strategy.validateAccessToken(accessToken) : null;
   if (!validated) return 'none';
-  const opened = validated.opened ?? (await findSession(kit.db, validated.claims.sid, kit.now()));
-  return opened && opened.session.userId === validated.claims.sub ? opened : null;
+  const opened = validated.opened ?? (await findLiveSession(kit, validated.claims.sid));
+  return opened && isSubject(validated.claims.sub, opened) ? opened : null;
 }
 
 /** Whoever held a session when the password was changed elsewhere hears 401 once, and 410 from then on, as from django-allauth. */

@@ -1,11 +1,11 @@
-import type { ErrorCode, WireError } from '../contracts/wire.ts';
+import type { Fault } from '../contracts/wire.ts';
 
 /** A refusal that the client is to see. Everything else that is thrown becomes a bare 500, or 503 where the database is away. */
 export class Refusal extends Error {
   readonly status: number;
-  readonly errors: readonly WireError[];
+  readonly errors: readonly Fault[];
 
-  constructor(status: number, errors: readonly WireError[] = []) {
+  constructor(status: number, errors: readonly Fault[] = []) {
     super(errors[0]?.message ?? `status ${status}`);
     this.name = 'Refusal';
     this.status = status;
@@ -13,13 +13,15 @@ export class Refusal extends Error {
   }
 }
 
-/** 400: a member of the input is wrong. Codes and messages are those of django-allauth. */
-export function invalid(param: string, code: ErrorCode | (string & {}), message: string): Refusal {
-  return new Refusal(400, [{ code, message, param }]);
+/** Returns a 400 about a member of the input. A `fault` is sent in the language of the client, a message of your own as it is. */
+export function invalid(param: string, what: Fault): Refusal;
+export function invalid(param: string, code: string, message: string): Refusal;
+export function invalid(param: string, what: Fault | string, message = ''): Refusal {
+  return new Refusal(400, [{ ...(typeof what === 'string' ? { code: what, message } : what), param }]);
 }
 
 /** What a hook that cleans something refuses; nothing where it gives a value. @throws what the hook throws besides a 400 */
-export async function faultsOf(clean: () => Promise<unknown>): Promise<readonly WireError[]> {
+export async function faultsOf(clean: () => Promise<unknown>): Promise<readonly Fault[]> {
   try {
     await clean();
     return [];

@@ -5,6 +5,7 @@ import { openDatabase } from '../store/engine/open.ts';
 import type { Kit } from './kit.ts';
 import { createLogger } from '../log/log.ts';
 import { loadPlugins } from './plugins.ts';
+import { stopWatch } from './sessions/watch.ts';
 import { createTallies } from './tallies.ts';
 
 export interface KitOptions {
@@ -41,6 +42,7 @@ export async function openPlugins(kit: Kit): Promise<void> {
 
 /** Closes the plugins, those that were opened last first, and then the database. A plugin that fails to close is logged and keeps nobody else open. */
 export async function closeKit(kit: Kit): Promise<void> {
+  await stopWatch(kit);
   for (const plugin of instancesOf(kit).reverse()) {
     try {
       await plugin.close?.();

@@ -1,6 +1,7 @@
-import { isIPv6 } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import { RATE_LIMITS } from '../settings/rate-limits.ts';
+import { fault } from '../texts/faults.ts';
+import { clientNetwork } from './addresses.ts';
 import { RateLimited, Refusal } from './errors.ts';
 import type { Kit } from './kit.ts';
 import { keyedHash } from './secrets.ts';
@@ -68,7 +69,7 @@ export async function consumeLoginRate(kit: Kit, action: 'login_failed' | 'reque
     return await consumeRate(kit, action, subject);
   } catch (error) {
     if (!(error instanceof RateLimited)) throw error;
-    throw new Refusal(400, [{ code: 'too_many_login_attempts', message: 'Too many failed login attempts. Try again later.' }]);
+    throw new Refusal(400, [fault('too_many_login_attempts')]);
   }
 }
 
@@ -107,17 +108,6 @@ function subjectOf({ settings }: Kit, { per }: Rate, { ip, userId, key }: RateSu
   // Whoever writes an address in other letters means the same account.
   if (per === 'key') return key?.trim().toLowerCase() ?? null;
   return ip === undefined ? null : clientNetwork(ip, settings.ALLAUTH_RATE_LIMIT_IPV6_PREFIX);
-}
-
-/** The address, or of an IPv6 address its first `prefix` bits: whoever has one has a whole network of them. */
-export function clientNetwork(ip: string, prefix: number): string {
-  if (!isIPv6(ip)) return ip;
-  const [head = '', tail] = new URL(`http://[${ip}]`).hostname.slice(1, -1).split('::');
-  const front = head === '' ? [] : head.split(':');
-  const back = tail ? tail.split(':') : [];
-  const zeros = Array<string>(8 - front.length - back.length).fill('0');
-  const bits = [...front, ...zeros, ...back].map((group) => Number.parseInt(group, 16).toString(2).padStart(16, '0')).join('');
-  return `${BigInt(`0b${bits.slice(0, prefix)}`).toString(16)}/${prefix}`;
 }
 
 /** A block of uses that this process has taken from the store in advance. */

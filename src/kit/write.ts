@@ -32,6 +32,8 @@ export interface EventSubject {
 
 export interface Writing {
   db: Database;
+  /** Unix seconds. */
+  readonly now: () => number;
   /** Adds a line to the audit log in this same transaction. `details` must hold no secret. */
   readonly record: (type: EventType, subject: EventSubject) => void;
   /** Has a mail sent once this is committed: what `composeMail` made, before the transaction. */
@@ -58,7 +60,7 @@ export async function write<Result>(kit: Kit, origin: Origin, work: (writing: Wr
   const mails: OutboxMail[] = [];
   const [result, stored] = await kit.db.transaction(async (db) => {
     events.length = mails.length = 0; // the store may run the work again after a serialization failure
-    const done = await work({ db, record, post: (mail) => void mails.push(mail) });
+    const done = await work({ db, now: kit.now, record, post: (mail) => void mails.push(mail) });
     for (const mail of mails) await insertMail(db, mail, kit.now());
     return [done, events.length > 0 ? await insertEvents(db, events) : []] as const;
   });

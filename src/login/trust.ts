@@ -1,26 +1,28 @@
 import { parseCookie } from 'cookie';
+import { z } from 'zod';
 import type { PendingLogin, UserRecord } from '../contracts/records.ts';
 import type { Request } from '../http/area.ts';
 import { setCookie, type ReplyCookie } from '../http/cookies.ts';
 import { keyedHash, matchesKeyedHash } from '../kit/secrets.ts';
 import type { Settings } from '../settings/index.ts';
+import { loginState } from './pending-login.ts';
 
 /** Users that one browser is trusted for at most: the oldest trust gives way. */
 const MOST = 10;
 
 const PURPOSE = 'trusted browsers';
 
-/** Member of a login's state: a stage has asked for more than the first proof, and what it asked for may be left out in a trusted browser next time. */
-const OFFERED = 'trust_offered';
+/** Whether a stage has asked for more than the first proof, which a trusted browser may leave out next time. */
+const offered = loginState('trust_offered', z.literal(true));
 
 /** Notes that this login, where it gets to its end, may make the browser a trusted one. */
 export function offerTrust(login: PendingLogin): void {
-  login.state[OFFERED] = true;
+  offered.set(login, true);
 }
 
 /** Whether the user of this login is to be asked to trust the browser. Apps keep no cookies. Source: allauth `mfa/stages.py` `TrustStage`. */
 export function isTrustOffered({ client }: Request, login: PendingLogin): boolean {
-  return client === 'browser' && login.userId !== null && login.state[OFFERED] === true;
+  return client === 'browser' && login.userId !== null && offered.get(login) === true;
 }
 
 /** Whether the browser brings proof that the user trusted it, with the same password, not longer ago than MFA_TRUST_COOKIE_AGE. */
@@ -71,7 +73,8 @@ function trustsOf(request: Request): Trust[] {
     .filter(({ at }) => at + settings.MFA_TRUST_COOKIE_AGE > now());
 }
 
-/** Another password makes it another text, and so voids all trust. Source: allauth `mfa/internal/flows/trust.py` `create_config_fingerprint`. */
-function textOf({ id, passwordHash }: UserRecord, at: number): string {
-  return JSON.stringify([id, passwordHash, at]);
+/** Other credentials make it another text, and so void all trust. Source: allauth `mfa/internal/flows/trust.py` `create_config_fingerprint`. */
+function textOf({ id, passwordHash, credentialsVersion }: UserRecord, at: number): string {
+  // Cookies from before there was the counter hold for its value 0.
+  return JSON.stringify([id, passwordHash, at, ...(credentialsVersion > 0 ? [credentialsVersion] : [])]);
 }

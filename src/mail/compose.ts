@@ -2,8 +2,8 @@ import type { MailMessage } from '../contracts/plug-points/mail-sender.ts';
 import type { Kit } from '../kit/kit.ts';
 import { newId } from '../kit/random.ts';
 import type { OutboxMail } from '../store/outbox.ts';
-import type { MailName } from './catalogue/shape.ts';
-import { chooseLanguage } from './languages.ts';
+import type { MailName } from '../texts/shape.ts';
+import { chooseLanguage } from '../texts/languages.ts';
 import { renderMail, type MailValues } from './render.ts';
 import { sealMail } from './seal.ts';
 

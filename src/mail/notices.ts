@@ -1,8 +1,8 @@
 import type { UserRecord } from '../contracts/records.ts';
 import type { OutboxMail } from '../store/outbox.ts';
-import type { MailName } from './catalogue/shape.ts';
+import type { MailName } from '../texts/shape.ts';
 import { composeMail, type MailOrigin } from './compose.ts';
-import { chooseLanguage } from './languages.ts';
+import { chooseLanguage } from '../texts/languages.ts';
 
 export interface NoticeOrigin extends MailOrigin {
   readonly ip: string;

@@ -1,6 +1,7 @@
 import type { MailContent } from '../contracts/plug-points/mail-sender.ts';
-import type { MailName } from './catalogue/shape.ts';
-import { CATALOGUES, type Language } from './languages.ts';
+import { fill } from '../texts/fill.ts';
+import { TEXTS, type Language } from '../texts/languages.ts';
+import type { MailLayout, MailName } from '../texts/shape.ts';
 
 /** What a mail tells, by name; values that texts name and that are absent become ''. */
 export type MailValues = Readonly<Record<string, string>>;
@@ -10,20 +11,20 @@ export type MailValues = Readonly<Record<string, string>>;
  * `ip`, `userAgent` and `time`, where they are there, a list of where it came from. All values are escaped in HTML.
  */
 export function renderMail(name: MailName, language: Language, values: MailValues): MailContent {
-  const { mails, layout } = CATALOGUES[language];
+  const { mails, layout } = TEXTS[language];
   const { subject, before, lead, action, after } = mails[name];
   const link = action && values['link'] ? values['link'] : null;
-  const fill = (text: string): string => text.replace(/\{(\w+)\}/g, (_, key: string) => values[key] ?? '').replace(/ +([,.:])/g, '$1');
+  const filled = (text: string): string => fill(text, values).replace(/ +([,.:])/g, '$1');
   const parts: Parts = {
-    before: [...before, ...(lead && link ? [lead] : [])].map(fill),
-    after: after.map(fill),
+    before: [...before, ...(lead && link ? [lead] : [])].map(filled),
+    after: after.map(filled),
     action: action && link ? { label: action, link, hint: layout.link } : null,
     code: values['code'] ?? null,
     origin: originOf(values, layout),
     originTitle: layout.origin,
-    foot: fill(layout.foot),
+    foot: filled(layout.foot),
   };
-  return { subject: oneLine(fill(subject)), text: toText(parts), html: toHtml(parts, language) };
+  return { subject: oneLine(filled(subject)), text: toText(parts), html: toHtml(parts, language) };
 }
 
 interface Parts {
@@ -36,9 +37,7 @@ interface Parts {
   foot: string;
 }
 
-type Layout = (typeof CATALOGUES)[Language]['layout'];
-
-function originOf(values: MailValues, layout: Layout): Parts['origin'] {
+function originOf(values: MailValues, layout: MailLayout): Parts['origin'] {
   if (values['time'] === undefined) return [];
   return [
     [layout.time, values['time']],

@@ -1,9 +1,10 @@
 import type { SmsMessage } from '../contracts/plug-points/sms-sender.ts';
 import { newId } from '../kit/random.ts';
 import type { OutboxMail } from '../store/outbox.ts';
-import type { SmsName } from './catalogue/shape.ts';
+import { fill } from '../texts/fill.ts';
+import { chooseLanguage, TEXTS } from '../texts/languages.ts';
+import type { SmsName } from '../texts/shape.ts';
 import { siteOf, type MailOrigin } from './compose.ts';
-import { CATALOGUES, chooseLanguage } from './languages.ts';
 import { sealSms } from './seal.ts';
 
 export interface Sms {
@@ -19,7 +20,7 @@ export interface Sms {
 export async function composeSms({ kit, origin, header }: MailOrigin, { name, to, values, expiresAt }: Sms): Promise<OutboxMail> {
   const language = chooseLanguage(header('accept-language'));
   const filled: Record<string, string> = { site: siteOf(origin), ...values };
-  const standard = CATALOGUES[language].sms[name].replace(/\{(\w+)\}/g, (_, key: string) => filled[key] ?? '');
+  const standard = fill(TEXTS[language].sms[name], filled);
   const text = await kit.plugins.ACCOUNT_ADAPTER.renderSms({ name, to, language, values: filled }, standard);
   const sms: SmsMessage = { id: newId(), to, text, language, expiresAt };
   return sealSms(kit, sms);

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { endpoint, type Stage } from '../http/area.ts';
 import { IS_REQUIRED } from '../http/input.ts';
-import { conflict, Refusal } from '../kit/errors.ts';
-import { completeStage, loginAt } from '../login/login.ts';
+import { AUTHENTICATION } from '../http/schemas.ts';
+import { Refusal } from '../kit/errors.ts';
+import { completeStage } from '../login/login.ts';
+import { loginAt } from '../login/pending-login.ts';
 import { authenticationReply } from '../login/replies.ts';
 import { isTrustOffered, trustBrowser } from '../login/trust.ts';
-import { findUser } from '../store/users.ts';
 
 const KEY = 'mfa_trust';
 
@@ -26,14 +27,13 @@ export const trust = endpoint({
       .default(false)
       .meta({ [IS_REQUIRED]: true }),
   }),
+  replies: AUTHENTICATION,
   async handle(request, { trust: isTrusted }) {
     const { kit } = request;
     if (!kit.settings.ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED) throw new Refusal(404);
-    const login = loginAt(request, KEY);
-    const user = login.userId === null ? null : await findUser(kit.db, login.userId);
-    if (!user) throw conflict();
-    await completeStage(request, user, login);
-    if (isTrusted) trustBrowser(request, user);
+    const waiting = await loginAt(request, KEY);
+    await completeStage(request, waiting);
+    if (isTrusted && waiting.user) trustBrowser(request, waiting.user);
     return authenticationReply(request);
   },
 });

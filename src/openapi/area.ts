@@ -1,7 +1,7 @@
 import type { Area, Page, PageReply } from '../http/area.ts';
 import type { Kit } from '../kit/kit.ts';
 import { POLICY, renderDocument } from './html.ts';
-import type { JsonSchema } from './wire/shapes.ts';
+import type { JsonSchema } from '../http/describe.ts';
 
 /** The description of the areas' endpoints as OpenAPI, where HEADLESS_SERVE_SPECIFICATION says so. */
 export function specification(areas: readonly Area[]): Area {

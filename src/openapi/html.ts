@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { JsonSchema } from './wire/shapes.ts';
+import type { JsonSchema } from '../http/describe.ts';
 
 const STYLE = `:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
 h2{margin-top:2.5rem;border-bottom:1px solid}summary{cursor:pointer;padding:.25rem 0;font-family:ui-monospace,monospace;overflow-wrap:anywhere}
@@ -47,7 +47,8 @@ ${requestBody ? `<h3>Body</h3>${json(bodyOf(requestBody))}` : ''}<h3>Replies</h3
 }
 
 function bodyOf(requestBody: JsonSchema): unknown {
-  return (requestBody as { content: { 'application/json': { schema: unknown } } }).content['application/json'].schema;
+  const { content } = requestBody as { content: Record<string, { schema: unknown }> };
+  return Object.values(content)[0]?.schema;
 }
 
 function tagOf({ tags }: JsonSchema): string {

@@ -1,26 +1,26 @@
-import { REPLIES } from './wire/replies.ts';
-import { ref, type JsonSchema } from './wire/shapes.ts';
+import { z } from 'zod';
+import type { AnyEndpoint } from '../http/area.ts';
+import { componentsOf, jsonOf, refTo, responseOf, type JsonSchema } from '../http/describe.ts';
+import { named, type DeclaredReply, type Replies } from '../http/reply.ts';
+import { COMMON_REPLIES, errorList } from '../http/schemas.ts';
 
-/** What any endpoint may answer with besides. */
-const COMMON: Readonly<Record<number, string>> = {
-  400: 'Errors',
-  401: 'UnauthenticatedReply',
-  403: 'Forbidden',
-  404: 'NotFound',
-  409: 'Conflict',
-  410: 'SessionGone',
-  429: 'TooManyRequests',
-};
+/** A failure of the server. */
+const Failure = named('Failure', () => z.object({ status: z.int().min(400).max(599), errors: errorList() }));
 
-/** The `responses` of one operation: those of its route, those of any, and `default` for failures of the server. */
-export function responsesOf(route: string): JsonSchema {
-  const names = { ...COMMON, ...REPLIES[route] };
+/** The `responses` of one operation: its own, those of any operation, and `default` for failures of the server. */
+export function responsesOf({ replies }: { readonly replies: Replies }): JsonSchema {
+  const all = Object.entries<Replies[number]>({ ...COMMON_REPLIES, ...replies });
   return {
-    ...Object.fromEntries(Object.entries(names).map(([status, name]) => [status, json(name, ref(name))])),
-    default: json('Failure', ref('Failure')),
+    ...Object.fromEntries(all.map(([status, reply]) => [status, responseOf(reply, nameOf(reply))])),
+    default: { description: 'Failure', content: { 'application/json': { schema: refTo('Failure') } } },
   };
 }
 
-function json(description: string, schema: JsonSchema): JsonSchema {
-  return { description, content: { 'application/json': { schema } } };
+/** The `components.schemas` of the document with these operations. */
+export function schemasOf(operations: readonly Pick<AnyEndpoint, 'replies'>[]): Record<string, JsonSchema> {
+  return componentsOf([COMMON_REPLIES, ...operations.map(({ replies }) => replies)], { others: { Failure: Failure() } });
+}
+
+function nameOf(reply: DeclaredReply): string {
+  return 'redirects' in reply ? 'Redirection' : (jsonOf(reply)?.name ?? 'File');
 }

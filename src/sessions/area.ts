@@ -2,16 +2,35 @@ import { z } from 'zod';
 import type { SessionRecord } from '../contracts/records.ts';
 import { endpoint, type Area, type Request, type UserRequest } from '../http/area.ts';
 import { idList } from '../http/input.ts';
+import { unauthenticated } from '../http/replies.ts';
+import { named, reply } from '../http/reply.ts';
+import { time, whole, type ReplyOf } from '../http/schemas.ts';
 import { invalid } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
+import { endSessions } from '../kit/sessions/end.ts';
 import { write } from '../kit/write.ts';
-import { dropSession } from '../login/login.ts';
-import { authenticationReply } from '../login/replies.ts';
-import { endUserSessions, listSessionHistory, listSessions } from '../store/sessions.ts';
+import { authenticationMethods } from '../kit/sessions/methods.ts';
+import { dropSession } from '../login/session.ts';
+import { fault } from '../texts/faults.ts';
+import { listSessionHistory, listSessions } from '../store/sessions.ts';
+
+const Session = named('Session', () =>
+  z.object({
+    id: whole(),
+    user_agent: z.string(),
+    ip: z.string(),
+    created_at: time(),
+    is_current: z.boolean(),
+    last_seen_at: time().exactOptional(),
+  }),
+);
+
+const SESSIONS = { 200: reply('Sessions', () => ({ data: z.array(Session()) })) };
 
 const list = endpoint({
   route: 'GET /auth/sessions',
   access: 'user',
+  replies: SESSIONS,
   handle: async (request) => sessionsReply(request),
 });
 
@@ -19,6 +38,7 @@ const end = endpoint({
   route: 'DELETE /auth/sessions',
   access: 'user',
   input: z.object({ sessions: idList() }),
+  replies: SESSIONS,
   async handle(request, { sessions: ids }) {
     await endOwnSessions(request, ids);
     return ids.includes(request.session.id) ? endedReply(request) : sessionsReply(request);
@@ -39,22 +59,19 @@ async function endOwnSessions(request: UserRequest, ids: number[]): Promise<void
   const own = await listSessions(kit.db, user.id, kit.now());
   const foreign = ids.find((id) => !own.some((session) => session.id === id));
   if (foreign !== undefined) {
-    throw invalid('sessions', 'invalid_choice', `Select a valid choice. ${foreign} is not one of the available choices.`);
+    throw invalid('sessions', fault('invalid_choice', { value: foreign }));
   }
-  await write(kit, request, async ({ db, record }) => {
-    const ended = await endUserSessions(db, { userId: user.id, ids, at: kit.now(), reason: 'revoked', by: user.id });
-    for (const sid of ended) record('session_revoked', { userId: user.id, sid });
-  });
+  await write(kit, request, (writing) => endSessions(writing, { userId: user.id, ids }, { reason: 'revoked', by: user.id }));
 }
 
-async function sessionsReply({ kit, user, session }: UserRequest) {
+async function sessionsReply({ kit, user, session }: UserRequest): Promise<ReplyOf<typeof SESSIONS>> {
   const own = await listSessions(kit.db, user.id, kit.now());
   return { status: 200, data: own.map((each) => serialize(each, each.sid === session.sid, kit.settings.USERSESSIONS_TRACK_ACTIVITY)) };
 }
 
 function endedReply(request: Request) {
   dropSession(request);
-  return authenticationReply(request);
+  return unauthenticated(request);
 }
 
 function serialize(session: SessionRecord, isCurrent: boolean, tracked: boolean) {
@@ -76,7 +93,7 @@ async function* history({ db }: Kit, userId: string): AsyncGenerator<object> {
   for (;;) {
     const batch = await listSessionHistory(db, userId, { afterId, limit: BATCH });
     for (const each of batch) {
-      const { id, createdAt, lastSeenAt, expiresAt, endedAt, endedReason, client, ip, userAgent, data } = each;
+      const { id, createdAt, lastSeenAt, expiresAt, endedAt, endedReason, client, ip, userAgent } = each;
       yield {
         id,
         created_at: createdAt,
@@ -87,7 +104,7 @@ async function* history({ db }: Kit, userId: string): AsyncGenerator<object> {
         client,
         ip,
         user_agent: userAgent,
-        methods: data.methods ?? [],
+        methods: authenticationMethods(each),
       };
       afterId = id;
     }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { AccountAdapter } from '../contracts/plug-points/account-adapter.ts';
-import type { UsernameValidator } from '../contracts/plug-points/username-validator.ts';
+import { accountAdapter } from '../contracts/plug-points/account-adapter.ts';
+import { usernameValidator } from '../contracts/plug-points/username-validator.ts';
+import { optionalPlugin, replacement } from './plugin-setting.ts';
 import { RATE_LIMITS, rateLimits } from './rate-limits.ts';
 import * as is from './schemas.ts';
-import { optionalPlugin, replacement, setting } from './setting.ts';
+import { setting, withWarning } from './setting.ts';
 
 const DEFAULT_ADAPTER = 'allauth-kit/plugin#DefaultAccountAdapter';
 
@@ -39,7 +40,7 @@ const fullFormat = z
 
 /** Settings of accounts: login, signup, addresses, passwords. */
 export const account = {
-  ACCOUNT_ADAPTER: replacement<AccountAdapter>('Changes how accounts behave: a class of hooks, see docs/adapter.md.', DEFAULT_ADAPTER, {
+  ACCOUNT_ADAPTER: replacement(accountAdapter, DEFAULT_ADAPTER, 'Changes how accounts behave: a class of hooks, see docs/adapter.md.', {
     'allauth.account.adapter.DefaultAccountAdapter': DEFAULT_ADAPTER,
   }),
   ACCOUNT_ALLOW_SIGNUP: setting(is.flag, true, 'Whether anybody may sign up.'),
@@ -67,7 +68,8 @@ export const account = {
     [],
     'User names that nobody may take, in any case of letters.',
   ),
-  ACCOUNT_USERNAME_VALIDATORS: optionalPlugin<UsernameValidator>(
+  ACCOUNT_USERNAME_VALIDATORS: optionalPlugin(
+    usernameValidator,
     null,
     'Module path of a class that checks user names, beyond the settings above.',
   ),
@@ -101,7 +103,13 @@ export const account = {
   ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION: setting(is.flag, false, 'Logs in who verified the address by link.'),
 
   ACCOUNT_LOGIN_BY_CODE_ENABLED: setting(is.flag, false, 'Lets users log in with a mailed code.'),
-  ACCOUNT_LOGIN_BY_CODE_REQUIRED: setting(byCodeRequired, false, 'Asks for a mailed code at each login, or after logins by these methods.'),
+  ACCOUNT_LOGIN_BY_CODE_REQUIRED: withWarning(
+    setting(byCodeRequired, false, 'Asks for a mailed code at each login, or after logins by these methods.'),
+    (value) =>
+      typeof value !== 'boolean' && value.some((method) => method !== 'password')
+        ? 'this version has no logins by "socialaccount" and "mfa"'
+        : null,
+  ),
   ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS: setting(is.count(1), 3, 'Wrong codes that end a login by code.'),
   ACCOUNT_LOGIN_BY_CODE_TIMEOUT: setting(is.seconds, 180, 'Life of a login code, in seconds.'),
   ACCOUNT_LOGIN_BY_CODE_FORMAT: setting(is.codeFormat, {}, 'Form of login codes; members left out are as in ALLAUTH_USER_CODE_FORMAT.'),

@@ -3,7 +3,9 @@ import { account, type aliases } from './account.ts';
 import { headless } from './headless.ts';
 import { mfa } from './mfa.ts';
 import { server } from './server.ts';
-import type { PluginSetting, Setting } from './setting.ts';
+import { isPluginSetting, type PluginSetting } from './plugin-setting.ts';
+import type { AnyPlugPoint } from '../contracts/plug-points/plug-point.ts';
+import type { Setting } from './setting.ts';
 import { socialaccount } from './socialaccount.ts';
 
 /** Every setting of the product, by name. */
@@ -31,7 +33,24 @@ export type Plugins = {
   readonly [Name in SettingName as Effective<Declared[Name]> extends never ? never : Name]: Effective<Declared[Name]>;
 };
 
-type Effective<Each> = Each extends { readonly later: true } ? never : Each extends PluginSetting<z.ZodType, infer Loaded> ? Loaded : never;
+type Effective<Each> = Each extends PluginSetting<z.ZodType, infer Loaded> ? Loaded : never;
+
+/** A plug point and the setting that names its implementations. */
+export interface DeclaredPlugPoint {
+  setting: keyof Plugins;
+  /** Whether the setting names a list. */
+  many: boolean;
+  point: AnyPlugPoint;
+}
+
+/** Every plug point, in the order of the settings. */
+export function eachPlugPoint(): DeclaredPlugPoint[] {
+  return eachDeclared().flatMap(([name, each]) => {
+    if (!isPluginSetting(each) || each.point === null) return [];
+    // `Plugins` has just the settings that have a plug point.
+    return [{ setting: name as keyof Plugins, many: each.plugin === 'many', point: each.point }];
+  });
+}
 
 /** What may be written in a config. A member that is `undefined` counts as not given. */
 export type Config = { [Name in SettingName]?: z.input<Declared[Name]['schema']> | undefined } & {

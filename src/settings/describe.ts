@@ -1,4 +1,5 @@
 import { eachDeclared } from './declared.ts';
+import { isPluginSetting } from './plugin-setting.ts';
 import { defaultOf, type LoadedSettings, type Source } from './parse.ts';
 import { withoutOptions } from './values.ts';
 
@@ -12,8 +13,8 @@ export interface SettingRow {
   source: Source;
   secret: boolean;
   doc: string;
-  /** Whether its feature is not there yet. */
-  later: boolean;
+  /** Whether this version uses its value. */
+  hasEffect: boolean;
 }
 
 /** All settings, in the order of their declaration. Nothing in the rows is secret. */
@@ -26,12 +27,12 @@ export function describeSettings({
     const value: unknown = settings[name];
     return {
       name,
-      value: each.secret ? isSet(value) : 'plugin' in each ? withoutOptions(value) : value,
+      value: each.secret ? isSet(value) : isPluginSetting(each) ? withoutOptions(value) : value,
       default: defaultOf(each, { production }) ?? null,
       source: sources.get(name) ?? 'default',
       secret: each.secret,
       doc: each.doc,
-      later: each.later,
+      hasEffect: each.hasEffect,
     };
   });
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { ALGORITHMS } from '../contracts/algorithms.ts';
-import type { HeadlessAdapter } from '../contracts/plug-points/headless-adapter.ts';
-import type { TokenStrategy } from '../contracts/plug-points/token-strategy.ts';
+import { headlessAdapter } from '../contracts/plug-points/headless-adapter.ts';
+import { tokenStrategy } from '../contracts/plug-points/token-strategy.ts';
+import { plugin, replacement } from './plugin-setting.ts';
 import * as is from './schemas.ts';
-import { plugin, replacement, secret, setting } from './setting.ts';
+import { secret, setting, withWarning } from './setting.ts';
 
 const STRATEGIES = {
   'allauth.headless.tokens.strategies.jwt.JWTTokenStrategy': 'allauth-kit/plugin#JWTTokenStrategy',
@@ -38,7 +39,8 @@ const urls = z
 export const headless = {
   HEADLESS_ONLY: setting(always, true, 'Taken for settings that come from Django; always true here.'),
   HEADLESS_CLIENTS: setting(is.listOf(['app', 'browser'], 1), ['app', 'browser'], 'The kinds of client that are served.'),
-  HEADLESS_TOKEN_STRATEGY: plugin<TokenStrategy>(
+  HEADLESS_TOKEN_STRATEGY: plugin(
+    tokenStrategy,
     'allauth-kit/plugin#JWTTokenStrategy',
     "Makes and checks session and access tokens. Django's names of the JWT and the session strategy are understood.",
     STRATEGIES,
@@ -84,9 +86,13 @@ export const headless = {
     'allauth',
     'The form of the access tokens. "rfc9068" adds `typ: at+jwt`, `client_id` and `auth_time`, and needs HEADLESS_JWT_ISSUER and HEADLESS_JWT_AUDIENCE.',
   ),
-  HEADLESS_FRONTEND_URLS: setting(urls, {}, 'Where links in mails lead; `{key}` stands for the key. Without one: a plain built-in page.'),
+  HEADLESS_FRONTEND_URLS: withWarning(
+    setting(urls, {}, 'Where links in mails lead; `{key}` stands for the key. Without one: a plain built-in page.'),
+    ({ socialaccount_login_error: page }) =>
+      page === undefined ? null : 'this version has no logins by providers, which socialaccount_login_error is for',
+  ),
   HEADLESS_SERVE_SPECIFICATION: setting(is.flag, false, 'Serves the specification at /_allauth/openapi.json, .yaml and .html.'),
-  HEADLESS_ADAPTER: replacement<HeadlessAdapter>('Changes how users appear in the headless API: see docs/adapter.md.', DEFAULT_ADAPTER, {
+  HEADLESS_ADAPTER: replacement(headlessAdapter, DEFAULT_ADAPTER, 'Changes how users appear in the headless API: see docs/adapter.md.', {
     'allauth.headless.adapter.DefaultHeadlessAdapter': DEFAULT_ADAPTER,
   }),
 };

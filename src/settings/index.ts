@@ -1,5 +1,14 @@
 /** The door of this floor: what other floors import. */
-export { declared, defineConfig, type Config, type Plugins, type SettingName, type Settings } from './declared.ts';
+export {
+  declared,
+  defineConfig,
+  eachPlugPoint,
+  type Config,
+  type DeclaredPlugPoint,
+  type Plugins,
+  type SettingName,
+  type Settings,
+} from './declared.ts';
 export { describeSettings, type SettingRow } from './describe.ts';
 export { loadSettings, type LoadOptions } from './load.ts';
 export { settingsFrom, type FromOptions, type LoadedSettings, type Source } from './parse.ts';

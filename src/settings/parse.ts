@@ -5,7 +5,9 @@ import { aliases } from './account.ts';
 import { conflicts, REQUIRED } from './checks.ts';
 import { declared, eachDeclared, type Config, type SettingName, type Settings } from './declared.ts';
 import { parseText, readEnvironment, readJson, takesText } from './environment.ts';
+import { modeWarnings, readMode } from './mode.ts';
 import { nearest } from './nearest.ts';
+import { isPluginSetting } from './plugin-setting.ts';
 import { SettingsError, type Problem } from './problems.ts';
 import type { DefaultContext, Setting } from './setting.ts';
 import { showValue, whereFaulty, withoutOptions } from './values.ts';
@@ -24,7 +26,7 @@ export interface LoadedSettings {
   readonly production: boolean;
   /** Where each value comes from, by name. */
   readonly sources: ReadonlyMap<string, Source>;
-  /** Sentences about settings that have no effect. */
+  /** Sentences for the log at the start: settings without effect, and what the mode makes doubtful. */
   readonly warnings: readonly string[];
 }
 
@@ -50,8 +52,10 @@ interface Given {
 
 /** Checks the settings of a config, whether of a file or (`file` is `null`) given in code. @throws {SettingsError} naming all that is wrong */
 export async function parseSettings(config: unknown, { folder, file, environment = process.env }: FromOptions & { file: string | null }) {
-  const context: DefaultContext = { production: environment['NODE_ENV'] === 'production' };
+  const { production, problem: badMode } = readMode(environment);
+  const context: DefaultContext = { production };
   const { given, problems } = readConfig(config, file);
+  if (badMode) problems.push(badMode);
   const read = await readEnvironment(environment, [...Object.keys(declared), ...Object.keys(aliases)], folder);
   problems.push(...read.problems);
   const variables = new Map<SettingName, Given>();
@@ -75,13 +79,14 @@ export async function parseSettings(config: unknown, { folder, file, environment
   for (const { name, message } of conflicts(parsed, context.production)) problems.push({ name, source: labelOf(given.get(name)), message });
   if (problems.length > 0) throw new SettingsError(problems);
 
+  const settings = Object.freeze(parsed) as Settings;
   const loaded: LoadedSettings = {
-    settings: Object.freeze(parsed) as Settings,
+    settings,
     folder: resolve(folder),
     file,
     production: context.production,
     sources: new Map(eachDeclared().map(([name]) => [name, given.get(name)?.source ?? 'default'])),
-    warnings,
+    warnings: [...warnings, ...modeWarnings(settings, production)],
   };
   return loaded;
 }
@@ -139,14 +144,14 @@ function parseOne(name: SettingName, setting: Setting, given: Given | undefined,
 
 function explain(setting: Setting, { source, value }: Given, issues: readonly z.core.$ZodIssue[]): string {
   const json = source === 'environment' && !takesText(setting.schema) ? ' (as JSON)' : '';
-  const plain = 'plugin' in setting ? withoutOptions(typeof value === 'string' ? (readJson(value) ?? value) : value) : value;
+  const plain = isPluginSetting(setting) ? withoutOptions(typeof value === 'string' ? (readJson(value) ?? value) : value) : value;
   const shown = showValue(plain, setting.secret);
   const where = whereFaulty(issues);
   return `expected ${setting.schema.description ?? 'another value'}${json}, got ${shown}${where ? `; ${where}` : ''}`;
 }
 
 function warningOf(name: SettingName, setting: Setting, value: unknown, fallback: unknown): string | null {
-  if (setting.later) {
+  if (!setting.hasEffect) {
     return isDeepStrictEqual(value, fallback) ? null : `${name} has no effect yet: this version lacks its feature (${setting.doc})`;
   }
   const missing = setting.warning?.(value);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { PasswordValidator } from '../contracts/plug-points/password-validator.ts';
+import { passwordValidator, type PasswordValidator } from '../contracts/plug-points/password-validator.ts';
 import { options } from './schemas.ts';
-import { manyPlugins, modulePath, type ModulePath } from './setting.ts';
+import { manyPlugins, modulePath, type ModulePath } from './plugin-setting.ts';
 
 const NAMES = ['UserAttributeSimilarityValidator', 'MinimumLengthValidator', 'CommonPasswordValidator', 'NumericPasswordValidator'];
 
@@ -19,5 +19,5 @@ const named = z
 /** The setting AUTH_PASSWORD_VALIDATORS. Django's four are the default, in the order in which Django has them. */
 export function passwordValidators(doc: string) {
   const schema = z.array(z.union([path, named])).describe('a list of module paths, [path, options], or {NAME, OPTIONS} as in Django');
-  return manyPlugins<PasswordValidator>()(schema, Object.keys(PATHS), doc);
+  return manyPlugins(passwordValidator, schema, Object.keys(PATHS), doc);
 }

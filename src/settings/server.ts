@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import type { MailSender } from '../contracts/plug-points/mail-sender.ts';
-import type { PasswordHasher } from '../contracts/plug-points/password-hasher.ts';
-import type { Plugin } from '../contracts/plug-points/plugin.ts';
-import type { RateLimitStore } from '../contracts/plug-points/rate-limit-store.ts';
-import type { SmsSender } from '../contracts/plug-points/sms-sender.ts';
+import { mailSender } from '../contracts/plug-points/mail-sender.ts';
+import { passwordHasher } from '../contracts/plug-points/password-hasher.ts';
+import { plugin as pluginPoint } from '../contracts/plug-points/plugin.ts';
+import { rateLimitStore, type RateLimitStore } from '../contracts/plug-points/rate-limit-store.ts';
+import { smsSender } from '../contracts/plug-points/sms-sender.ts';
 import { passwordValidators } from './password-validators.ts';
+import { modulePath, optionalPlugin, plugin, plugins, secretPlugin, type ModulePath } from './plugin-setting.ts';
 import * as is from './schemas.ts';
-import { modulePath, optionalPlugin, plugin, plugins, secret, secretPlugin, setting, type ModulePath } from './setting.ts';
+import { secret, setting } from './setting.ts';
 
 const HASHERS = {
   argon2id: 'allauth-kit/plugins/argon2id-password-hasher#Argon2idPasswordHasher',
@@ -78,7 +79,7 @@ export const server = {
   HOST: setting(is.listenHost, '127.0.0.1', 'The address to listen on.'),
   PORT: setting(is.count(0, 65_535), 8000, 'The port to listen on; 0: a free one.'),
   DATABASE: secret(database, 'sqlite://./allauth.sqlite3', 'The database; relative files lie in the folder of the config.'),
-  PLUGINS: plugins<Plugin>([], 'Plugins that hear of the events of the audit log.'),
+  PLUGINS: plugins(pluginPoint, [], 'Plugins that hear of the events of the audit log.'),
   LOG_LEVEL: setting(
     is.oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     'info',
@@ -115,18 +116,20 @@ export const server = {
   ),
   SECURE_PROXY_SSL_HEADER: setting(proxyHeader, null, 'The header, and its value, by which a proxy tells that the client came by https.'),
 
-  PASSWORD_HASHERS: plugins<PasswordHasher>(['argon2id', 'pbkdf2_sha256'], 'The first hashes, all verify; a login upgrades the hash.', {
+  PASSWORD_HASHERS: plugins(passwordHasher, ['argon2id', 'pbkdf2_sha256'], 'The first hashes, all verify; a login upgrades the hash.', {
     names: HASHERS,
     least: 1,
   }),
   AUTH_PASSWORD_VALIDATORS: passwordValidators("The checks of new passwords. Django's form, `{NAME, OPTIONS}`, is understood."),
 
-  MAIL_SENDER: plugin<MailSender>(
+  MAIL_SENDER: plugin(
+    mailSender,
     SENDERS.smtp,
     'Sends the mails. `smtp` takes the settings below; without EMAIL_HOST it prints them in development.',
     SENDERS,
   ),
-  SMS_SENDER: optionalPlugin<SmsSender>(
+  SMS_SENDER: optionalPlugin(
+    smsSender,
     ({ production }) => (production ? null : SMS_SENDERS.console),
     'Sends the SMS. `console` prints them; production needs a module here where phone numbers are used.',
     SMS_SENDERS,
@@ -148,7 +151,7 @@ export const server = {
     [],
     'Secrets of services that introspect tokens, revoke them or read the revocation feed.',
   ),
-  RATE_LIMIT_STORE: secretPlugin<RateLimitStore>()(limitStore, 'database', 'Where rate limits are counted.'),
+  RATE_LIMIT_STORE: secretPlugin(rateLimitStore, limitStore, 'database', 'Where rate limits are counted.'),
   ADMIN_ENABLED: setting(is.flag, true, 'Serves the dashboard and its API.'),
   ADMIN_PATH: setting(adminPath, '/admin', 'Where the dashboard is.'),
   ADMIN_REAUTHENTICATION_TIMEOUT: setting(

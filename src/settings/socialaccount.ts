@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { pluginNotYet } from './plugin-setting.ts';
 import * as is from './schemas.ts';
-import { later, replacement, secret, setting } from './setting.ts';
+import { notYet, secret, setting } from './setting.ts';
 
 const app = z.looseObject({
   provider_id: is.filledText.optional(),
@@ -21,24 +22,24 @@ const asAccount = z
 
 /** Settings of accounts at other providers. */
 export const socialaccount = {
-  SOCIALACCOUNT_PROVIDERS: later(secret(providers, {}, 'The providers, with their apps, scopes and client secrets.')),
-  SOCIALACCOUNT_AUTO_SIGNUP: later(setting(is.flag, true, 'Signs up without asking, where the provider told all that is needed.')),
-  SOCIALACCOUNT_ONLY: later(setting(is.flag, false, 'Takes logins through providers only.')),
-  SOCIALACCOUNT_QUERY_EMAIL: later(setting(asSignupFields, null, 'Asks the provider for the address.')),
-  SOCIALACCOUNT_EMAIL_REQUIRED: later(setting(asSignupFields, null, 'Requires an address at signup.')),
-  SOCIALACCOUNT_EMAIL_VERIFICATION: later(setting(asAccount, null, 'Whether a login waits for a verified address.')),
-  SOCIALACCOUNT_EMAIL_AUTHENTICATION: later(
+  SOCIALACCOUNT_PROVIDERS: notYet(secret(providers, {}, 'The providers, with their apps, scopes and client secrets.')),
+  SOCIALACCOUNT_AUTO_SIGNUP: notYet(setting(is.flag, true, 'Signs up without asking, where the provider told all that is needed.')),
+  SOCIALACCOUNT_ONLY: notYet(setting(is.flag, false, 'Takes logins through providers only.')),
+  SOCIALACCOUNT_QUERY_EMAIL: notYet(setting(asSignupFields, null, 'Asks the provider for the address.')),
+  SOCIALACCOUNT_EMAIL_REQUIRED: notYet(setting(asSignupFields, null, 'Requires an address at signup.')),
+  SOCIALACCOUNT_EMAIL_VERIFICATION: notYet(setting(asAccount, null, 'Whether a login waits for a verified address.')),
+  SOCIALACCOUNT_EMAIL_AUTHENTICATION: notYet(
     setting(is.flag, false, 'Logs in to the account whose verified address the provider vouches for.'),
   ),
-  SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT: later(setting(is.flag, false, 'Connects the provider to that account.')),
-  SOCIALACCOUNT_STORE_TOKENS: later(setting(is.flag, false, 'Keeps the tokens that providers give.')),
-  SOCIALACCOUNT_REQUESTS_TIMEOUT: later(setting(is.seconds, 5, 'Seconds that a provider has to answer.')),
-  SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX: later(
+  SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT: notYet(setting(is.flag, false, 'Connects the provider to that account.')),
+  SOCIALACCOUNT_STORE_TOKENS: notYet(setting(is.flag, false, 'Keeps the tokens that providers give.')),
+  SOCIALACCOUNT_REQUESTS_TIMEOUT: notYet(setting(is.seconds, 5, 'Seconds that a provider has to answer.')),
+  SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX: notYet(
     setting(
       is.textLike(/^[\w~.-]*$/, 'text of letters, digits and - _ . ~'),
       'oidc',
       'First part of the paths of OpenID Connect providers.',
     ),
   ),
-  SOCIALACCOUNT_ADAPTER: later(replacement('Changes how accounts at providers behave.')),
+  SOCIALACCOUNT_ADAPTER: pluginNotYet('Changes how accounts at providers behave.'),
 };

@@ -20,6 +20,9 @@ const CLOCK_TOLERANCE = 300;
 /** Seconds for which an entry of the revocation feed is kept after it expired, so that slow readers find where they were. */
 const REVOCATION_RETENTION = 3600;
 
+/** Seconds for which the change of a user is kept; servers read it within one. */
+const USER_CHANGE_RETENTION = 3600;
+
 const DELETE_REFERENCE_TOKENS = statement(
   'cleanup_reference_tokens',
   `DELETE FROM reference_tokens
@@ -72,6 +75,12 @@ const DELETE_REVOCATIONS = statement(
   `DELETE FROM revocations WHERE position <= (SELECT purged_to FROM revocation_feed) RETURNING position`,
 );
 
+const DELETE_USER_CHANGES = statement(
+  'cleanup_user_changes',
+  `DELETE FROM user_changes WHERE position IN (SELECT position FROM user_changes WHERE changed_at < ?1 ORDER BY position LIMIT ?2)
+   RETURNING position`,
+);
+
 const DELETE_EVENTS = statement(
   'cleanup_events',
   `DELETE FROM events WHERE id IN (SELECT id FROM events WHERE created_at < ?1 ORDER BY created_at LIMIT ?2) RETURNING id`,
@@ -109,8 +118,8 @@ const DELETE_FAILED_MAILS = statement(
 
 /**
  * Deletes one batch of rows that nobody needs any more: tokens a day after their expiry, sessions and events after their retention,
- * anonymous sessions, codes, keys and windows of rate limits as soon as they have expired, revocations an hour after, counts as long as
- * events, mails that were given up after a month. Gives how many rows went; 0: all is clean.
+ * anonymous sessions, codes, keys and windows of rate limits as soon as they have expired, revocations an hour after, changes of users after an
+ * hour, counts as long as events, mails that were given up after a month. Gives how many rows went; 0: all is clean.
  * Each table's part is a short transaction of its own, so that others get their turn in between.
  */
 export async function deleteExpired(db: Database, { now, sessionRetention, auditRetention, batch }: Cleanup): Promise<number> {
@@ -118,6 +127,7 @@ export async function deleteExpired(db: Database, { now, sessionRetention, audit
     await db.write(DELETE_REFERENCE_TOKENS, [now - TOKEN_RETENTION, batch]),
     await db.write(DELETE_REFRESH_TOKENS, [now - TOKEN_RETENTION, batch]),
     await db.write(DELETE_SESSIONS, [now - sessionRetention, now, batch]),
+    await db.write(DELETE_USER_CHANGES, [now - USER_CHANGE_RETENTION, batch]),
     await db.write(DELETE_EVENTS, [now - auditRetention, batch]),
     await db.write(DELETE_CODES, [now - CLOCK_TOLERANCE, batch]),
     await db.write(DELETE_KEYS, [now - CLOCK_TOLERANCE, batch]),

@@ -1,27 +1,29 @@
 import type { CodeRecord } from '../contracts/records.ts';
+import { isCurrentIn } from './credentials.ts';
 import type { Database } from './engine/database.ts';
 import { numberOf, statement, textOf, textOrNull, type Row } from './engine/statements.ts';
 
-const COLUMNS = 'id, purpose, user_id, target, hash, state, attempts_left, created_at, expires_at';
+const COLUMNS = 'id, purpose, user_id, target, hash, state, credentials_version, attempts_left, created_at, expires_at';
 
-const INSERT = statement('codes_insert', `INSERT INTO one_time_codes (${COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`);
+const INSERT = statement('codes_insert', `INSERT INTO one_time_codes (${COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`);
 const FIND = statement(
   'codes_find',
-  `SELECT ${COLUMNS} FROM one_time_codes WHERE id = ?1 AND purpose = ?2 AND attempts_left > 0 AND expires_at > ?3`,
+  `SELECT ${COLUMNS} FROM one_time_codes
+   WHERE id = ?1 AND purpose = ?2 AND attempts_left > 0 AND expires_at > ?3 AND ${isCurrentIn('one_time_codes')}`,
 );
 const SPEND = statement(
   'codes_spend',
   `UPDATE one_time_codes SET attempts_left = attempts_left - 1
-   WHERE id = ?1 AND purpose = ?2 AND attempts_left > 0 AND expires_at > ?3 RETURNING ${COLUMNS}`,
+   WHERE id = ?1 AND purpose = ?2 AND attempts_left > 0 AND expires_at > ?3 AND ${isCurrentIn('one_time_codes')} RETURNING ${COLUMNS}`,
 );
 const GIVE_BACK = statement('codes_give_back', `UPDATE one_time_codes SET attempts_left = attempts_left + 1 WHERE id = ?1`);
-const USE = statement('codes_use', `DELETE FROM one_time_codes WHERE id = ?1 RETURNING id`);
+const USE = statement('codes_use', `DELETE FROM one_time_codes WHERE id = ?1 AND ${isCurrentIn('one_time_codes')} RETURNING id`);
 const DELETE_OF_USER = statement('codes_delete_of_user', `DELETE FROM one_time_codes WHERE user_id = ?1 AND purpose = ?2`);
 
 /** Stores a code that is about to be sent. */
 export async function insertCode(db: Database, code: CodeRecord): Promise<void> {
-  const { id, purpose, userId, target, hash, state, attemptsLeft, createdAt, expiresAt } = code;
-  await db.write(INSERT, [id, purpose, userId, target, hash, state, attemptsLeft, createdAt, expiresAt]);
+  const { id, purpose, userId, target, hash, state, credentialsVersion, attemptsLeft, createdAt, expiresAt } = code;
+  await db.write(INSERT, [id, purpose, userId, target, hash, state, credentialsVersion, attemptsLeft, createdAt, expiresAt]);
 }
 
 /** The code with this id that may still be tried at `now`; `null`: expired, used, out of attempts, or of another purpose. */
@@ -62,6 +64,7 @@ function codeOf(row: Row): CodeRecord {
     target: textOf(row, 'target'),
     hash: textOf(row, 'hash'),
     state: textOf(row, 'state'),
+    credentialsVersion: numberOf(row, 'credentials_version'),
     attemptsLeft: numberOf(row, 'attempts_left'),
     createdAt: numberOf(row, 'created_at'),
     expiresAt: numberOf(row, 'expires_at'),

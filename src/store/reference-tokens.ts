@@ -1,6 +1,7 @@
 import type { SessionRecord, UserRecord } from '../contracts/records.ts';
 import type { Database } from './engine/database.ts';
-import { liveAt, SESSION_COLUMNS, SESSION_USER, sessionOf, USER_COLUMNS, userOf } from './rows.ts';
+import { liveAt } from './live.ts';
+import { SESSION_COLUMNS, SESSION_USER, sessionOf, USER_COLUMNS, userOf } from './rows.ts';
 import { numberOf, statement } from './engine/statements.ts';
 
 /** An opaque access token, for strategies that hand out such; the token itself is not stored. */

@@ -1,6 +1,7 @@
 import type { RefreshTokenRecord, RefreshTokenState } from '../contracts/records.ts';
 import type { Database } from './engine/database.ts';
-import { liveAt, refreshTokenColumns, refreshTokenOf, SESSION_COLUMNS, SESSION_USER, sessionOf, USER_COLUMNS, userOf } from './rows.ts';
+import { liveAt } from './live.ts';
+import { refreshTokenColumns, refreshTokenOf, SESSION_COLUMNS, SESSION_USER, sessionOf, USER_COLUMNS, userOf } from './rows.ts';
 import { booleanOf, numberOf, numberOrNull, statement, type Value } from './engine/statements.ts';
 
 const INSERT_INTO = 'INSERT INTO refresh_tokens (jti, session_id, parent_jti, access_jti, issued_at, expires_at)';

@@ -10,14 +10,15 @@ import type {
 import { booleanOf, numberOf, numberOrNull, textOf, textOrNull, type Row } from './engine/statements.ts';
 
 /** Columns of a session `s`, as `sessionOf` reads them. */
-export const SESSION_COLUMNS = `s.id AS s_id, s.sid AS s_sid, s.token_hash AS s_token_hash, s.user_id AS s_user_id, s.client AS s_client,
+export const SESSION_COLUMNS = `s.id AS s_id, s.sid AS s_sid, s.token_hash AS s_token_hash, s.user_id AS s_user_id, s.pending_user_id AS s_pending_user_id, s.client AS s_client,
   s.ip AS s_ip, s.user_agent AS s_user_agent, s.created_at AS s_created_at, s.last_seen_at AS s_last_seen_at,
   s.authenticated_at AS s_authenticated_at, s.expires_at AS s_expires_at, s.ended_at AS s_ended_at, s.ended_reason AS s_ended_reason,
-  s.ended_by AS s_ended_by, s.version AS s_version, s.data AS s_data`;
+  s.ended_by AS s_ended_by, s.version AS s_version,
+  s.second_factor AS s_second_factor, s.data AS s_data`;
 
 /** Columns of a user `u` and of the primary address `e`, as `userOf` reads them. */
 export const USER_COLUMNS = `u.id AS u_id, u.username AS u_username, u.password_hash AS u_password_hash, u.is_active AS u_is_active,
-  u.is_staff AS u_is_staff, u.created_at AS u_created_at, u.last_login_at AS u_last_login_at, u.extra AS u_extra, e.email AS u_email`;
+  u.is_staff AS u_is_staff, u.credentials_version AS u_credentials_version, u.created_at AS u_created_at, u.last_login_at AS u_last_login_at, u.extra AS u_extra, e.email AS u_email`;
 
 /** Joins the primary address, under the alias `email`, to the user with the alias `user`. */
 export function primaryEmail(email: string, user: string): string {
@@ -33,15 +34,6 @@ export const EMAIL_COLUMNS = 'id, user_id, email, is_verified, is_primary';
 /** Joins the user `u` of a session `s`, with the primary address. */
 export const SESSION_USER = `LEFT JOIN users AS u ON u.id = s.user_id ${PRIMARY_EMAIL}`;
 
-/**
- * What makes a session `s` live at `now` (a `?n`): not ended, not expired, and its user, where it has one, exists and is active.
- * The one place that says so; everything that asks for a live session has it in its WHERE.
- */
-export function liveAt(now: string): string {
-  return `s.ended_at IS NULL AND s.expires_at > ${now}
-    AND (s.user_id IS NULL OR EXISTS (SELECT 1 FROM users AS active WHERE active.id = s.user_id AND active.is_active))`;
-}
-
 /** Columns of a refresh token with this alias, as `refreshTokenOf` reads them. */
 export function refreshTokenColumns(alias: string): string {
   return ['jti', 'session_id', 'parent_jti', 'access_jti', 'issued_at', 'expires_at']
@@ -56,6 +48,7 @@ export function sessionOf(row: Row): SessionRecord {
     sid: textOf(row, 's_sid'),
     tokenHash: textOf(row, 's_token_hash'),
     userId: textOrNull(row, 's_user_id'),
+    pendingUserId: textOrNull(row, 's_pending_user_id'),
     client: textOf(row, 's_client') as ClientKind, // written from a record, as are the reason and the data
     ip: textOf(row, 's_ip'),
     userAgent: textOf(row, 's_user_agent'),
@@ -67,6 +60,7 @@ export function sessionOf(row: Row): SessionRecord {
     endedReason: textOrNull(row, 's_ended_reason') as EndReason | null,
     endedBy: textOrNull(row, 's_ended_by'),
     version: numberOf(row, 's_version'),
+    secondFactor: booleanOf(row, 's_second_factor'),
     data: JSON.parse(textOf(row, 's_data')) as SessionData,
   };
 }
@@ -81,6 +75,7 @@ export function userOf(row: Row): UserRecord | null {
     passwordHash: textOrNull(row, 'u_password_hash'),
     isActive: booleanOf(row, 'u_is_active'),
     isStaff: booleanOf(row, 'u_is_staff'),
+    credentialsVersion: numberOf(row, 'u_credentials_version'),
     email: textOrNull(row, 'u_email'),
     createdAt: numberOf(row, 'u_created_at'),
     lastLoginAt: numberOrNull(row, 'u_last_login_at'),

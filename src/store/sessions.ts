@@ -1,6 +1,7 @@
 import type { EndReason, OpenSession, SessionRecord } from '../contracts/records.ts';
 import type { Database } from './engine/database.ts';
-import { liveAt, SESSION_COLUMNS, SESSION_USER, sessionOf, USER_COLUMNS, userOf } from './rows.ts';
+import { liveAt, runsAt } from './live.ts';
+import { SESSION_COLUMNS, SESSION_USER, sessionOf, USER_COLUMNS, userOf } from './rows.ts';
 import { numberOf, statement, textOf } from './engine/statements.ts';
 
 const FIND = statement(
@@ -10,21 +11,21 @@ const FIND = statement(
 const INSERT = statement(
   'sessions_insert',
   `INSERT INTO sessions (sid, token_hash, user_id, client, ip, user_agent, created_at, last_seen_at, authenticated_at, expires_at,
-     ended_at, ended_reason, ended_by, version, data)
-   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) RETURNING id`,
+     ended_at, ended_reason, ended_by, version, data, second_factor, pending_user_id)
+   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) RETURNING id`,
 );
 const UPDATE = statement(
   'sessions_update',
-  `UPDATE sessions SET token_hash = ?4, user_id = ?5, ip = ?6, user_agent = ?7, last_seen_at = ?8, authenticated_at = ?9, expires_at = ?10,
-     data = ?11, version = version + 1
-   WHERE sid = ?1 AND version = ?2 AND ended_at IS NULL AND expires_at > ?3 RETURNING id`,
+  `UPDATE sessions AS s SET token_hash = ?4, user_id = ?5, ip = ?6, user_agent = ?7, last_seen_at = ?8, authenticated_at = ?9, expires_at = ?10,
+     data = ?11, second_factor = ?12, pending_user_id = ?13, version = version + 1
+   WHERE s.sid = ?1 AND s.version = ?2 AND ${liveAt('?3')} RETURNING id`,
 );
 const END = statement(
   'sessions_end',
   `UPDATE sessions SET ended_at = ?2, ended_reason = ?3, ended_by = ?4 WHERE sid = ?1 AND ended_at IS NULL RETURNING id`,
 );
-const END_OF_USER = `UPDATE sessions SET ended_at = ?2, ended_reason = ?3, ended_by = ?4
-   WHERE user_id = ?1 AND ended_at IS NULL AND expires_at > ?2 AND sid <> ?5`;
+const END_OF_USER = `UPDATE sessions AS s SET ended_at = ?2, ended_reason = ?3, ended_by = ?4
+   WHERE (s.user_id = ?1 OR s.pending_user_id = ?1 AND ?3 <> 'password_changed') AND ${runsAt('?2')} AND s.sid <> ?5`;
 const END_ALL = statement('sessions_end_all', `${END_OF_USER} RETURNING sid`);
 const END_SOME = statement('sessions_end_some', {
   sqlite: `${END_OF_USER} AND id IN (SELECT value FROM json_each(?6)) RETURNING sid`,
@@ -42,7 +43,7 @@ const HISTORY = statement(
   'sessions_history',
   `SELECT ${SESSION_COLUMNS} FROM sessions AS s WHERE s.user_id = ?1 AND s.id > ?2 ORDER BY s.id LIMIT ?3`,
 );
-const FORGET = statement('sessions_forget', `UPDATE sessions SET data = '{}', token_hash = '' WHERE user_id = ?1`);
+const FORGET = statement('sessions_forget', `UPDATE sessions SET data = '{}', second_factor = false, token_hash = '' WHERE user_id = ?1`);
 const TOUCH = statement(
   'sessions_touch',
   `UPDATE sessions AS s SET last_seen_at = ?2, ip = ?3, user_agent = ?4, expires_at = ?5 WHERE s.sid = ?1 AND ${liveAt('?2')}`,
@@ -72,6 +73,8 @@ export async function insertSession(db: Database, session: SessionRecord): Promi
     session.endedBy,
     session.version,
     JSON.stringify(session.data),
+    session.secondFactor,
+    session.pendingUserId,
   ]);
   session.id = numberOf(row, 'id');
 }
@@ -93,6 +96,8 @@ export async function updateSession(db: Database, session: SessionRecord, now: n
     session.authenticatedAt,
     session.expiresAt,
     JSON.stringify(session.data),
+    session.secondFactor,
+    session.pendingUserId,
   ]);
   if (rows.length === 0) return false;
   session.version += 1;
@@ -120,7 +125,8 @@ export async function tellEnd(db: Database, sid: string, tokenHash: string, reas
 }
 
 /**
- * Ends the user's sessions that run at `at`: all, all but `exceptSid`, or those among `ids`. Gives the `sid` of each that it ended.
+ * Ends the user's sessions that run at `at`, also those in which a login of the user waits, unless the password changed: such a login is void by its
+ * counter of credentials, and its session stays anonymous, as that of a login that has expired. All, all but `exceptSid`, or those among `ids`. Gives the `sid` of each that it ended.
  */
 export async function endUserSessions(
   db: Database,

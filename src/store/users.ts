@@ -1,10 +1,12 @@
+import { LIMITS } from '../contracts/limits.ts';
 import type { EmailRecord, UserRecord } from '../contracts/records.ts';
+import { RAISE, type CredentialProof } from './credentials.ts';
 import type { Database } from './engine/database.ts';
 import { EMAIL_COLUMNS, emailOf, PRIMARY_EMAIL, USER_COLUMNS, userOf } from './rows.ts';
 import { numberOf, statement, textOf, type Row } from './engine/statements.ts';
 
 /** Without `extra`: a user who has none. */
-export type NewUser = Omit<UserRecord, 'email' | 'lastLoginAt' | 'extra'> & Partial<Pick<UserRecord, 'extra'>>;
+export type NewUser = Omit<UserRecord, 'email' | 'lastLoginAt' | 'extra' | 'credentialsVersion'> & Partial<Pick<UserRecord, 'extra'>>;
 
 export interface NewEmail {
   userId: string;
@@ -37,16 +39,28 @@ const FIND_BY_EMAIL = statement(
 const FIND_BY_USERNAME = statement('users_find_by_username', `${USERS} WHERE u.username_key = ?1`);
 const LIST_EMAILS = statement('emails_list', `SELECT ${EMAIL_COLUMNS} FROM emails WHERE user_id = ?1 ORDER BY is_primary DESC, id`);
 const LIST = statement('users_list', `${USERS} WHERE u.id > ?1 ORDER BY u.id LIMIT ?2`);
-const SET_PASSWORD = statement('users_set_password', `UPDATE users SET password_hash = ?2 WHERE id = ?1 RETURNING id`);
-const REPLACE_PASSWORD = statement(
-  'users_replace_password',
+const SET_PASSWORD = statement(
+  'users_set_password',
+  `UPDATE users SET password_hash = ?2, ${RAISE} WHERE id = ?1 RETURNING credentials_version`,
+);
+const CHANGE_PASSWORD = statement(
+  'users_change_password',
+  `UPDATE users SET password_hash = ?2, ${RAISE} WHERE id = ?1 AND credentials_version = ?3 RETURNING credentials_version`,
+);
+const UPGRADE_HASH = statement(
+  'users_upgrade_hash',
   `UPDATE users SET password_hash = ?2 WHERE id = ?1 AND password_hash IS NOT DISTINCT FROM ?3 RETURNING id`,
 );
-const SET_LAST_LOGIN = statement('users_set_last_login', `UPDATE users SET last_login_at = ?2 WHERE id = ?1 AND is_active RETURNING id`);
+const SET_LAST_LOGIN = statement(
+  'users_set_last_login',
+  `UPDATE users SET last_login_at = ?2 WHERE id = ?1 AND is_active AND credentials_version = ?3 RETURNING id`,
+);
 const UPDATE = statement('users_update', {
   // SQLite keeps no booleans, and PostgreSQL takes no number for one.
-  sqlite: `UPDATE users SET is_active = coalesce(?2, is_active), is_staff = coalesce(?3, is_staff) WHERE id = ?1 RETURNING id`,
-  postgresql: `UPDATE users SET is_active = coalesce(?2::boolean, is_active), is_staff = coalesce(?3::boolean, is_staff)
+  sqlite: `UPDATE users SET is_active = coalesce(?2, is_active), is_staff = coalesce(?3, is_staff),
+    credentials_version = credentials_version + CASE WHEN ?2 = 0 THEN 1 ELSE 0 END WHERE id = ?1 RETURNING id`,
+  postgresql: `UPDATE users SET is_active = coalesce(?2::boolean, is_active), is_staff = coalesce(?3::boolean, is_staff),
+    credentials_version = credentials_version + CASE WHEN ?2::boolean IS FALSE THEN 1 ELSE 0 END
     WHERE id = ?1 RETURNING id`,
 });
 const SET_EXTRA = statement('users_set_extra', `UPDATE users SET extra = ?2 WHERE id = ?1 RETURNING id`);
@@ -90,6 +104,8 @@ export async function findUsersByEmail(db: Database, email: string, limit: numbe
 
 /** The user with this name, in whatever case. */
 export async function findUserByUsername(db: Database, username: string): Promise<UserRecord | null> {
+  // Normalizing takes the square of the length for some texts.
+  if (username.length > LIMITS.usernameLookup) return null;
   return firstUser(await db.all(FIND_BY_USERNAME, [usernameKey(username)]));
 }
 
@@ -105,25 +121,31 @@ export async function listUsers(db: Database, { limit, afterId = '' }: { limit: 
 }
 
 /**
- * Sets or (`null`) takes away the password. With `from`, only while the stored hash is still that one, so that an upgrade
- * at login cannot undo a change made meanwhile. False: no such user, or another hash.
+ * Sets the password, or removes it (`null`), and raises the user's counter of credentials.
+ * @param from the counter that the change was proved under; default: whatever it is
+ * @returns the new value of the counter; `null` if there is no such user, or the counter is another
  */
-export async function setPasswordHash(
+export async function setPassword(
   db: Database,
   userId: string,
   hash: string | null,
-  { from }: { from?: string | null } = {},
-): Promise<boolean> {
-  const rows = from === undefined ? await db.write(SET_PASSWORD, [userId, hash]) : await db.write(REPLACE_PASSWORD, [userId, hash, from]);
-  return rows.length > 0;
+  { from }: { from?: number } = {},
+): Promise<number | null> {
+  const [row] = from === undefined ? await db.write(SET_PASSWORD, [userId, hash]) : await db.write(CHANGE_PASSWORD, [userId, hash, from]);
+  return row ? numberOf(row, 'credentials_version') : null;
+}
+
+/** Stores another hash of the same password, unless the stored one is no longer `from`. */
+export async function upgradePasswordHash(db: Database, userId: string, hash: string, from: string | null): Promise<void> {
+  await db.write(UPGRADE_HASH, [userId, hash, from]);
 }
 
 /**
- * Notes a completed login; `at` in Unix seconds. False: the user is not active, or gone. In a transaction it holds off whoever deactivates the
- * user until that is over, so what the login stores is there to be ended.
+ * Notes a completed login; `at` in Unix seconds. False: the user is not active, does not exist, or has other credentials than the login was proved
+ * under. It holds the user's row until the transaction ends, so a change of credentials or a deactivation finds the session and ends it.
  */
-export async function setLastLogin(db: Database, userId: string, at: number): Promise<boolean> {
-  return (await db.write(SET_LAST_LOGIN, [userId, at])).length > 0;
+export async function setLastLogin(db: Database, userId: string, at: number, { credentialsVersion }: CredentialProof): Promise<boolean> {
+  return (await db.write(SET_LAST_LOGIN, [userId, at, credentialsVersion])).length > 0;
 }
 
 /** Changes what is given; false: no such user. An inactive user's sessions are not live from this commit on. */

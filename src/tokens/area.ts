@@ -1,11 +1,21 @@
 import { z } from 'zod';
+import { LIMITS } from '../contracts/limits.ts';
 import { endpoint, type Area, type Page } from '../http/area.ts';
-import { text } from '../http/input.ts';
+import { IS_REQUIRED, text } from '../http/input.ts';
+import { reply } from '../http/reply.ts';
 import { Refusal } from '../kit/errors.ts';
 import { sha256 } from '../kit/random.ts';
-import { KEY_SET_MAX_AGE } from './keys/schedule.ts';
+import { KEY_SET_MAX_AGE } from './keys/key-schedule.ts';
 import { introspection, metadata, revocation } from './introspection.ts';
 import { revocationFeed } from './revocations.ts';
+
+/** One that is too long was never given out: refused like any unknown one, without `errors`. */
+const RefreshToken = z
+  .unknown()
+  .optional()
+  .transform((token) => (typeof token === 'string' && token.length > LIMITS.text ? 'unknown' : token))
+  .pipe(text())
+  .meta({ type: 'string', maxLength: LIMITS.text, [IS_REQUIRED]: true });
 
 /** A new access token for a refresh token, and with rotation a new refresh token; 400 without errors when that is not good any more. */
 const refresh = endpoint({
@@ -14,7 +24,8 @@ const refresh = endpoint({
   access: 'anyone',
   rateLimit: 'refresh',
   inputFirst: true,
-  input: z.object({ refresh_token: text() }),
+  input: z.object({ refresh_token: RefreshToken }),
+  replies: { 200: reply('TokenPair', () => ({ data: z.object({ access_token: z.string(), refresh_token: z.string().exactOptional() }) })) },
   async handle({ kit, ip }, { refresh_token: token }) {
     const refreshed = await kit.plugins.HEADLESS_TOKEN_STRATEGY.refreshToken(token, { ip });
     if (!refreshed) throw new Refusal(400);

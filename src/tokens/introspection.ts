@@ -1,9 +1,9 @@
-import type { OpenSession } from '../contracts/records.ts';
 import type { LiveToken } from '../contracts/plug-points/token-strategy.ts';
 import type { Page, PageReply, PageRequest } from '../http/area.ts';
 import type { Kit } from '../kit/kit.ts';
+import { endSessions } from '../kit/sessions/end.ts';
+import { findTokenSession, type UserSession } from '../kit/sessions/live.ts';
 import { SERVER_ORIGIN, write } from '../kit/write.ts';
-import { endSession, findSession } from '../store/sessions.ts';
 import { jsonReply, oauthError, oauthRefusal, refuseService } from './service-access.ts';
 
 export const INTROSPECTION_PATH = '/_allauth/introspect';
@@ -70,18 +70,17 @@ async function readToken(kit: Kit, request: PageRequest): Promise<string | PageR
   return token;
 }
 
-async function findLive({ db, now, plugins }: Kit, token: string): Promise<(LiveToken & { opened: OpenSession }) | null> {
-  const strategy = plugins.HEADLESS_TOKEN_STRATEGY;
+async function findLive(kit: Kit, token: string): Promise<(LiveToken & { opened: UserSession }) | null> {
+  const strategy = kit.plugins.HEADLESS_TOKEN_STRATEGY;
   const valid = (await strategy.validateAccessToken(token)) ?? (await strategy.validateRefreshToken?.(token)) ?? null;
   if (!valid) return null;
   const { claims } = valid;
-  const opened = await findSession(db, claims.sid, now());
-  return opened?.user?.isActive && opened.user.id === claims.sub ? { claims, opened } : null;
+  const opened = await findTokenSession(kit, claims);
+  return opened && { claims, opened };
 }
 
-async function endIt(kit: Kit, { session, user }: OpenSession, ip: string): Promise<void> {
-  await write(kit, { ...SERVER_ORIGIN, ip }, async ({ db, record }) => {
-    const ended = await endSession(db, { sid: session.sid, at: kit.now(), reason: 'revoked', by: null });
-    if (ended) record('session_revoked', { userId: user?.id ?? null, actorId: null, sid: session.sid, details: { by: 'service' } });
-  });
+async function endIt(kit: Kit, { session }: UserSession, ip: string): Promise<void> {
+  await write(kit, { ...SERVER_ORIGIN, ip }, (writing) =>
+    endSessions(writing, { session }, { reason: 'revoked', by: null, details: { by: 'service' } }),
+  );
 }

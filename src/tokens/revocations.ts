@@ -1,7 +1,7 @@
 import type { Page, PageReply, PageRequest } from '../http/area.ts';
 import type { Kit } from '../kit/kit.ts';
 import { listRevocations, readFeedState, type RevocationRecord } from '../store/revocations.ts';
-import { isCrowded, waitBeyond } from './revocation-watch.ts';
+import { isCrowded, waitBeyond } from './revocation-readers.ts';
 import { jsonReply, oauthError, oauthRefusal, refuseService } from './service-access.ts';
 
 /** Entries of one answer at most; about 1.2 MB of JSON. */

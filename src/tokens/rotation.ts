@@ -1,6 +1,8 @@
 import type { RefreshTokenRecord, RefreshTokenState, SessionRecord, UserRecord } from '../contracts/records.ts';
 import { newTokenId } from '../kit/random.ts';
+import { isSubject } from '../kit/sessions/live.ts';
 import type { Settings } from '../settings/index.ts';
+import { isLive } from '../store/live.ts';
 
 /** What the signed refresh token says of itself. */
 export interface PresentedToken {
@@ -42,9 +44,9 @@ export function judgeRefreshToken(
   settings: RotationSettings,
 ): Verdict {
   if (!state || state.token.jti !== presented.jti || state.token.expiresAt <= now) return REFUSED;
+  if (!isLive(state, now) || absoluteEnd(state.session, settings) <= now) return REFUSED;
+  if (state.session.sid !== presented.sid || !isSubject(presented.sub, state)) return REFUSED;
   const { token, session, user, successor } = state;
-  if (!user || !isLive(session, user, now, settings)) return REFUSED;
-  if (session.sid !== presented.sid || user.id !== presented.sub) return REFUSED;
   if (!successor) return { verdict: 'unused', token, session, user };
 
   const age = now - successor.issuedAt;
@@ -86,11 +88,6 @@ export function refreshedSessionExpiry(session: SessionRecord, now: number, sett
 /** The end that no activity moves (SESSION_ABSOLUTE_AGE, from the login on); Infinity where there is none. */
 function absoluteEnd(session: SessionRecord, { SESSION_ABSOLUTE_AGE }: RotationSettings): number {
   return SESSION_ABSOLUTE_AGE === null ? Infinity : (session.authenticatedAt ?? session.createdAt) + SESSION_ABSOLUTE_AGE;
-}
-
-function isLive(session: SessionRecord, user: UserRecord, now: number, settings: RotationSettings): boolean {
-  const end = Math.min(session.expiresAt, absoluteEnd(session, settings));
-  return session.endedAt === null && end > now && user.isActive && session.userId === user.id;
 }
 
 /** Rows tell whole seconds, so an age may be one too large: the last second counts as within. A period of 0 has no within. */

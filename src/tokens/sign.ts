@@ -1,5 +1,5 @@
 import { SignJWT } from 'jose';
-import type { KeyRing } from './keys/prepare.ts';
+import type { KeyRing } from './keys/key-ring.ts';
 
 /** The claims that every token of ours has; nothing that a strategy adds takes their place. */
 export interface OwnClaims {

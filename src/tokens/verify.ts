@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose';
 import { createTokenJudge, isText, matchKeys, type TokenFault, type TokenRules } from '../guards/verify/token.ts';
-import type { KeyRing } from './keys/prepare.ts';
+import type { KeyRing } from './keys/key-ring.ts';
 
 export { timeFault, type TokenFault } from '../guards/verify/token.ts';
 

@@ -159,7 +159,7 @@ test('a login that waits, a code and a link of an account that was deleted lead 
   const { key } = await server.mail.wait(email);
   assert.equal((await app.delete('account')).status, 200);
   await server.app().signup(email);
-  assert.equal((await waiting.post('auth/code/confirm', { code })).status, 409);
+  assert.equal((await waiting.post('auth/code/confirm', { code })).status, 410);
   const reset = await server.app().post('auth/password/reset', { key, password: `${PASSWORD}-next` });
   assert.deepEqual(reset.errorCodes, ['key:invalid_password_reset']);
 });

@@ -21,7 +21,7 @@ test('blanks around a password are dropped on both sides, those inside are kept'
 
 test('all of a long password counts, also what comes after 72 bytes', async (t) => {
   const server = await testServer(t);
-  for (const password of ['long-Pass-'.repeat(100), 'ü-ß-€-😀 '.repeat(20).trim(), `x7-${'Y'.repeat(100_000)}`]) {
+  for (const password of ['long-Pass-'.repeat(100), 'ü-ß-€-😀 '.repeat(20).trim(), `x7-${'Y'.repeat(4000)}`]) {
     secret(password);
     const email = newEmail();
     assert.equal((await server.app().signup(email, password)).status, 200);

@@ -6,6 +6,7 @@ import { inviteUser } from '../../src/account/flows/invitations.ts';
 import { SERVER_ORIGIN } from '../../src/kit/write.ts';
 import { newEmail } from '../support/clients.ts';
 import { testServer } from '../support/server.ts';
+import { PATIENCE } from '../support/until.ts';
 
 const LINK = /^http:\/\/\S+$/m;
 const NEW = 'fresh-Pass-8-word';
@@ -14,7 +15,7 @@ async function openPage(t: TestContext): Promise<{ page: Page; faults: string[] 
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
   defer(t, () => browser.close());
   const page = await browser.newPage();
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(PATIENCE);
   const faults: string[] = [];
   page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
   page.on('pageerror', (error) => faults.push(error.message));

@@ -6,6 +6,7 @@ import { launchChromium, withoutChromium } from '../support/chromium.ts';
 import { newEmail, PASSWORD } from '../support/clients.ts';
 import { testServer, type TestServer } from '../support/server.ts';
 import { keyFor } from '../tokens/support/jwt.ts';
+import { PATIENCE } from '../support/until.ts';
 
 const PAGE = new URL('../../dist/admin-ui/index.html', import.meta.url);
 
@@ -18,7 +19,10 @@ function missing(): string | false {
 
 export interface Dashboard extends TestServer {
   /** Opens a page of the dashboard as somebody else each time: with cookies of its own. */
-  open(path?: string, options?: { colorScheme?: 'light' | 'dark'; viewport?: { width: number; height: number } }): Promise<Page>;
+  open(
+    path?: string,
+    options?: { colorScheme?: 'light' | 'dark'; locale?: string; viewport?: { width: number; height: number } },
+  ): Promise<Page>;
   /** Makes a staff user. */
   staff(): Promise<{ email: string; id: string }>;
   /** What pages said in their console that is a fault. */
@@ -35,7 +39,7 @@ export async function dashboard(t: TestContext, settings: Config = {}): Promise<
     faults,
     async open(path = '', options = {}) {
       const context = await browser.newContext(options);
-      context.setDefaultTimeout(15_000);
+      context.setDefaultTimeout(PATIENCE);
       const page = await context.newPage();
       page.on('pageerror', (error) => faults.push(String(error)));
       // A refusal by the content security policy is told in the console alone.

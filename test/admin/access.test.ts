@@ -147,8 +147,16 @@ test('an admin makes a user, ends all sessions of one, and sees settings without
   assert.deepEqual([ended.status, ended.data], [200, { revoked: 2 }]);
   const settings = await server.admin.get(`${API}/settings`);
   assert.doesNotMatch(settings.text, /must-not-be-shown/);
-  const row = (settings.data as { name: string }[]).find(({ name }) => name === 'SECRET_KEY');
-  assert.deepEqual({ ...row, doc: '' }, { name: 'SECRET_KEY', value: true, default: null, source: 'code', secret: true, doc: '' });
+  const rowOf = (wanted: string) => (settings.data as { name: string }[]).find(({ name }) => name === wanted);
+  assert.deepEqual(
+    ['MFA_TOTP_DIGITS', 'PORT'].map((name) => dig(rowOf(name), 'has_effect')),
+    [false, true],
+  );
+  const row = rowOf('SECRET_KEY');
+  assert.deepEqual(
+    { ...row, doc: '' },
+    { name: 'SECRET_KEY', value: true, default: null, source: 'code', secret: true, has_effect: true, doc: '' },
+  );
   const keys = await server.admin.get(`${API}/keys`);
   assert.equal(digText(keys.data, 0, 'state'), 'signing');
   assert.equal(dig(keys.data, 0, 'signs_from'), null, 'the settings tell it');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { outboxState, stuckMails } from '../../src/store/outbox.ts';
-import { until } from '../cli/cli.ts';
+import { until } from '../support/until.ts';
 import { newEmail } from '../support/clients.ts';
 import { dig, send } from '../support/http.ts';
 import { smtpSink, type Mailbox } from '../support/mail.ts';

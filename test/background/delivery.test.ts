@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { EventRecord, Plugin } from 'allauth-kit/plugin';
 import { SERVER_ORIGIN, write } from '../../src/kit/write.ts';
 import { listPluginCursors } from '../../src/store/plugin-cursors.ts';
-import { until } from '../cli/cli.ts';
+import { until } from '../support/until.ts';
 import { newEmail } from '../support/clients.ts';
 import { testDatabase } from '../support/database.ts';
 import { testServer } from '../support/server.ts';

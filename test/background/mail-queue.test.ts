@@ -11,12 +11,13 @@ import { newEmail } from '../support/clients.ts';
 import { testDatabase } from '../support/database.ts';
 import { smtpSink } from '../support/mail.ts';
 import { testServer, type TestServer } from '../support/server.ts';
+import { PATIENCE } from '../support/until.ts';
 
 const SMTP = (port: number): Config => ({ EMAIL_HOST: '127.0.0.1', EMAIL_PORT: port, DEFAULT_FROM_EMAIL: 'Shop <noreply@shop.example>' });
 
 /** Waits for the outbox to be as asked. */
 async function outbox(server: TestServer, isThere: (state: OutboxState) => boolean): Promise<OutboxState> {
-  const end = Date.now() + 20_000;
+  const end = Date.now() + PATIENCE;
   for (;;) {
     const state = await outboxState(server.kit.db);
     if (isThere(state)) return state;
@@ -98,12 +99,14 @@ test('a mail server that hangs, or dies in the middle of a mail, loses nothing',
 test('a mail that its server did not get to send is sent by another one, once', async (t) => {
   const DATABASE = await testDatabase(t);
   const never: MailMessage[] = [];
+  let release = (): void => undefined;
   class Stuck implements MailSender {
     send(mail: MailMessage): Promise<void> {
       never.push(mail);
-      return new Promise(() => undefined);
+      return new Promise((resolve) => (release = resolve));
     }
   }
+  defer(t, () => release()); // the process would wait for it
   const first = await testServer(t, { DATABASE, MAIL_SENDER: Stuck, SECRET_KEY: 'former-secret' });
   const email = newEmail();
   await first.app().signup(email);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DatabaseConfig } from '../../src/store/engine/config.ts';
-import { withoutPostgresql } from '../store/databases.ts';
+import { withoutPostgresql } from '../support/without-postgresql.ts';
 import { Connection } from './connection.ts';
 import { layDatabase, STAFF } from './laid.ts';
 import { listQueries, type ListQuery, type Sample } from './list-queries.ts';

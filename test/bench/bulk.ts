@@ -7,7 +7,7 @@ export const BULK_TABLES = {
   emails: 'user_id email claimed_email is_verified is_primary',
   user_search: 'user_id text',
   sessions:
-    'id sid token_hash user_id client ip user_agent created_at last_seen_at authenticated_at expires_at ended_at ended_reason ended_by ended_note version data lapsed',
+    'id sid token_hash user_id client ip user_agent created_at last_seen_at authenticated_at expires_at ended_at ended_reason ended_by ended_note version data lapsed second_factor',
   refresh_tokens: 'jti session_id parent_jti access_jti issued_at expires_at',
   events: 'type created_at user_id actor_id sid ip details',
   tallies: 'name slot amount',

@@ -2,6 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { openSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 /** What a server has used up to now. */
 export interface Usage {
@@ -68,11 +69,26 @@ export class Child {
     return message.usage;
   }
 
+  /**
+   * Milliseconds of CPU time that the main thread has used, once it is idle. Linux: `sum_exec_runtime` of the scheduler, which is exact while a thread
+   * does not run.
+   */
+  async mainThreadCpu(): Promise<number> {
+    const { pid } = this.#process;
+    const read = (): string => readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[0] ?? '';
+    for (let before = read(); ;) {
+      await setTimeout(2);
+      const after = read();
+      if (after === before) return Number(after) / 1e6;
+      before = after;
+    }
+  }
+
   async stop(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const exited = new Promise((resolve) => this.#process.once('exit', resolve));
     this.#process.kill('SIGTERM');
-    const limit = setTimeout(() => this.#process.kill('SIGKILL'), 5000);
+    const limit = globalThis.setTimeout(() => this.#process.kill('SIGKILL'), 5000);
     await exited;
     clearTimeout(limit);
   }
@@ -87,7 +103,7 @@ function nextMessage(child: ChildProcess): Promise<Message> {
     };
     const heard = (message: unknown): void => settle(() => resolve(message as Message)); // the servers here send nothing else
     const gone = (): void => settle(() => reject(new Error('the server has stopped')));
-    const limit = setTimeout(() => settle(() => reject(new Error('the server does not answer'))), START_LIMIT);
+    const limit = globalThis.setTimeout(() => settle(() => reject(new Error('the server does not answer'))), START_LIMIT);
     child.on('message', heard).on('exit', gone).on('error', gone);
   });
 }

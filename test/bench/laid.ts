@@ -3,9 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import type { DatabaseConfig } from '../../src/store/engine/config.ts';
-import { POSTGRESQL_URL } from '../store/databases.ts';
+import { onPostgresql, POSTGRESQL_URL } from '../support/postgresql.ts';
 import { PINNED } from './child.ts';
 import { newFolder } from './servers.ts';
 
@@ -19,12 +18,6 @@ export async function layDatabase(
 ): Promise<{ database: DatabaseConfig; drop: () => Promise<void> }> {
   const folder = newFolder(`laid-${sessions}`);
   const schema = `bench_${process.pid}_${sessions}`;
-  const onPostgresql = async (sql: string): Promise<void> => {
-    const client = new pg.Client({ connectionString: POSTGRESQL_URL });
-    await client.connect();
-    await client.query(sql);
-    await client.end();
-  };
   const database: DatabaseConfig =
     kind === 'sqlite'
       ? `sqlite://${folder}/laid.sqlite3`
@@ -45,5 +38,5 @@ export async function layDatabase(
     env: { ...process.env, NODE_ENV: 'test' },
   });
   process.stdout.write(`${kind}: ${said}`);
-  return { database, drop: async () => (kind === 'postgresql' ? onPostgresql(`DROP SCHEMA ${schema} CASCADE`) : undefined) };
+  return { database, drop: async () => void (kind === 'postgresql' && (await onPostgresql(`DROP SCHEMA ${schema} CASCADE`))) };
 }

@@ -1,4 +1,5 @@
 import { adminLists } from './admin-lists.ts';
+import { cost } from './cost.ts';
 import { dashboard } from './dashboard.ts';
 import { enumeration } from './enumeration.ts';
 import { median, ratio, takeTurns, type Contender, type RoundOptions, type Turn } from './rounds.ts';
@@ -59,6 +60,8 @@ export const MEASURES: Readonly<Record<string, Measure>> = {
   enumeration,
   'admin-lists': adminLists,
   dashboard,
+  cost,
+  'cost-short': (options) => cost({ ...options, short: true }),
 };
 
 async function refresh(options: MeasureOptions): Promise<Measured> {

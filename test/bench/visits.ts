@@ -93,7 +93,7 @@ export function newVisit({ id, user, createdAt, now, staff }: Visit, chronicle: 
   return {
     session: [
       ...[id, sid, randomBytes(32).toString('hex'), user.id, client, ip, newDevice(), createdAt, lastSeenAt, createdAt, expiresAt],
-      ...[endedAt, reason, endedBy, note, 0, JSON.stringify({ methods }), lapsed],
+      ...[endedAt, reason, endedBy, note, 0, JSON.stringify({ methods }), lapsed, user.secondFactor],
     ],
     tokens,
   };
@@ -105,7 +105,7 @@ export function newWaiting({ id, user, now }: Omit<Visit, 'createdAt' | 'staff'>
   const login = { userId: user.id, email: user.email, signup: false, initiatedAt: createdAt, done: [], stage: 'verify_email', state: {} };
   return [
     ...[id, newTokenId(), randomBytes(32).toString('hex'), null, 'browser', user.home, newDevice(), createdAt, createdAt, null],
-    ...[createdAt + LIFE, null, null, null, null, 0, JSON.stringify({ login }), false],
+    ...[createdAt + LIFE, null, null, null, null, 0, JSON.stringify({ login }), false, false],
   ];
 }
 

@@ -1,19 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { defer } from '../support/cleanup.ts';
+import { layDevelopmentKey } from '../support/development-key.ts';
+import { CHECKOUT, programOf } from '../support/program.ts';
 import { secret } from '../support/secrets.ts';
+import { until } from '../support/until.ts';
 
-const CHECKOUT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-
-/** The real command line, from the sources. */
-const COMMAND = ['--conditions=allauth-source', '--import', import.meta.resolve('tsx'), join(CHECKOUT, 'src/cli.ts')];
-
-/** Milliseconds after which a condition that is waited for has failed. */
-const DEADLINE = 60_000;
+/** The real command line. */
+const COMMAND = programOf('src/cli.ts');
 
 /** A folder with these files, in which the package is installed; it goes when the test ends. */
 export class Project {
@@ -60,6 +57,7 @@ export class Project {
 
   #spawn(args: readonly string[], env: Readonly<Record<string, string>>): Running {
     const { PATH = '' } = process.env;
+    if (args[0] === 'serve') layDevelopmentKey(this.folder, 'allauth');
     // Nothing of the environment of the tests may stand over the settings.
     return new Running(
       spawn(process.execPath, [...COMMAND, ...args], { cwd: this.folder, env: { PATH, PORT: '0', ...env }, detached: true }),
@@ -130,15 +128,6 @@ export class Running {
       return pattern.test(read());
     });
     return pattern.exec(read())?.[0] ?? '';
-  }
-}
-
-/** Waits for a condition. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + DEADLINE;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`it never became true: ${condition.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 

@@ -5,7 +5,8 @@ import { newEmail } from '../support/clients.ts';
 import { smtpSink } from '../support/mail.ts';
 import { secret } from '../support/secrets.ts';
 import { testServer } from '../support/server.ts';
-import { configOf, Project, until } from './cli.ts';
+import { configOf, Project } from './cli.ts';
+import { until } from '../support/until.ts';
 
 const SECRET_KEY = 'q8Zr1LxW_0tYk3Jm5Vb7Nc9Pd2Fg4Hj6Kl8Mn0Bv';
 secret(SECRET_KEY);

@@ -5,7 +5,8 @@ import { testDatabase } from '../support/database.ts';
 import { dig, digText, send } from '../support/http.ts';
 import { secret, secretKey } from '../support/secrets.ts';
 import { decode, newKey } from '../tokens/support/jwt.ts';
-import { configOf, Project, until } from './cli.ts';
+import { configOf, Project } from './cli.ts';
+import { until } from '../support/until.ts';
 
 const SECRET_KEY = 'cli-secret-key-of-at-least-32-characters';
 secret(SECRET_KEY);

@@ -5,8 +5,10 @@ import { test } from 'node:test';
 import { AppClient, newEmail } from '../support/clients.ts';
 import { defer } from '../support/cleanup.ts';
 import { dig, send } from '../support/http.ts';
-import { newDatabase, withoutPostgresql } from '../store/databases.ts';
-import { adminIn, configOf, curlIn, HOLDING_PLUGIN, Project, until, type Running } from './cli.ts';
+import { newDatabase } from '../store/databases.ts';
+import { withoutPostgresql } from '../support/without-postgresql.ts';
+import { adminIn, configOf, curlIn, HOLDING_PLUGIN, Project, type Running } from './cli.ts';
+import { until } from '../support/until.ts';
 
 const HOLDING = {
   'allauth.config.ts': configOf({ HEADLESS_TOKEN_STRATEGY: './plugins/holding.ts#Holding' }),

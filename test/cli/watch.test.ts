@@ -5,7 +5,8 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { AppClient, newEmail } from '../support/clients.ts';
 import { dig, digText, send } from '../support/http.ts';
-import { configOf, HOLDING_PLUGIN, Project, until, type Running } from './cli.ts';
+import { configOf, HOLDING_PLUGIN, Project, type Running } from './cli.ts';
+import { until } from '../support/until.ts';
 
 /** A strategy whose claim tells which save of it runs. */
 function pluginOf(claim: string): string {

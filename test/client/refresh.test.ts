@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { memoryStorage, Unavailable, type EventName } from 'allauth-kit/client';
 import type { Client, ClientStorage, Locks } from 'allauth-kit/client';
 import { leaseLocks } from '../../src/client/locks.ts';
+import { newKey } from '../tokens/support/jwt.ts';
 import { letAccessExpire, signedIn } from './support/signed-in.ts';
 
 const isRefresh = (path: string): boolean => path.endsWith('/tokens/refresh');
@@ -164,7 +165,7 @@ test('an API that refuses good tokens is asked twice, then once a request: no lo
   const scene = await signedIn(t);
   await scene.server.app().get('/healthz');
   scene.proxy.fault = () => null;
-  const refusing = await signedIn(t, { HEADLESS_JWT_PRIVATE_KEY: '' });
+  const refusing = await signedIn(t, { HEADLESS_JWT_PRIVATE_KEY: await newKey('RS256') });
   const client = scene.another({ origins: [refusing.proxy.url] });
   assert.equal((await client.fetch(`${refusing.proxy.url}/api/x`)).status, 401);
   assert.equal((await client.fetch(`${refusing.proxy.url}/api/x`)).status, 401);

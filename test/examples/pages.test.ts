@@ -7,13 +7,16 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { launchChromium, withoutChromium } from '../support/chromium.ts';
 import { AppClient, newEmail, PASSWORD } from '../support/clients.ts';
+import { NODE_FLAGS } from '../support/program.ts';
 import { secret } from '../support/secrets.ts';
 import { testServer } from '../support/server.ts';
 import { installed, start, withoutBuild } from './support.ts';
+import { PATIENCE, until } from '../support/until.ts';
 
 const options = { skip: withoutChromium };
+/** The example is in TypeScript and JSX. */
+const TYPESCRIPT = NODE_FLAGS.length > 0 ? NODE_FLAGS : ['--import', import.meta.resolve('tsx')];
 const PHONE = { width: 360, height: 640 };
-const SOURCES = ['--conditions=allauth-source', '--import', import.meta.resolve('tsx')];
 
 secret(PASSWORD);
 
@@ -54,7 +57,7 @@ async function fill(page: Page, fields: Record<string, string>, action: string):
 async function openPage(t: TestContext, url: string, more: BrowserContextOptions = {}): Promise<Page> {
   const browser = await launchChromium(t);
   const context = await browser.newContext({ viewport: PHONE, colorScheme: 'dark', ...more });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   await page.goto(url);
   return page;
@@ -68,7 +71,7 @@ test(
     execFileSync(process.execPath, [join(folder, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], { cwd: folder });
     const url = await start(
       t,
-      [process.execPath, ...SOURCES, 'server.js'],
+      [process.execPath, ...NODE_FLAGS, 'server.js'],
       { SECRET_KEY: randomBytes(32).toString('hex'), LOG_LEVEL: 'error' },
       folder,
     );
@@ -136,7 +139,7 @@ test('hono-ssr: pages for who is signed in alone, without a script, with tokens 
     SERVICE_TOKENS: [token],
   });
   const folder = installed(t, 'hono-ssr', ['hono', '@hono/node-server']);
-  const url = await start(t, [process.execPath, ...SOURCES, 'src/server.tsx'], { AUTH_URL: server.url, SERVICE_TOKEN: token }, folder);
+  const url = await start(t, [process.execPath, ...TYPESCRIPT, 'src/server.tsx'], { AUTH_URL: server.url, SERVICE_TOKEN: token }, folder);
   const page = await openPage(t, url, { userAgent: "somebody's browser" });
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await page.getByRole('link', { name: 'Create an account' }).click();
@@ -185,9 +188,10 @@ test('hono-ssr: pages for who is signed in alone, without a script, with tokens 
     ["somebody's browser"],
   );
   await app.delete('auth/sessions', { sessions: theirs.map(({ id }) => id) });
-  const deadline = Date.now() + 20_000;
-  do await page.goto(url);
-  while ((await page.title()).startsWith('Hello') && Date.now() < deadline);
+  await until(async () => {
+    await page.goto(url);
+    return !(await page.title()).startsWith('Hello');
+  });
   assert.equal(await page.title(), 'Sign in');
   await fill(page, { Email: email, Password: PASSWORD }, 'Sign in');
   await page.getByRole('button', { name: 'Sign out' }).click();

@@ -8,6 +8,8 @@ import { test } from 'node:test';
 import { defer } from '../support/cleanup.ts';
 import { AppClient, newEmail } from '../support/clients.ts';
 import { dig, send, type Reply } from '../support/http.ts';
+import { NODE_FLAGS } from '../support/program.ts';
+import { until } from '../support/until.ts';
 import { secret } from '../support/secrets.ts';
 import { testServer } from '../support/server.ts';
 import { decode, forge, keyFor } from '../tokens/support/jwt.ts';
@@ -22,22 +24,19 @@ test('express-api lets on who is signed in, and feels a logout through the feed'
   secret(token);
   const server = await testServer(t, { SERVICE_TOKENS: [token] });
   const folder = installed(t, 'express-api', ['express']);
-  const program = ['--conditions=allauth-source', '--import', import.meta.resolve('tsx'), join(folder, 'server.js')];
+  const program = [...NODE_FLAGS, join(folder, 'server.js')];
   const url = await start(t, [process.execPath, ...program], { AUTH_URL: server.url, SERVICE_TOKEN: token });
   const app = server.app();
   const { data } = await app.signup(newEmail());
   const get = (path: string, bearer = '') => send(url, { path, headers: bearer ? { Authorization: `Bearer ${bearer}` } : {} });
-  const deadline = Date.now() + 20_000;
   // Until the first snapshot of the feed is there, nothing is let on: 503.
-  while ((await get('/me', app.accessToken)).status === 503 && Date.now() < deadline)
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(async () => (await get('/me', app.accessToken)).status !== 503);
   assert.equal(dig((await get('/me', app.accessToken)).json, 'sub'), dig(data, 'user', 'id'));
   assert.equal((await get('/public')).status, 200);
   assert.equal((await get('/me')).status, 401);
   assert.equal((await get('/me', app.refreshToken)).status, 401);
   await app.logout();
-  while ((await get('/me', app.accessToken)).status === 200 && Date.now() < deadline)
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(async () => (await get('/me', app.accessToken)).status !== 200);
   assert.equal((await get('/me', app.accessToken)).status, 401);
 });
 
@@ -104,8 +103,7 @@ test('npm run example starts an example beside an auth server of its own, and a 
   const app = new AppClient({ url: auth });
   await app.signup(newEmail());
   const me = (): Promise<Reply> => send(api, { path: '/me', headers: { Authorization: `Bearer ${app.accessToken}` } });
-  const deadline = Date.now() + 20_000;
-  while ((await me()).status === 503 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(async () => (await me()).status !== 503);
   assert.equal((await me()).status, 200);
   const ended = once(child, 'exit');
   child.kill('SIGTERM');

@@ -4,15 +4,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { defer } from '../support/cleanup.ts';
+import { CHECKOUT } from '../support/program.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-export const EXAMPLES = join(ROOT, 'examples/');
+export const EXAMPLES = join(CHECKOUT, 'examples/');
 
 /** Why what takes the package as it is published cannot run here; false: it can. Where CI is set it has to. */
 export const withoutBuild =
-  process.env['CI'] || existsSync(join(ROOT, 'dist/src/cli.js')) ? false : 'the package is not built: npm run build';
+  process.env['CI'] || existsSync(join(CHECKOUT, 'dist/src/cli.js')) ? false : 'the package is not built: npm run build';
 
 /** A copy of an example with what it depends on, as `npm install` links it: the folder. */
 export function installed(t: TestContext, name: string, packages: readonly string[]): string {
@@ -22,7 +21,7 @@ export function installed(t: TestContext, name: string, packages: readonly strin
   for (const each of ['allauth-kit', ...packages]) {
     const link = join(folder, 'node_modules', each);
     mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(each === 'allauth-kit' ? ROOT : join(ROOT, 'node_modules', each), link);
+    symlinkSync(each === 'allauth-kit' ? CHECKOUT : join(CHECKOUT, 'node_modules', each), link);
   }
   return folder;
 }

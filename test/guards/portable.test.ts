@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
-import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import vm from 'node:vm';
 import { build } from 'esbuild';
+import { CHECKOUT } from '../support/program.ts';
 import { issued } from './support/issuer.ts';
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** All that one of the doors loads, bundled as for a browser: anything that only Node has fails the build. */
 async function bundle(name: string) {
   const { outputFiles, metafile } = await build({
-    absWorkingDir: ROOT,
+    absWorkingDir: CHECKOUT,
     entryPoints: [`src/guards/${name}.ts`],
     bundle: true,
     write: false,

@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { test, type TestContext } from 'node:test';
 import { createVerifier, TokenRefused, type VerifierOptions } from 'allauth-kit/verify';
 import { createRevokedSessions } from '../../src/guards/verify/revoked-sessions.ts';
-import { until } from '../cli/cli.ts';
+import { until } from '../support/until.ts';
 import { defer } from '../support/cleanup.ts';
 import { Clock } from '../support/server.ts';
 import { issued, serveHttp } from './support/issuer.ts';

@@ -60,12 +60,14 @@ test('what is no address is never shown or stored', async (t) => {
       '<script>',
       "1' OR '1'='1",
       '999.1.1.1',
-      '203.0.113.9:8080',
       '_hidden',
       '1.2.3',
       '::gggg',
       'x'.repeat(4000),
-      '[2001:db8::1]',
+      '0x7f.1',
+      '010.1.2.3',
+      '203.0.113.9:99999999',
+      '[2001:db8::1',
     ].map((each) => [{ 'X-Forwarded-For': each }, '127.0.0.1']),
   );
 });

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import knex from 'knex';
 import type { Logger } from 'pino';
 import { createLogger, requestFields } from '../../src/log/log.ts';
+import { loadedUrl, NODE_FLAGS } from '../support/program.ts';
 
 const SECRET = 'hunter2-Planted.Secret';
 const JWT = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlLXBsYW50ZWQ';
@@ -46,9 +47,9 @@ test('writes lines of JSON with level, time and text, from its level upwards', (
 
 /** The arguments of node for a process that does what `body` says, where `log` is a logger. */
 function scriptOf(body: string): string[] {
-  const module = new URL('../../src/log/log.ts', import.meta.url).href;
+  const module = loadedUrl('src/log/log.ts');
   const code = `import(${JSON.stringify(module)}).then(({ createLogger }) => { const log = createLogger({ LOG_LEVEL: 'info' }); ${body} });`;
-  return ['--conditions=allauth-source', '--import', 'tsx', '--eval', code];
+  return [...NODE_FLAGS, '--eval', code];
 }
 
 function logging(body: string): SpawnSyncReturns<string> {

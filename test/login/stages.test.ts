@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
-import Koa from 'koa';
 import type { Config } from 'allauth-kit';
-import { areas } from '../../src/areas.ts';
 import { endpoint, type Area } from '../../src/http/area.ts';
-import { koaMiddleware } from '../../src/http/koa.ts';
-import { completeStage, loginAt } from '../../src/login/login.ts';
+import { AUTHENTICATION } from '../../src/http/schemas.ts';
+import { completeStage } from '../../src/login/login.ts';
+import { loginAt } from '../../src/login/pending-login.ts';
 import { authenticationReply } from '../../src/login/replies.ts';
-import { findUser } from '../../src/store/users.ts';
-import { defer } from '../support/cleanup.ts';
-import { AppClient, BrowserClient, newEmail, PASSWORD } from '../support/clients.ts';
-import { dig } from '../support/http.ts';
-import { testServer, type TestServer } from '../support/server.ts';
+import { serverWithAreas } from '../support/areas.ts';
+import { newEmail, PASSWORD } from '../support/clients.ts';
+import { dig, type Reply } from '../support/http.ts';
+import type { TestServer } from '../support/server.ts';
 
 const KEY = 'say_please';
 
@@ -24,9 +20,9 @@ const please: Area = {
     endpoint({
       route: 'POST /auth/please',
       access: 'anyone',
+      replies: AUTHENTICATION,
       async handle(request) {
-        const login = loginAt(request, KEY);
-        await completeStage(request, login.userId === null ? null : await findUser(request.kit.db, login.userId), login);
+        await completeStage(request, await loginAt(request, KEY));
         return authenticationReply(request);
       },
     }),
@@ -34,23 +30,7 @@ const please: Area = {
   stages: [{ key: KEY, enter: async (_request, login) => (login.signup ? 'pass' : 'wait') }],
 };
 
-interface Staged extends TestServer {
-  app(): AppClient;
-  browser(): BrowserClient;
-}
-
-/** The server's own areas and the one above, on a port of their own. */
-async function stagedServer(t: TestContext, settings: Config = {}): Promise<Staged> {
-  const server = await testServer(t, settings);
-  const app = new Koa();
-  app.use(koaMiddleware(server.kit, [...areas, please]));
-  const handle = app.callback();
-  const http = createServer((request, response) => void handle(request, response));
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  defer(t, () => new Promise((resolve) => http.close(resolve)));
-  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-  return { ...server, url, app: () => new AppClient({ url }), browser: () => new BrowserClient({ url }) };
-}
+const stagedServer = (t: TestContext, settings: Config = {}): Promise<TestServer> => serverWithAreas(t, [please], settings);
 
 test('a login waits at its stage: 401 with the pending flow, no pair until it is complete', async (t) => {
   const server = await stagedServer(t);
@@ -145,6 +125,39 @@ test('a failed login leaves a pending one in place, another login replaces it, a
   assert.equal((await other.post('auth/please')).status, 410);
 });
 
+test('what a login has proved counts on at the next login of the same user alone, for ACCOUNT_LOGIN_TIMEOUT', async (t) => {
+  const server = await stagedServer(t, { ACCOUNT_LOGIN_TIMEOUT: 100 });
+  const [one, two] = [newEmail(), newEmail()];
+  for (const email of [one, two]) await server.app().signup(email);
+  for (const [client, other] of [
+    [server.app(), server.app()],
+    [server.browser(), server.browser()],
+  ] as const) {
+    await client.login(one);
+    await client.login(two);
+    assert.deepEqual(provedBy(await client.post('auth/please')), [two], 'not what another user proved');
+
+    await other.login(one);
+    server.clock.advance(60);
+    await other.login(one);
+    server.clock.advance(60);
+    await other.login(one);
+    assert.deepEqual(provedBy(await other.post('auth/please')), [one, one], 'not what was proved longer ago');
+  }
+});
+
+test('the methods of a session that has ended are not those of the next login', async (t) => {
+  const server = await stagedServer(t);
+  const [one, two] = [newEmail(), newEmail()];
+  for (const email of [one, two]) await server.app().signup(email);
+  const client = server.browser();
+  await client.login(one);
+  await client.post('auth/please');
+  await client.logout();
+  await client.login(two);
+  assert.deepEqual(provedBy(await client.post('auth/please')), [two]);
+});
+
 test('a pending login is not among the sessions of its user', async (t) => {
   const server = await stagedServer(t);
   const email = newEmail();
@@ -165,3 +178,53 @@ test('a stage whose user was deactivated meanwhile logs nobody in', async (t) =>
   assert.equal((await app.post('auth/please')).status, 409);
   assert.equal((await app.session({ auth: 'session' })).status, 401);
 });
+
+test('after the user was deactivated or deleted no further stage is entered, and the login is pending no more', async (t) => {
+  const entered: (string | null)[] = [];
+  const next: Area = {
+    name: 'next',
+    endpoints: [],
+    stages: [
+      {
+        key: 'next',
+        async enter(_request, { signup }, user) {
+          if (!signup) entered.push(user && user.id);
+          return signup ? 'pass' : 'wait';
+        },
+      },
+    ],
+  };
+  const server = await serverWithAreas(t, [please, next]);
+  const email = newEmail();
+  const id = dig((await server.app().signup(email)).data, 'user', 'id');
+
+  const before = server.app();
+  await before.login(email);
+  assert.deepEqual(pendingFlows(await before.post('auth/please')), ['next']);
+  assert.deepEqual(entered.splice(0), [id], 'the next stage gets the user');
+
+  const deactivated = server.app();
+  await deactivated.login(email);
+  await server.kit.db.transaction((db) => db.knex('users').update({ is_active: false }));
+  assert.equal((await deactivated.post('auth/please')).status, 409);
+  assert.deepEqual(pendingFlows(await deactivated.session()), []);
+
+  await server.kit.db.transaction((db) => db.knex('users').update({ is_active: true }));
+  const deleted = server.app();
+  await deleted.login(email);
+  assert.deepEqual(pendingFlows(await deleted.session()), [KEY]);
+  await server.kit.db.transaction((db) => db.knex('users').delete());
+  assert.equal((await deleted.post('auth/please')).status, 409);
+  assert.deepEqual(pendingFlows(await deleted.session()), []);
+  assert.deepEqual(entered, []);
+});
+
+/** The addresses of the methods. */
+function provedBy({ data }: Reply): unknown[] {
+  return (dig(data, 'methods') as { email?: string }[]).map(({ email }) => email);
+}
+
+function pendingFlows({ data }: Reply): string[] {
+  const flows = (dig(data, 'flows') ?? []) as { id: string; is_pending?: boolean }[];
+  return flows.filter((flow) => flow.is_pending).map(({ id }) => id);
+}

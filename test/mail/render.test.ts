@@ -1,23 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { de } from '../../src/mail/catalogue/de.ts';
-import { en } from '../../src/mail/catalogue/en.ts';
-import type { Catalogue, MailName } from '../../src/mail/catalogue/shape.ts';
-import { CATALOGUES, chooseLanguage, translateError, type Language } from '../../src/mail/languages.ts';
 import { renderMail } from '../../src/mail/render.ts';
+import { LANGUAGES, TEXTS } from '../../src/texts/languages.ts';
+import type { MailName, Texts } from '../../src/texts/shape.ts';
 import { newEmail, PASSWORD } from '../support/clients.ts';
-import { dig } from '../support/http.ts';
 import { testServer } from '../support/server.ts';
 
+const { en, de }: { en: Texts; de: Texts } = TEXTS;
 const NAMES = Object.keys(en.mails) as MailName[];
-const LANGUAGES = Object.keys(CATALOGUES) as Language[];
 const HOSTILE = `<img src=x onerror="alert('1')">&`;
 
 /** What texts name in braces, sorted. */
 const names = (texts: readonly (string | undefined)[]): string[] => [...texts.join(' ').matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
 
 test('both languages have all texts, with the same values in them, and none twice the same', () => {
-  const texts = ({ mails }: Catalogue, name: MailName) => [
+  const texts = ({ mails }: Texts, name: MailName) => [
     mails[name].subject,
     ...mails[name].before,
     mails[name].lead,
@@ -90,53 +87,6 @@ test('a mail has its code and its link on lines of their own', () => {
     assert.ok(html.includes('href="https://example.org/x#k"'));
     assert.ok(!/\{\w+\}|undefined/.test(text + html));
   }
-});
-
-test('the language is the best of those that the client takes', () => {
-  assert.equal(chooseLanguage(''), 'en');
-  assert.equal(chooseLanguage('de-AT,de;q=0.9,en;q=0.5'), 'de');
-  assert.equal(chooseLanguage('fr, en;q=0.4, de;q=0.6'), 'de');
-  assert.equal(chooseLanguage('fr'), 'en');
-  assert.equal(chooseLanguage('de;q=0, en'), 'en');
-  assert.equal(chooseLanguage('x'.repeat(10_000)), 'en');
-});
-
-test('messages with numbers in them are translated; foreign ones stay', () => {
-  assert.equal(
-    translateError('Ensure this value has at most 254 characters (it has 300).', 'de'),
-    'Höchstens 254 Zeichen sind erlaubt (es sind 300).',
-  );
-  assert.equal(translateError('The tenant is unknown.', 'de'), 'The tenant is unknown.');
-  for (const message of Object.values(en.errors)) {
-    const filled = message.replaceAll('{n}', '7').replaceAll('{text}', 'username');
-    assert.notEqual(translateError(filled, 'de'), filled);
-  }
-});
-
-test('a German client hears German: errors and mails', async (t) => {
-  const server = await testServer(t, { ACCOUNT_SIGNUP_FIELDS: ['email*', 'username*', 'password1*'], ACCOUNT_USERNAME_MIN_LENGTH: 4 });
-  const app = server.app();
-  app.headers = { ...app.headers, 'Accept-Language': 'de' };
-  const english = new Set(Object.values(en.errors));
-  const bodies = [
-    {},
-    { email: 'nope', username: 'a b', password: 'short' },
-    { email: newEmail(), username: 'abc', password: '1234567890123' },
-    { email: newEmail(), username: 7, password: 'qwertyuiop' },
-    { email: newEmail(), username: 'a\0bcd', password: 'abcdefabcdef-1' },
-  ];
-  let heard = 0;
-  for (const body of bodies) {
-    const { json } = await app.post('auth/signup', body);
-    for (const error of (dig(json, 'errors') as { message: string }[] | undefined) ?? []) {
-      heard += 1;
-      assert.ok(!english.has(error.message) && !/\b(?:this|the|is|must)\b/i.test(error.message), error.message);
-    }
-  }
-  assert.ok(heard >= 9);
-  const email = newEmail();
-  await app.signup(email, PASSWORD, { username: 'anna' });
-  assert.match((await server.mail.wait(email)).subject, /Bitte bestätigen/);
 });
 
 test('with ACCOUNT_EMAIL_NOTIFICATIONS a changed password is told, with from where', async (t) => {

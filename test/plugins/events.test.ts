@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EventRecord, Kit, Plugin } from 'allauth-kit/plugin';
 import { listEvents } from '../../src/store/events.ts';
-import { until } from '../cli/cli.ts';
+import { until } from '../support/until.ts';
 import { PASSWORD } from '../support/clients.ts';
 import { decode } from '../tokens/support/jwt.ts';
 import { signedUp, tokenServer } from '../tokens/support/server.ts';

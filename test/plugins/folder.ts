@@ -2,17 +2,15 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { defer } from '../support/cleanup.ts';
-
-const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
+import { CHECKOUT } from '../support/program.ts';
 
 /** The folder of a project that has this package installed, with these files in it, by path; it goes when the test ends. */
 export function configFolder(t: TestContext, files: Readonly<Record<string, string>>): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'allauth-plugins-')));
   defer(t, () => rmSync(folder, { recursive: true, force: true }));
   mkdirSync(join(folder, 'node_modules'));
-  symlinkSync(PACKAGE, join(folder, 'node_modules/allauth-kit'), 'dir');
+  symlinkSync(CHECKOUT, join(folder, 'node_modules/allauth-kit'), 'dir');
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);

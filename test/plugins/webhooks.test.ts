@@ -6,7 +6,7 @@ import { Webhook } from 'standardwebhooks';
 import type { Kit } from 'allauth-kit/plugin';
 import { Webhooks } from '../../plugins/webhooks.ts';
 import { listPluginCursors } from '../../src/store/plugin-cursors.ts';
-import { until } from '../cli/cli.ts';
+import { until } from '../support/until.ts';
 import { defer } from '../support/cleanup.ts';
 import { newEmail } from '../support/clients.ts';
 import { secret } from '../support/secrets.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config } from 'allauth-kit';
 import { JWTTokenStrategy, Overloaded, type EventRecord, type PasswordHasher } from 'allauth-kit/plugin';
-import { until } from '../cli/cli.ts';
+import { until } from '../support/until.ts';
 import { newEmail, PASSWORD } from '../support/clients.ts';
 import { digText } from '../support/http.ts';
 import { testServer, type TestServer } from '../support/server.ts';

@@ -4,9 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+import { CHECKOUT, NODE_FLAGS } from '../support/program.ts';
 
 /** Opens a server and tells which CommonJS packages it has loaded. */
 const SCRIPT = `
@@ -22,8 +20,8 @@ test('a start on a database that is up to date, with the settings of the last ti
   const folder = mkdtempSync(join(tmpdir(), 'allauth-start-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const start = (): string[] => {
-    const args = ['--conditions=allauth-source', '--import', 'tsx', '--input-type=module', '-e', SCRIPT, `sqlite://${folder}/test.sqlite3`];
-    const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
+    const args = [...NODE_FLAGS, '--input-type=module', '-e', SCRIPT, `sqlite://${folder}/test.sqlite3`];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: CHECKOUT, encoding: 'utf8' });
     assert.match(stdout, /^\[/, stderr);
     return JSON.parse(stdout) as string[];
   };

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import test from 'node:test';
 import * as plugin from 'allauth-kit/plugin';
 import { importModule, ModuleError } from '../../src/settings/modules.ts';
+import { CHECKOUT, loadedFile } from '../support/program.ts';
 import { folderWith } from './folder.ts';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 async function fault(specifier: string, folder: string): Promise<string> {
   const error: unknown = await importModule(specifier, folder).catch((thrown: unknown) => thrown);
@@ -30,7 +28,7 @@ test('relative and absolute paths start from the folder', async (t) => {
 test('this package is found where the folder has none', async (t) => {
   const folder = folderWith(t, {});
   const { exports, file } = await importModule('allauth-kit/plugin', folder);
-  assert.deepEqual([exports['hashInWorker'], file], [plugin.hashInWorker, join(ROOT, 'src/plugin.ts')]);
+  assert.deepEqual([exports['hashInWorker'], file], [plugin.hashInWorker, loadedFile('src/plugin.ts')]);
   assert.equal(
     typeof (await importModule('allauth-kit/plugins/password-validators', folder)).exports['MinimumLengthValidator'],
     'function',
@@ -42,7 +40,7 @@ test('this package is found where the folder has none', async (t) => {
 test('a plugin in TypeScript gets the very package that the server runs on', async (t) => {
   const text = "import { hashInWorker } from 'allauth-kit/plugin';\nexport const same: unknown = hashInWorker;\n";
   const folder = folderWith(t, { 'p.ts': text, 'node_modules/x': '' });
-  symlinkSync(ROOT, join(folder, 'node_modules/allauth-kit'));
+  symlinkSync(CHECKOUT, join(folder, 'node_modules/allauth-kit'));
   assert.equal((await importModule('./p.ts', folder)).exports['same'], plugin.hashInWorker);
 });
 

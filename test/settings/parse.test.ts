@@ -115,7 +115,7 @@ test('secrets are in no message and no row', async () => {
   assert.deepEqual(rows.get('PLUGINS')?.value, [['./p.ts#P', { key: '…' }]]);
   assert.equal(rows.get('HEADLESS_TOKEN_STRATEGY')?.value, 'class Mine');
   assert.deepEqual([rows.get('PLUGINS')?.source, rows.get('PORT')?.source], ['code', 'default']);
-  assert.deepEqual([rows.get('MFA_TOTP_DIGITS')?.later, rows.get('PORT')?.later], [true, false]);
+  assert.deepEqual([rows.get('MFA_TOTP_DIGITS')?.hasEffect, rows.get('PORT')?.hasEffect], [false, true]);
 });
 
 test('values are shortened in messages', async () => {
@@ -189,4 +189,20 @@ test('a setting whose feature is not there yet is taken, with one warning', asyn
   assert.equal(warnings.length, 1);
   assert.match(warnings[0] ?? '', /^SOCIALACCOUNT_STORE_TOKENS has no effect yet: /);
   assert.match(await problemOf(from({ ACCOUNT_EMAIL_VERIFICATION: 'maybe' }), 'ACCOUNT_EMAIL_VERIFICATION'), /^expected one of/);
+});
+
+test('the part of a value that has no effect yet is named in a warning', async () => {
+  const warningsOf = async (config: Record<string, unknown>): Promise<readonly string[]> => (await from(config)).warnings;
+  assert.deepEqual(
+    await warningsOf({ ACCOUNT_LOGIN_BY_CODE_REQUIRED: ['password'], HEADLESS_FRONTEND_URLS: { account_signup: '/s' } }),
+    [],
+  );
+  const warnings = await warningsOf({
+    ACCOUNT_LOGIN_BY_CODE_REQUIRED: ['password', 'mfa'],
+    HEADLESS_FRONTEND_URLS: { socialaccount_login_error: '/e' },
+  });
+  assert.deepEqual(warnings.map((warning) => warning.split(':')[0]).sort(), [
+    'ACCOUNT_LOGIN_BY_CODE_REQUIRED has no full effect yet',
+    'HEADLESS_FRONTEND_URLS has no full effect yet',
+  ]);
 });

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import pg from 'pg';
 import type { RefreshTokenRecord, SessionRecord, UserRecord } from '../../src/contracts/records.ts';
 import { newId, newTokenId } from '../../src/kit/random.ts';
 import type { Database, DatabaseConfig } from '../../src/store/engine/database.ts';
@@ -11,9 +10,10 @@ import { openDatabase } from '../../src/store/engine/open.ts';
 import { insertRefreshToken } from '../../src/store/refresh-tokens.ts';
 import { insertSession } from '../../src/store/sessions.ts';
 import { insertEmail, insertUser, type NewUser } from '../../src/store/users.ts';
-
-/** Where the tests find PostgreSQL; each of them makes a schema of its own there. */
-export const POSTGRESQL_URL = process.env['ALLAUTH_TEST_POSTGRESQL'] ?? 'postgresql://root@127.0.0.1:5432/test';
+import { sqliteFile } from '../support/database.ts';
+import { onPostgresql } from '../support/postgresql.ts';
+import { withoutPostgresql } from '../support/without-postgresql.ts';
+import { borrowSchema, schemaConfig } from '../support/schemas.ts';
 
 /** The time in the tests, Unix seconds; beyond 2^31, as it will be in 2038. */
 export const NOW = 3_000_000_000;
@@ -24,28 +24,7 @@ export type Kind = 'memory' | 'file' | 'postgresql';
 
 let schemas = 0;
 
-/** Why PostgreSQL is not tested; false: it is. In CI it must be there. */
-export const withoutPostgresql: string | false = await (async () => {
-  const client = new pg.Client({ connectionString: POSTGRESQL_URL, connectionTimeoutMillis: 3000 });
-  try {
-    await client.connect();
-    await client.end();
-    return false;
-  } catch (error) {
-    if (process.env['CI'] === 'true') throw error;
-    return `no PostgreSQL at ${new URL(POSTGRESQL_URL).host}: ${error instanceof Error ? error.message : String(error)}`;
-  }
-})();
-
-/** Runs SQL on PostgreSQL beside the store. */
-export async function onPostgresql(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: POSTGRESQL_URL });
-  await client.connect();
-  await client.query(sql);
-  await client.end();
-}
-
-/** A new, empty database of this kind that goes when the test ends. */
+/** A new database of this kind, not migrated, deleted when the test ends. */
 export async function newDatabase(t: TestContext, kind: Kind): Promise<DatabaseConfig> {
   if (kind === 'memory') return 'sqlite://:memory:';
   if (kind === 'file') {
@@ -56,7 +35,12 @@ export async function newDatabase(t: TestContext, kind: Kind): Promise<DatabaseC
   const schema = `store_${process.pid}_${++schemas}`;
   await onPostgresql(`CREATE SCHEMA ${schema}`);
   t.after(() => onPostgresql(`DROP SCHEMA ${schema} CASCADE`));
-  return { client: 'pg', connection: { connectionString: POSTGRESQL_URL }, searchPath: schema };
+  return schemaConfig(schema);
+}
+
+function migratedDatabase(t: TestContext, kind: Kind): Promise<DatabaseConfig> {
+  if (kind === 'memory') return newDatabase(t, kind);
+  return kind === 'file' ? sqliteFile(t) : borrowSchema(t);
 }
 
 /** Opens a database and closes it when the test ends. */
@@ -74,10 +58,10 @@ export function onEach(
 ): void {
   for (const kind of kinds) {
     test(`${name} (${kind})`, { skip: kind === 'postgresql' && withoutPostgresql }, async (t) => {
-      const config = await newDatabase(t, kind);
+      const config = await migratedDatabase(t, kind);
       const db = await openDatabase(config, { folder: tmpdir() });
       try {
-        await migrate(db);
+        if (kind === 'memory') await migrate(db);
         await run(db, t, config);
       } finally {
         await db.close();
@@ -92,7 +76,7 @@ export async function addUser(db: Database, changes: Partial<NewUser> & { email?
   const user: NewUser = { id, username: `user-${id}`, passwordHash: 'hash', isActive: true, isStaff: false, createdAt: NOW, ...more };
   await insertUser(db, user);
   if (email !== null) await insertEmail(db, { userId: user.id, email, verified: true, primary: true, unique: true });
-  return { extra: {}, ...user, email, lastLoginAt: null };
+  return { extra: {}, credentialsVersion: 0, ...user, email, lastLoginAt: null };
 }
 
 export function newSession(changes: Partial<SessionRecord> = {}): SessionRecord {
@@ -101,6 +85,7 @@ export function newSession(changes: Partial<SessionRecord> = {}): SessionRecord 
     sid: newTokenId(),
     tokenHash: 'token-hash',
     userId: null,
+    pendingUserId: null,
     client: 'app',
     ip: '192.0.2.1',
     userAgent: 'test',
@@ -112,6 +97,7 @@ export function newSession(changes: Partial<SessionRecord> = {}): SessionRecord 
     endedReason: null,
     endedBy: null,
     version: 0,
+    secondFactor: false,
     data: {},
     ...changes,
   };

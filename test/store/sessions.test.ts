@@ -77,6 +77,7 @@ onEach('a save counts the version up, keeps what it is given, and refuses what i
     expiresAt: NOW + 9,
   });
   session.data = { methods: [] };
+  session.secondFactor = true;
   assert.equal(await updateSession(db, session, NOW), true);
   assert.equal(session.version, 1);
   assert.deepEqual(await findSession(db, session.sid, NOW), { session, user });

@@ -12,8 +12,9 @@ import {
   listEmails,
   listUsers,
   setLastLogin,
-  setPasswordHash,
+  setPassword,
   updateUser,
+  upgradePasswordHash,
 } from '../../src/store/users.ts';
 import { addUser, NOW, onEach } from './databases.ts';
 
@@ -102,13 +103,21 @@ onEach('users are listed by keyset', async (db) => {
 
 onEach('a password is replaced only while it is the expected one', async (db) => {
   const { id } = await addUser(db, { passwordHash: null });
-  assert.equal(await setPasswordHash(db, id, 'one', { from: 'other' }), false);
-  assert.equal(await setPasswordHash(db, id, 'one', { from: null }), true);
-  const raced = await Promise.all(['two', 'three', 'four'].map((hash) => setPasswordHash(db, id, hash, { from: 'one' })));
-  assert.equal(raced.filter(Boolean).length, 1);
-  assert.equal(await setPasswordHash(db, id, null), true);
+  assert.equal(await setPassword(db, id, 'one', { from: 7 }), null);
+  assert.equal(await setPassword(db, id, 'one', { from: 0 }), 1);
+  const raced = await Promise.all(['two', 'three', 'four'].map((hash) => setPassword(db, id, hash, { from: 1 })));
+  assert.deepEqual(
+    raced.filter((version) => version !== null),
+    [2],
+  );
+  await upgradePasswordHash(db, id, 'upgraded', 'not that one');
+  assert.notEqual((await findUser(db, id))?.passwordHash, 'upgraded');
+  await upgradePasswordHash(db, id, 'upgraded', (await findUser(db, id))?.passwordHash ?? null);
+  const upgraded = await findUser(db, id);
+  assert.deepEqual([upgraded?.passwordHash, upgraded?.credentialsVersion], ['upgraded', 2], 'the same password: no other credentials');
+  assert.equal(await setPassword(db, id, null), 3);
   assert.equal((await findUser(db, id))?.passwordHash, null);
-  assert.equal(await setPasswordHash(db, newId(), 'one'), false);
+  assert.equal(await setPassword(db, newId(), 'one'), null);
 });
 
 onEach('changes of a user', async (db) => {
@@ -116,10 +125,11 @@ onEach('changes of a user', async (db) => {
   assert.equal(await countStaff(db), 0);
   assert.equal(await updateUser(db, id, { isStaff: true }), true);
   assert.equal(await countStaff(db), 1);
-  assert.equal(await setLastLogin(db, id, NOW + 1), true);
+  assert.equal(await setLastLogin(db, id, NOW + 1, { credentialsVersion: 0 }), true);
+  assert.equal(await setLastLogin(db, id, NOW + 2, { credentialsVersion: 1 }), false, 'proved under other credentials');
   assert.equal(await updateUser(db, id, { isActive: false }), true);
   assert.equal(await countStaff(db), 0);
-  assert.equal(await setLastLogin(db, id, NOW + 2), false, 'nobody who is not active logs in');
+  assert.equal(await setLastLogin(db, id, NOW + 2, { credentialsVersion: 1 }), false, 'nobody who is not active logs in');
   const user = await findUser(db, id);
   assert.deepEqual([user?.isActive, user?.isStaff, user?.lastLoginAt], [false, true, NOW + 1]);
   await updateUser(db, id, { isActive: true });

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { chromium, type Browser } from 'playwright-core';
+import { PATIENCE } from './until.ts';
 import { defer } from './cleanup.ts';
 
 /** The browser's program. */
@@ -11,7 +12,7 @@ export const withoutChromium = process.env['CI'] || existsSync(CHROMIUM) ? false
 
 /** A real browser, without a window, for whoever closes it. */
 export function openChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'], timeout: PATIENCE });
 }
 
 /** A real browser that closes when the test ends. */

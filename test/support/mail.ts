@@ -1,9 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
-import { simpleParser } from 'mailparser';
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import type { SMTPServerOptions } from 'smtp-server';
 import type { MailMessage } from 'allauth-kit/plugin';
 import { defer } from './cleanup.ts';
+import { PATIENCE } from './until.ts';
 import { secret } from './secrets.ts';
 
 export interface ReceivedMail {
@@ -31,7 +31,7 @@ export class Mailbox {
     for (const wake of [...this.#waiters]) wake();
   }
 
-  /** The next mail to this address; waits for it. @throws {Error} after 10 seconds */
+  /** The next mail to this address; waits for it. @throws {Error} after `PATIENCE` */
   async wait(to: string): Promise<ReceivedMail> {
     const found = this.all.find((mail) => mail.to === to && !this.#taken.has(mail));
     if (found) {
@@ -39,7 +39,7 @@ export class Mailbox {
       return found;
     }
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no mail to ${to}`)), 10_000);
+      const timer = setTimeout(() => reject(new Error(`no mail to ${to}`)), PATIENCE);
       const wake = (): void => {
         clearTimeout(timer);
         this.#waiters.delete(wake);
@@ -58,6 +58,8 @@ export class Mailbox {
 
 /** A real SMTP server on a port of its own, that may misbehave. It stops when the test ends. */
 export async function smtpSink(t: TestContext, options: SMTPServerOptions = {}): Promise<{ port: number; box: Mailbox }> {
+  // Loaded here: they take longer to load than most test files run.
+  const [{ simpleParser }, { SMTPServer }] = await Promise.all([import('mailparser'), import('smtp-server')]);
   const box = new Mailbox();
   const server = new SMTPServer({
     authOptional: true,

@@ -1,28 +1,63 @@
 import { Readable } from 'node:stream';
 import type { Middleware } from 'koa';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { responsesOf } from '../../src/openapi/responses.ts';
-import { REPLIES } from '../../src/openapi/wire/replies.ts';
-import { SCHEMAS } from '../../src/openapi/wire/schemas.ts';
+import { responsesOf as adminResponsesOf, schemasOf as adminSchemasOf } from '../../src/admin/openapi.ts';
+import { areas } from '../../src/areas.ts';
+import type { AnyEndpoint } from '../../src/http/area.ts';
+import { responsesOf, schemasOf } from '../../src/openapi/responses.ts';
+
+/** An API with an OpenAPI document. */
+interface Described {
+  /** Captures the path below its root. */
+  readonly url: RegExp;
+  readonly endpoints: readonly AnyEndpoint[];
+  readonly responsesOf: (endpoint: Pick<AnyEndpoint, 'summary' | 'replies'>) => object;
+  readonly schemas: object;
+  /** Whether it may be somewhere else, or nowhere. */
+  readonly mayBeOff?: true;
+}
+
+type Responses = Readonly<Record<string, { content: { 'application/json'?: { schema?: { $ref: string } } } }>>;
+
+const all = areas.flatMap((area) => area.endpoints);
+const headless = all.filter(({ outside }) => !outside);
+const admin = all.filter(({ access }) => access === 'staff');
+
+const APIS: readonly Described[] = [
+  { url: /^\/_allauth\/(?:app|browser)\/v1(\/[^?]*)/, endpoints: headless, responsesOf, schemas: schemasOf(headless) },
+  {
+    url: /^\/(?!_allauth\/).+?\/api\/v1(\/[^?]*)/,
+    endpoints: admin,
+    responsesOf: adminResponsesOf,
+    schemas: adminSchemasOf(admin),
+    mayBeOff: true,
+  },
+];
 
 const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
 ajv.addVocabulary(['components']);
-ajv.addSchema({ $id: 'all', components: { schemas: SCHEMAS } });
+APIS.forEach(({ schemas }, index) => ajv.addSchema({ $id: `api${index}`, components: { schemas: closed(schemas) } }));
 
 const validators = new Map<string, ValidateFunction>();
-const paths = new Set(Object.keys(REPLIES).map((route) => route.slice(route.indexOf(' ') + 1)));
 
-/** An answer of the headless API differs from what its OpenAPI document says. */
+/** An answer differs from what the OpenAPI document of its API says. */
 export class NotAsSpecified extends Error {}
 
-/** @throws {NotAsSpecified} where the answer of an endpoint of the headless API is not what the document says */
+/** @throws {NotAsSpecified} if the answer of an endpoint of the headless API or of the admin API is not what the document says */
 export function checkSpecified(method: string, url: string, status: number, body: unknown): void {
-  const [, path = ''] = /^\/_allauth\/(?:app|browser)\/v1(\/[^?]*)/.exec(url) ?? [];
-  if (!paths.has(path) || method === 'HEAD' || method === 'OPTIONS' || (status >= 300 && status < 400)) return;
+  if (method === 'HEAD' || method === 'OPTIONS' || (status >= 300 && status < 400)) return;
   if (status === 431) return; // Node's own, for headers that are too long: the server never sees them
-  const name = schemaOf(`${method} ${path}`, status);
-  const validate = validators.get(name) ?? ajv.compile({ $ref: `all${name}` });
-  validators.set(name, validate);
+  const index = APIS.findIndex((each) => each.url.test(url));
+  const api = APIS[index];
+  const path = api?.url.exec(url)?.[1] ?? '';
+  const ofPath = api?.endpoints.filter(({ route }) => matches(route, path)) ?? [];
+  if (!api || ofPath.length === 0) return;
+  if (api.mayBeOff && status === 404 && body === undefined) return;
+  const endpoint = ofPath.find(({ route }) => route.startsWith(`${method} `)) ?? { replies: {} };
+  const name = schemaOf(api.responsesOf(endpoint) as Responses, `${method} ${path}`, status); // each response has content
+  if (name === null) return;
+  const validate = validators.get(`${index}${name}`) ?? ajv.compile({ $ref: `api${index}${name}` });
+  validators.set(`${index}${name}`, validate);
   if (validate(body)) return;
   throw new NotAsSpecified(`${method} ${path} ${status}: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(body)}`);
 }
@@ -41,6 +76,20 @@ export function watchAnswers(middleware: Middleware, faults: NotAsSpecified[]): 
   };
 }
 
+/** The schema with its objects closed: clients ignore unknown members, but the server sends none that it does not declare. */
+function closed(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(closed);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const members = Object.fromEntries(Object.entries(schema).map(([name, member]) => [name, closed(member)]));
+  return 'properties' in schema &&
+    !('additionalProperties' in schema) &&
+    typeof schema.properties === 'object' &&
+    'type' in schema &&
+    schema.type === 'object'
+    ? { ...members, additionalProperties: false }
+    : members;
+}
+
 /** What a body of JSON says; undefined for what is none. */
 function parse(body: unknown): unknown {
   try {
@@ -50,10 +99,14 @@ function parse(body: unknown): unknown {
   }
 }
 
-/** @throws {NotAsSpecified} for a success that the route does not have */
-function schemaOf(route: string, status: number): string {
-  const responses = responsesOf(route) as Record<string, { content: { 'application/json': { schema: { $ref: string } } } }>;
+/** The reference to the schema of a JSON reply; null for a file. @throws {NotAsSpecified} for a success that is not declared */
+function schemaOf(responses: Responses, route: string, status: number): string | null {
   const response = responses[`${status}`] ?? (status >= 400 ? responses['default'] : undefined);
   if (!response) throw new NotAsSpecified(`${route}: no ${status} in the document`);
-  return response.content['application/json'].schema.$ref;
+  return response.content['application/json']?.schema?.$ref ?? null;
+}
+
+function matches(route: string, path: string): boolean {
+  const pattern = route.slice(route.indexOf(' ') + 1).replaceAll(/:\w+/g, '[^/]+');
+  return new RegExp(`^${pattern}$`).test(path);
 }

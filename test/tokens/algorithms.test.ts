@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { calculateJwkThumbprint, createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
 import { send } from '../support/http.ts';
-import { ALGORITHMS, keyKindOf } from '../../src/tokens/keys/algorithms.ts';
+import { ALGORITHMS } from '../../src/contracts/algorithms.ts';
+import { keyKindOf } from '../../src/tokens/keys/key-kinds.ts';
 import { decode, keyFor } from './support/jwt.ts';
 import { signedUp, tokenServer } from './support/server.ts';
 

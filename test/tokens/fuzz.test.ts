@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { importPKCS8, importSPKI } from 'jose';
-import type { KeyRing } from '../../src/tokens/keys/ring.ts';
+import type { KeyRing } from '../../src/tokens/keys/key-ring.ts';
 import { publicKeyOf } from '../../src/tokens/keys/public-key.ts';
 import { createTokenVerifier } from '../../src/tokens/verify.ts';
 import { byEcdsa, byHmac, decode, forge, keyFor, newKey, part, unsigned } from './support/jwt.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { calculateJwkThumbprint, type JWK } from 'jose';
-import type { Algorithm } from '../../src/tokens/keys/algorithms.ts';
+import type { Algorithm } from '../../src/contracts/algorithms.ts';
 import { send, type Reply } from '../support/http.ts';
 import type { TestServer } from '../support/server.ts';
 import { keyFor, newKey } from './support/jwt.ts';

@@ -4,18 +4,16 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { fallibleDatabase } from '../server/databases.ts';
-import { until } from '../cli/cli.ts';
+import { until } from '../support/until.ts';
 import { defer } from '../support/cleanup.ts';
+import { programOf } from '../support/program.ts';
 import { leaksIn } from '../support/secrets.ts';
-import { parseKeyFile } from '../../src/tokens/keys/file-format.ts';
+import { parseKeyFile } from '../../src/tokens/keys/key-file-format.ts';
 import { keyPlace, readKeys, type Place } from './support/key-places.ts';
 import { rotate } from './support/keys.ts';
 import { eventsOf } from './support/rows.ts';
 import { signedUp, tokenServer } from './support/server.ts';
-
-const CHILD = fileURLToPath(new URL('./support/rotating-child.ts', import.meta.url));
 
 /** Names beside the key file: a rotation leaves no draft. */
 const beside = ({ path }: Place): string[] => readdirSync(dirname(path));
@@ -42,7 +40,7 @@ test('a process that is killed while it rotates leaves a whole file, in which th
   const app = await signedUp(server);
   for (let round = 0; round < 4; round++) {
     const env = { ...process.env, CHILD_SETTINGS: JSON.stringify(place.settings) };
-    const child = spawn(process.execPath, ['--conditions=allauth-source', '--import', 'tsx', CHILD], { env });
+    const child = spawn(process.execPath, programOf('test/tokens/support/rotating-child.ts'), { env });
     const ended = once(child, 'close');
     defer(t, () => child.kill('SIGKILL'));
     let [said, complaint] = ['', ''];

@@ -3,10 +3,10 @@ import { chmodSync, chownSync, lstatSync, readdirSync, renameSync, statSync, sym
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { DAY } from '../store/databases.ts';
-import { until } from '../cli/cli.ts';
+import { until } from '../support/until.ts';
 import { leaksIn } from '../support/secrets.ts';
 import { testServer } from '../support/server.ts';
-import { PUBLICATION_DELAY } from '../../src/tokens/keys/schedule.ts';
+import { PUBLICATION_DELAY } from '../../src/tokens/keys/key-schedule.ts';
 import { decode, newKey } from './support/jwt.ts';
 import { keyPlace, readKeys, type Place } from './support/key-places.ts';
 import { publishedKids, rotate, states } from './support/keys.ts';

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { Algorithm } from '../../src/tokens/keys/algorithms.ts';
-import { readKey, type ReadKey } from '../../src/tokens/keys/read.ts';
+import type { Algorithm } from '../../src/contracts/algorithms.ts';
+import { readKey, type ReadKey } from '../../src/tokens/keys/read-key.ts';
 import { leaksIn } from '../support/secrets.ts';
 import { keyFor } from './support/jwt.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KeyWithdrawal } from '../../src/contracts/plug-points/signing-keys.ts';
-import { until } from '../cli/cli.ts';
+import { until } from '../support/until.ts';
 import { leaksIn } from '../support/secrets.ts';
 import type { TestServer } from '../support/server.ts';
 import { decode, keyFor } from './support/jwt.ts';

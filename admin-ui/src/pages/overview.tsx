@@ -1,7 +1,7 @@
 import { TriangleAlert } from 'lucide-preact';
 import { useState } from 'preact/hooks';
-import { change, read, type Query } from '../api/admin.ts';
-import type { Attention, Stats } from '../api/types.ts';
+import { change, read } from '../api/admin.ts';
+import type { Attention } from '../api/types.ts';
 import { Chart } from '../parts/chart.tsx';
 import { PageTitle } from '../parts/page-title.tsx';
 import { Select } from '../parts/select.tsx';
@@ -10,7 +10,9 @@ import { formatNumber, Time } from '../parts/time.tsx';
 import { pathTo, useQuery } from '../state/location.ts';
 import { useResource } from '../state/resource.ts';
 import { say, sayFailure } from '../state/toasts.ts';
-import { t } from '../texts.ts';
+import { texts, useTexts } from '../state/language.ts';
+import type { Noteworthy } from '../texts/en.ts';
+import { named } from '../texts/words.ts';
 
 /** Each range: its seconds, those of a bucket, and what the lists behind the figures call it. */
 const RANGES: Record<string, { span: number; bucket: number; period: string }> = {
@@ -33,12 +35,13 @@ const ACTIVE = { sort: '-last_seen_at' };
 
 /** What goes on: figures over time, and what deserves a look. */
 export function Overview() {
+  const t = useTexts();
   const [query, go] = useQuery();
   const range = query['range'] ?? 'day';
   const { span, bucket, period } = RANGES[range] ?? { span: 86_400, bucket: 3600, period: '1d' };
   const stats = useResource(
     range,
-    async (signal) => (await read<Stats>('stats', { from: Math.floor(Date.now() / 1000) - span, bucket }, signal)).data,
+    async (signal) => (await read('stats', { from: Math.floor(Date.now() / 1000) - span, bucket }, signal)).data,
     30_000,
   );
   const { data } = stats;
@@ -69,7 +72,7 @@ export function Overview() {
           </div>
           <div class="figures charts">
             {FIGURES.map(([name, color, event]) => {
-              const [label, value] = [t.overview.series[name] ?? name, data.totals[name] ?? 0];
+              const [label, value] = [named(t.overview.series, name), data.totals[name] ?? 0];
               return (
                 <Figure
                   key={name}
@@ -111,6 +114,7 @@ function Figure({ label, value, to, times, values, color, picture }: FigureProps
 }
 
 function AttentionList({ attention, onDone }: { attention: readonly Attention[]; onDone: () => void }) {
+  const t = useTexts();
   return (
     <section class="card attention" aria-labelledby="attention">
       <h2 id="attention">{t.overview.attention}</h2>
@@ -130,16 +134,19 @@ function AttentionList({ attention, onDone }: { attention: readonly Attention[];
 }
 
 function textOf({ kind, message, details, count }: Attention): string {
-  return t.overview.noteworthy[kind]?.(details ?? {}, count) ?? message;
+  const t = texts();
+  const wordings: Readonly<Record<string, Noteworthy>> = t.overview.noteworthy;
+  return wordings[kind]?.(details ?? {}, count) ?? message;
 }
 
 /** Has mails that failed tried now. */
 function RetryMails({ onDone }: { onDone: () => void }) {
+  const t = useTexts();
   const [busy, setBusy] = useState(false);
   const retry = async (): Promise<void> => {
     setBusy(true);
     try {
-      const answer = await change<{ retried: number }>('POST', 'outbox/retry');
+      const answer = await change('POST', 'outbox/retry');
       if (answer) say(t.overview.mailsRetried(answer.retried));
       onDone();
     } catch (error) {
@@ -154,8 +161,7 @@ function RetryMails({ onDone }: { onDone: () => void }) {
   );
 }
 
-/** The list that shows it: events, a user's sessions, or the settings for what is the server's own. */
+/** The list that shows it: events, or the settings for what is the server's own. */
 function linkOf({ kind, filter }: Attention): string {
-  if (kind === 'staff_without_second_factor') return pathTo('sessions', filter as Query);
   return kind === 'plugin_failing' ? pathTo('settings') : pathTo('audit', { ...filter, period: '1d' });
 }

@@ -2,13 +2,14 @@ import { useEffect } from 'preact/hooks';
 import type { Person } from '../api/types.ts';
 import { signOut } from '../state/session.ts';
 import { sayFailure } from '../state/toasts.ts';
-import { t } from '../texts.ts';
+import { useTexts } from '../state/language.ts';
 
 /** For who is signed in, but not staff. */
 export function Refused({ user }: { user: Person }) {
+  const t = useTexts();
   useEffect(() => {
     document.title = `${t.signIn.refused} · ${t.product}`;
-  }, []);
+  }, [t]);
   return (
     <main class="alone">
       <div class="card sign-in" role="alert">

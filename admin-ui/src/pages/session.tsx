@@ -13,17 +13,15 @@ import { TokenTimeline } from '../parts/token-timeline.tsx';
 import { pathTo } from '../state/location.ts';
 import { useResource } from '../state/resource.ts';
 import { loadTokenLife } from '../state/token-life.ts';
-import { t } from '../texts.ts';
+import { useTexts } from '../state/language.ts';
+import { named } from '../texts/words.ts';
 
 /** One session: what it is, the family of its refresh tokens, what happened. */
 export function SessionPage() {
+  const t = useTexts();
   const { params } = useRoute();
   const id = params['id'] ?? '';
-  const session = useResource(
-    id,
-    async (signal) => (await read<SessionDetail>(`sessions/${encodeURIComponent(id)}`, {}, signal)).data,
-    5000,
-  );
+  const session = useResource(id, async (signal) => (await read(`sessions/${encodeURIComponent(id)}`, {}, signal)).data, 5000);
   const [asking, setAsking] = useState(false);
   useEffect(() => void loadTokenLife().catch(() => undefined), []);
   const { data } = session;
@@ -64,6 +62,7 @@ export function SessionPage() {
 }
 
 function Detail({ session }: { session: SessionDetail }) {
+  const t = useTexts();
   const { access_tokens_valid_until: tokensUntil } = session;
   // Of the session itself: not of who ended it. A token that comes again comes from nobody that is known, and its address is what one looks for.
   const own = session.events.filter(({ event, actor_id }) => event === 'refresh_token_reused' || actor_id === session.user?.id);
@@ -106,13 +105,14 @@ function Detail({ session }: { session: SessionDetail }) {
 }
 
 function Ending({ session, at }: { session: SessionDetail; at: number }) {
+  const t = useTexts();
   const { revoked_kind: kind, revoked_reason: reason, revoked_by_user: by } = session;
   return (
     <div class="ending">
       <h3>{t.session.ended}</h3>
       <Facts
         facts={[
-          [t.sessions.filters.kind, t.sessions.kinds[kind ?? ''] ?? kind],
+          [t.sessions.filters.kind, kind && named(t.sessions.kinds, kind)],
           [t.audit.column.time, <Time at={at} />],
           [t.audit.column.actor, by && <a href={pathTo(`users/${by.id}`)}>{by.email ?? by.display}</a>],
           [t.session.reason, reason !== kind && reason],

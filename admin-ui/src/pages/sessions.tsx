@@ -13,12 +13,13 @@ import { canSelect, countUsers, filterBody, filterOf, revocableState } from '../
 import { loadTokenLife } from '../state/token-life.ts';
 import { say, sayFailure } from '../state/toasts.ts';
 import { useSessions } from '../state/use-sessions.ts';
-import { t } from '../texts.ts';
+import { useTexts } from '../state/language.ts';
 
 const NONE: ReadonlySet<string> = new Set();
 
 /** All sessions: found, looked at, revoked. */
 export function Sessions() {
+  const t = useTexts();
   const [query] = useQuery();
   const { hide: _, cursor = '', sort = '', ...filters } = query;
   const filterKey = JSON.stringify(filters);
@@ -40,7 +41,7 @@ export function Sessions() {
   useEffect(() => setSelected((before) => (before === 'all' ? before : NONE)), [cursor, sort]);
 
   const countAll = async (): Promise<void> => {
-    const { pagination } = await readPage<Session>('sessions', { ...filterOf(query), count: true, limit: 1 });
+    const { pagination } = await readPage('sessions', { ...filterOf(query), count: true, limit: 1 });
     setCount(pagination.count ?? 0);
   };
   const together = revocableState(filterOf(query));
@@ -115,6 +116,7 @@ export function Sessions() {
 }
 
 function Body({ sessions, children }: { sessions: ReturnType<typeof useSessions>; children: preact.ComponentChildren }) {
+  const t = useTexts();
   if (sessions.error !== null) return <Failed error={sessions.error} retry={sessions.reload} />;
   if (!sessions.data) return <Loading rows={12} />;
   if (sessions.data.rows.length > 0) return <>{children}</>;
@@ -133,6 +135,7 @@ function Selection(props: {
   onAll: () => void;
   any: boolean;
 }) {
+  const t = useTexts();
   const { selected, setSelected, askSelected, matching, onAll, any } = props;
   const some = selected === 'all' || selected.size > 0;
   const all = (): void => {
@@ -164,7 +167,7 @@ function Selection(props: {
 async function filterTarget(query: Record<string, string>): Promise<Extract<Target, { kind: 'filter' }>> {
   const given = filterOf(query);
   const filter = { ...given, state: revocableState(given) ?? given['state'] };
-  const [all, own] = await Promise.all([readPage<Session>('sessions', { ...filter, count: true, limit: 1 }), ownMatches(filter)]);
+  const [all, own] = await Promise.all([readPage('sessions', { ...filter, count: true, limit: 1 }), ownMatches(filter)]);
   const { count = 0, users = 0 } = all.pagination;
   return { kind: 'filter', filter: filterBody(filter), count: count - own.sessions, users: users - own.users };
 }
@@ -173,7 +176,7 @@ async function filterTarget(query: Record<string, string>): Promise<Extract<Targ
 async function ownMatches(filter: ReturnType<typeof filterOf>): Promise<{ sessions: 0 | 1; users: 0 | 1 }> {
   const now = viewer.value;
   if (now.kind !== 'staff' || (filter['user'] && filter['user'] !== now.user.id)) return { sessions: 0, users: 0 };
-  const { rows } = await readPage<Session>('sessions', { ...filter, user: now.user.id, limit: 200 });
+  const { rows } = await readPage('sessions', { ...filter, user: now.user.id, limit: 200 });
   return rows.some(({ is_current }) => is_current) ? { sessions: 1, users: rows.length === 1 ? 1 : 0 } : { sessions: 0, users: 0 };
 }
 
@@ -187,7 +190,7 @@ function revokedByMe(row: Session, reason: string): Session {
     state: 'revoked',
     revoked_at: at,
     revoked_by: me?.id ?? null,
-    revoked_by_user: me,
+    revoked_by_user: me && { ...me, display: me.display ?? me.email ?? me.id },
     revoked_reason: note,
     revoked_kind: 'revoked',
     live_refresh_tokens: 0,

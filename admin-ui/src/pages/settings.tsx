@@ -6,13 +6,15 @@ import { SearchField } from '../parts/search-field.tsx';
 import { Empty, Failed, Loading } from '../parts/states.tsx';
 import { useQuery } from '../state/location.ts';
 import { useResource } from '../state/resource.ts';
-import { t } from '../texts.ts';
+import { texts, useTexts } from '../state/language.ts';
+import { named } from '../texts/words.ts';
 
 /** The settings in force, with what speaks against production above them. */
 export function SettingsPage() {
+  const t = useTexts();
   const settings = useResource('settings', async (signal) => {
-    const { data, meta } = await read<Setting[]>('settings', {}, signal);
-    return { rows: data, warnings: (meta['warnings'] ?? []) as Finding[] }; // as the API describes it
+    const { data, meta } = await read('settings', {}, signal);
+    return { rows: data, warnings: meta.warnings };
   });
   const [query, go] = useQuery();
   const { q = '', changed = '' } = query;
@@ -43,6 +45,7 @@ function matches({ name, doc }: Setting, text: string): boolean {
 }
 
 function Warnings({ findings }: { findings: readonly Finding[] }) {
+  const t = useTexts();
   if (findings.length === 0) {
     return (
       <p class="with-icon fit">
@@ -59,7 +62,7 @@ function Warnings({ findings }: { findings: readonly Finding[] }) {
         {findings.map(({ area, level, message, advice }) => (
           <li key={area + message}>
             <span class={`badge ${level === 'error' ? 'bad' : 'pending'}`}>{t.settings.levels[level]}</span>
-            <div>
+            <div lang="en">
               <strong>{message}</strong>
               <p class="muted">{advice}</p>
             </div>
@@ -71,6 +74,7 @@ function Warnings({ findings }: { findings: readonly Finding[] }) {
 }
 
 function Table({ rows }: { rows: readonly Setting[] }) {
+  const t = useTexts();
   const { column } = t.settings;
   if (rows.length === 0) return <Empty title={t.settings.empty} />;
   return (
@@ -88,13 +92,20 @@ function Table({ rows }: { rows: readonly Setting[] }) {
             <tr key={row.name}>
               <td class="person setting">
                 <code>{row.name}</code>
-                <small class="muted">{row.doc}</small>
+                <small class="muted" lang="en">
+                  {row.doc}
+                </small>
               </td>
               <td data-label={column.value} class="value">
                 <code class="wrap">{valueText(row)}</code>
               </td>
               <td data-label={column.source}>
-                <span class={`badge ${row.source === 'default' ? 'expired' : 'own'}`}>{row.source}</span>
+                <span class={`badge ${row.source === 'default' ? 'expired' : 'own'}`}>{named(t.settings.sources, row.source)}</span>
+                {!row.has_effect && (
+                  <span class="badge pending" title={t.settings.noEffectHint}>
+                    {t.settings.noEffect}
+                  </span>
+                )}
               </td>
             </tr>
           ))}
@@ -106,6 +117,7 @@ function Table({ rows }: { rows: readonly Setting[] }) {
 
 /** Of a secret only whether it is set. */
 function valueText({ value, secret }: Setting): string {
+  const t = texts();
   if (secret) return value === null || value === '' || value === false ? t.settings.unset : t.settings.set;
   return value === null || value === undefined
     ? t.settings.unset

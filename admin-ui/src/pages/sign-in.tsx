@@ -2,10 +2,11 @@ import { ShieldCheck } from 'lucide-preact';
 import { useEffect, useState } from 'preact/hooks';
 import { HEADLESS, send, type Flow } from '../api/client.ts';
 import { Field } from '../parts/field.tsx';
-import { ThemeButton } from '../parts/shell.tsx';
+import { LanguageSelect, ThemeButton } from '../parts/shell.tsx';
 import { signInStep } from '../state/session.ts';
 import { describe } from '../state/toasts.ts';
-import { t } from '../texts.ts';
+import { useTexts } from '../state/language.ts';
+import { named } from '../texts/words.ts';
 
 /** The stages of a login that take a code: where it goes, and as which member. */
 const STAGES: Record<string, { path: string; member: 'code' | 'key' }> = {
@@ -17,13 +18,14 @@ const STAGES: Record<string, { path: string; member: 'code' | 'key' }> = {
 
 /** The sign-in, with every stage that the account has to pass. */
 export function SignIn({ why, flows: first }: { why: 'ended' | 'left' | null; flows: readonly Flow[] }) {
+  const t = useTexts();
   const [flows, setFlows] = useState(first);
   const [error, setError] = useState('');
   const [busy, setBusy] = useState(false);
   const stage = flows.find((flow) => flow.is_pending)?.id ?? null;
   useEffect(() => {
     document.title = `${t.signIn.title} · ${t.product}`;
-  }, []);
+  }, [t]);
 
   const step = async (path: string, body: object): Promise<void> => {
     setBusy(true);
@@ -49,6 +51,7 @@ export function SignIn({ why, flows: first }: { why: 'ended' | 'left' | null; fl
         <div class="brand">
           <ShieldCheck size={22} aria-hidden />
           <span>{t.product}</span>
+          <LanguageSelect />
           <ThemeButton />
         </div>
         <h1>{t.signIn.title}</h1>
@@ -71,6 +74,7 @@ export function SignIn({ why, flows: first }: { why: 'ended' | 'left' | null; fl
 type Step = (path: string, body: object) => Promise<void>;
 
 function PasswordForm({ busy, step }: { busy: boolean; step: Step }) {
+  const t = useTexts();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   return (
@@ -90,6 +94,7 @@ function PasswordForm({ busy, step }: { busy: boolean; step: Step }) {
 }
 
 function StageForm({ stage, busy, step, startOver }: { stage: string; busy: boolean; step: Step; startOver: () => Promise<void> }) {
+  const t = useTexts();
   const [code, setCode] = useState('');
   const known = STAGES[stage];
   const back = (
@@ -114,7 +119,7 @@ function StageForm({ stage, busy, step, startOver }: { stage: string; busy: bool
     >
       <Field
         label={t.signIn.code}
-        hint={t.signIn.stages[stage] ?? ''}
+        hint={named(t.signIn.stages, stage)}
         autocomplete="one-time-code"
         required
         autofocus

@@ -15,7 +15,8 @@ import { useResource } from '../state/resource.ts';
 import { viewer } from '../state/session.ts';
 import { loadTokenLife, tokenLife } from '../state/token-life.ts';
 import { say } from '../state/toasts.ts';
-import { t } from '../texts.ts';
+import { texts, useTexts } from '../state/language.ts';
+import { named } from '../texts/words.ts';
 
 type Action = 'deactivate' | 'activate' | 'promote' | 'demote' | 'logOut' | 'sendReset';
 
@@ -28,6 +29,7 @@ const CHANGES = {
 
 /** One user: sessions, addresses, activity; what can be done. */
 export function UserPage() {
+  const t = useTexts();
   const { params } = useRoute();
   const id = params['id'] ?? '';
   const user = useResource(id, (signal) => load(id, signal), 10_000);
@@ -86,15 +88,16 @@ const ENDING: ReadonlySet<Action> = new Set(['deactivate', 'logOut']);
 
 /** @returns what to say; null where the reauthentication was cancelled */
 async function perform(id: string, name: string, action: Action, reason: string): Promise<string | null> {
+  const t = texts();
   if (action === 'logOut') {
-    const answer = await change<{ revoked: number }>('POST', `users/${id}/revoke-sessions`, reason ? { reason } : {});
+    const answer = await change('POST', `users/${id}/revoke-sessions`, reason ? { reason } : {});
     return answer && t.revoke.done(answer.revoked);
   }
   if (action === 'sendReset') {
-    const answer = await change<{ email: string | null; mail: string }>('POST', `users/${id}/send-reset`);
+    const answer = await change('POST', `users/${id}/send-reset`);
     return answer && (answer.mail === 'invitation' ? t.users.invited : t.user.resetSent)(answer.email ?? name);
   }
-  return (await change<UserDetail>('PATCH', `users/${id}`, CHANGES[action])) && t.user.done[action](name);
+  return (await change('PATCH', `users/${id}`, CHANGES[action])) && t.user.done[action](name);
 }
 
 interface Loaded {
@@ -105,14 +108,15 @@ interface Loaded {
 
 async function load(id: string, signal: AbortSignal): Promise<Loaded> {
   const [{ data: user }, { rows: sessions }, { rows: events }] = await Promise.all([
-    read<UserDetail>(`users/${encodeURIComponent(id)}`, {}, signal),
-    readPage<Session>('sessions', { user: id, limit: 20 }, signal),
-    readPage<AuditEvent>('audit', { user: id, limit: 20 }, signal),
+    read(`users/${encodeURIComponent(id)}`, {}, signal),
+    readPage('sessions', { user: id, limit: 20 }, signal),
+    readPage('audit', { user: id, limit: 20 }, signal),
   ]);
   return { user, sessions, events };
 }
 
 function Actions({ user, ask }: { user: UserDetail; ask: (action: Action) => void }) {
+  const t = useTexts();
   const now = viewer.value;
   const button = (action: Action, look = '') => (
     <button type="button" class={look} onClick={() => ask(action)}>
@@ -131,6 +135,7 @@ function Actions({ user, ask }: { user: UserDetail; ask: (action: Action) => voi
 }
 
 function Detail({ user, sessions, events }: Loaded) {
+  const t = useTexts();
   return (
     <div class="columns">
       <section class="card" aria-labelledby="about">
@@ -145,7 +150,7 @@ function Detail({ user, sessions, events }: Loaded) {
         <h3>{t.user.factors}</h3>
         <ul class="plain-list">
           {user.login_methods.map((method) => (
-            <li key={method}>{t.user.logsInBy[method] ?? method}</li>
+            <li key={method}>{named(t.user.logsInBy, method)}</li>
           ))}
           <li>{user.has_usable_password ? t.user.hasPassword : t.user.noPassword}</li>
           {user.login_by_code && <li>{t.user.byCode}</li>}
@@ -191,5 +196,6 @@ function Detail({ user, sessions, events }: Loaded) {
 }
 
 function Verified({ is }: { is: boolean }) {
+  const t = useTexts();
   return <span class={`badge ${is ? 'active' : 'pending'}`}>{is ? t.user.verified : t.user.unverified}</span>;
 }

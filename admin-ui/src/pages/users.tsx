@@ -12,14 +12,15 @@ import { formatNumber, Time } from '../parts/time.tsx';
 import { UserBadges } from '../parts/user-badges.tsx';
 import { pathTo, useQuery } from '../state/location.ts';
 import { useResource } from '../state/resource.ts';
-import { t } from '../texts.ts';
+import { useTexts } from '../state/language.ts';
 
 /** All users. */
 export function Users() {
+  const t = useTexts();
   const [query, go] = useQuery();
   const { q = '', is_active = '', is_staff = '', cursor = '' } = query;
   const asked = { q, is_active, is_staff, cursor };
-  const users = useResource(JSON.stringify(asked), (signal) => readPage<User>('users', asked, signal));
+  const users = useResource(JSON.stringify(asked), (signal) => readPage('users', asked, signal));
   const [creating, setCreating] = useState(false);
   return (
     <>
@@ -69,6 +70,7 @@ export function Users() {
 }
 
 function UserTable({ rows, busy }: { rows: readonly User[]; busy: boolean }) {
+  const t = useTexts();
   const { column } = t.users;
   if (rows.length === 0) return <Empty title={t.users.empty} />;
   return (

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { useAction } from '../state/use-action.ts';
-import { t } from '../texts.ts';
+import { useTexts } from '../state/language.ts';
 import { Dialog } from './dialog.tsx';
 import { Field } from './field.tsx';
 
@@ -31,5 +31,6 @@ export function AskDialog({ title, text, button, look = 'danger', withReason = f
 
 /** Why it is done, for the audit log. */
 export function ReasonField(props: { value: string; onValue: (value: string) => void }) {
+  const t = useTexts();
   return <Field label={t.revoke.reason} hint={t.revoke.reasonHint} maxLength={500} autofocus {...props} />;
 }

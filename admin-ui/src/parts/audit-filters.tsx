@@ -1,12 +1,13 @@
 import { X } from 'lucide-preact';
 import type { AuditEvent } from '../api/types.ts';
 import { useQuery } from '../state/location.ts';
-import { t } from '../texts.ts';
+import { useTexts } from '../state/language.ts';
 import { SearchField } from './search-field.tsx';
 import { Select } from './select.tsx';
 
 /** What of the audit log is shown. `rows`: those of the page, which may tell who somebody is. */
 export function AuditFilters({ rows }: { rows: readonly AuditEvent[] }) {
+  const t = useTexts();
   const [query, go] = useQuery();
   const choose = (name: string) => (value: string) => go({ [name]: value, cursor: '' });
   const set = (['user', 'session'] as const).filter((name) => query[name]);

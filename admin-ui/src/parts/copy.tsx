@@ -1,9 +1,10 @@
 import { Copy } from 'lucide-preact';
 import { say, sayFailure } from '../state/toasts.ts';
-import { t } from '../texts.ts';
+import { useTexts } from '../state/language.ts';
 
 /** An id with a button that copies it. */
 export function Id({ value, name }: { value: string; name: string }) {
+  const t = useTexts();
   const copy = (): void => {
     navigator.clipboard.writeText(value).then(() => say(t.actions.copied), sayFailure);
   };

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Action } from '../state/use-action.ts';
 import { describe } from '../state/toasts.ts';
-import { t } from '../texts.ts';
+import { useTexts } from '../state/language.ts';
 
 export interface DialogProps {
   title: string;
@@ -21,6 +21,7 @@ export interface DialogProps {
 
 /** A modal dialog of the browser, with Cancel and a button that does something: it keeps the focus inside, and gives it back. */
 export function Dialog({ title, onClose, button, look = 'primary', action, ready = true, isShown = false, children }: DialogProps) {
+  const t = useTexts();
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
   const closing = useRef(onClose);

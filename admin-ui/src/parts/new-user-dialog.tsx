@@ -4,12 +4,13 @@ import { ApiError } from '../api/client.ts';
 import type { UserDetail } from '../api/types.ts';
 import { say } from '../state/toasts.ts';
 import { useAction } from '../state/use-action.ts';
-import { t } from '../texts.ts';
+import { useTexts } from '../state/language.ts';
 import { Dialog } from './dialog.tsx';
 import { Field } from './field.tsx';
 
 /** Makes a user, with a password or none yet, or by an invitation, in which the user chooses it. */
 export function NewUserDialog({ onClose, onDone }: { onClose: () => void; onDone: (user: UserDetail) => void }) {
+  const t = useTexts();
   const [email, setEmail] = useState('');
   const [username, setUsername] = useState('');
   const [password, setPassword] = useState('');
@@ -17,7 +18,7 @@ export function NewUserDialog({ onClose, onDone }: { onClose: () => void; onDone
   const [isStaff, setIsStaff] = useState(false);
   const action = useAction(async () => {
     const more = invite ? { invite } : { ...(password && { password }) };
-    const user = await change<UserDetail>('POST', 'users', { email, is_staff: isStaff, ...(username && { username }), ...more });
+    const user = await change('POST', 'users', { email, is_staff: isStaff, ...(username && { username }), ...more });
     if (!user) return;
     say((invite ? t.users.invited : t.users.created)(user.email ?? user.display));
     onDone(user);

@@ -1,11 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { t } from '../texts.ts';
+import { useTexts } from '../state/language.ts';
 
 let shown = false;
 
 /** The heading of a page; it takes the focus when the page comes, so that screen readers and keyboards start there. */
 export function PageTitle({ title, children }: { title: string; children?: ComponentChildren }) {
+  const t = useTexts();
   const ref = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · ${t.product}`;

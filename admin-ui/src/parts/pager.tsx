@@ -2,10 +2,11 @@ import { ChevronLeft, ChevronRight } from 'lucide-preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Pagination } from '../api/types.ts';
 import { useKeptScroll, useQuery } from '../state/location.ts';
-import { t } from '../texts.ts';
+import { useTexts } from '../state/language.ts';
 
 /** Previous and next page of a list; the cursor stands in the address. */
 export function Pager({ pagination }: { pagination: Pagination | undefined }) {
+  const t = useTexts();
   const [, go] = useQuery();
   const ref = useRef<HTMLElement>(null);
   const pressed = useRef<HTMLButtonElement | null>(null);

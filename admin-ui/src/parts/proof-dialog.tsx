@@ -3,14 +3,14 @@ import { HEADLESS, send, type Flow } from '../api/client.ts';
 import { pendingProof } from '../state/session.ts';
 import { describe } from '../state/toasts.ts';
 import { useAction } from '../state/use-action.ts';
-import { t } from '../texts.ts';
+import { useTexts } from '../state/language.ts';
 import { Dialog } from './dialog.tsx';
 import { Field } from './field.tsx';
 
 /** The ways to prove it anew: what is asked for, and where it goes. */
 const WAYS = {
-  mfa_reauthenticate: { path: 'auth/2fa/reauthenticate', member: 'code', label: t.signIn.code },
-  reauthenticate: { path: 'auth/reauthenticate', member: 'password', label: t.signIn.password },
+  mfa_reauthenticate: { path: 'auth/2fa/reauthenticate', member: 'code' },
+  reauthenticate: { path: 'auth/reauthenticate', member: 'password' },
 } as const;
 
 /** Asks for the password or a code anew while an action waits; the action goes on after it. */
@@ -20,6 +20,7 @@ export function ProofDialog() {
 }
 
 function Proof({ flows, answer }: { flows: readonly Flow[]; answer: (done: boolean) => void }) {
+  const t = useTexts();
   const [text, setText] = useState('');
   const offered = (['reauthenticate', 'mfa_reauthenticate'] as const).find((id) => flows.some((flow) => flow.id === id));
   const way = offered && WAYS[offered];
@@ -33,7 +34,7 @@ function Proof({ flows, answer }: { flows: readonly Flow[]; answer: (done: boole
       <p>{way ? t.proof.hint : t.proof.unknown}</p>
       {way && (
         <Field
-          label={way.label}
+          label={t.signIn[way.member]}
           type={way.member === 'password' ? 'password' : 'text'}
           autocomplete={way.member === 'password' ? 'current-password' : 'one-time-code'}
           required

@@ -6,7 +6,7 @@ import { signedOut } from '../state/session.ts';
 import { tokenLife } from '../state/token-life.ts';
 import { say } from '../state/toasts.ts';
 import { useAction } from '../state/use-action.ts';
-import { t } from '../texts.ts';
+import { texts, useTexts } from '../state/language.ts';
 import { ReasonField } from './ask-dialog.tsx';
 import { Dialog } from './dialog.tsx';
 import { Field } from './field.tsx';
@@ -33,6 +33,7 @@ export interface RevokeDialogProps {
 
 /** Asks before sessions are revoked, says what comes of it, and does it. */
 export function RevokeDialog({ target, onClose, onDone, onStale }: RevokeDialogProps) {
+  const t = useTexts();
   const [reason, setReason] = useState('');
   const [typed, setTyped] = useState('');
   const [ownToo, setOwnToo] = useState(false);
@@ -83,14 +84,15 @@ function sizeOf(target: Target): { count: number; users: number } {
 
 /** @returns what to say; null where the reauthentication was cancelled */
 async function revoke(target: Target, reason: string): Promise<string | null> {
+  const t = texts();
   const why = reason === '' ? {} : { reason };
   if (target.kind === 'one') {
-    const answer = await change<Session & { access_tokens_valid_until: number | null }>('DELETE', `sessions/${target.session.id}`, why);
+    const answer = await change('DELETE', `sessions/${target.session.id}`, why);
     const until = answer?.access_tokens_valid_until ?? 0;
     return answer && (until > Date.now() / 1000 ? t.revoke.doneUntil(1, exactTime(until)) : t.revoke.done(1));
   }
   const which = target.kind === 'some' ? { ids: target.ids } : { filter: target.filter, expected: target.count };
-  const answer = await change<{ revoked: number }>('POST', 'sessions/revoke', { ...which, ...why });
+  const answer = await change('POST', 'sessions/revoke', { ...which, ...why });
   const seconds = tokenLife.value ?? 0;
   return answer && (seconds > 0 && answer.revoked > 0 ? t.revoke.doneFor(answer.revoked, seconds) : t.revoke.done(answer.revoked));
 }

@@ -1,16 +1,19 @@
 import { CircleHelp, Globe, Monitor, ShieldCheck, Smartphone, Terminal } from 'lucide-preact';
 import { BASE } from '../api/client.ts';
 import type { Session, SessionState } from '../api/types.ts';
-import { t } from '../texts.ts';
+import { texts, useTexts } from '../state/language.ts';
 import { exactTime, relativeTime } from './time.tsx';
+import { named } from '../texts/words.ts';
 
 /** Who a session is of, in a word. */
 export function nameOf({ user }: Pick<Session, 'user'>): string {
+  const t = texts();
   return user ? (user.email ?? user.display ?? user.id) : t.sessions.nobody;
 }
 
 /** The device in words, with a picture of its kind. */
 export function Device({ client, agent }: { client: string; agent: string }) {
+  const t = useTexts();
   const Icon = iconOf(client, agent);
   return (
     <span class="with-icon" title={agent}>
@@ -29,7 +32,8 @@ function iconOf(client: string, agent: string): typeof Monitor {
 
 /** How it was signed in, with a mark for a second factor. */
 export function Methods({ session: { methods, second_factor } }: { session: Session }) {
-  const names = [...new Set(methods.filter(({ method }) => method !== 'mfa').map(({ method }) => t.methods[method] ?? method))];
+  const t = useTexts();
+  const names = [...new Set(methods.filter(({ method }) => method !== 'mfa').map(({ method }) => named(t.methods, method)))];
   return (
     <span class="with-icon">
       <span>{names.join(', ') || '–'}</span>
@@ -44,14 +48,16 @@ export function Methods({ session: { methods, second_factor } }: { session: Sess
 }
 
 export function StateBadge({ state }: { state: SessionState }) {
+  const t = useTexts();
   return <span class={`badge ${state}`}>{t.sessions.states[state] ?? state}</span>;
 }
 
 /** The state; of what has ended also by whom, when and why. */
 export function Fate({ session }: { session: Session }) {
+  const t = useTexts();
   const { state, revoked_at: at, revoked_kind: kind, revoked_reason: reason, revoked_by_user: by } = session;
   if (state !== 'revoked' || at === null) return <StateBadge state={state} />;
-  const words = t.sessions.kinds[kind ?? ''] ?? kind ?? '';
+  const words = kind === null ? '' : named(t.sessions.kinds, kind);
   const note = reason !== null && reason !== kind ? reason : '';
   return (
     <span
@@ -68,6 +74,7 @@ export function Fate({ session }: { session: Session }) {
 
 /** Who it is, as a link to the session; one's own is marked. */
 export function SessionLink({ session }: { session: Session }) {
+  const t = useTexts();
   return (
     <span class="with-icon">
       <a href={`${BASE}sessions/${session.id}`} class="cut" title={nameOf(session)}>

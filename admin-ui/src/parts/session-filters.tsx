@@ -2,20 +2,25 @@ import { Bookmark, Columns3, Trash2, X } from 'lucide-preact';
 import { useState } from 'preact/hooks';
 import { useQuery } from '../state/location.ts';
 import { readViews, VIEW_MEMBERS, viewQuery, writeViews } from '../state/session-view.ts';
-import { t } from '../texts.ts';
+import { useTexts } from '../state/language.ts';
 import { Menu } from './menu.tsx';
 import { SearchField } from './search-field.tsx';
 import { Select } from './select.tsx';
 import { COLUMNS } from './session-table.tsx';
-
-const any = ['', t.sessions.filters.any] as const;
+import { named } from '../texts/words.ts';
 
 /** Search, filters, views and columns of the sessions; all of it lives in the address. */
 export function SessionFilters() {
+  const t = useTexts();
   const [query, go] = useQuery();
   const filter = (name: string) => (value: string) => go({ [name]: value, cursor: '' });
-  const choice = (name: string, label: string, texts: Record<string, string>) => (
-    <Select label={label} value={query[name] ?? ''} options={[any, ...Object.entries(texts)]} onChoice={filter(name)} />
+  const choice = (name: string, label: string, options: Readonly<Record<string, string>>) => (
+    <Select
+      label={label}
+      value={query[name] ?? ''}
+      options={[['', t.sessions.filters.any], ...Object.entries(options)]}
+      onChoice={filter(name)}
+    />
   );
   const states = Object.entries(t.sessions.states);
   return (
@@ -48,17 +53,18 @@ export function SessionFilters() {
 
 /** The filters in force, each with a button that takes it away. */
 function Chips() {
+  const t = useTexts();
   const [query, go] = useQuery();
   const { filters, states, factor, idle, created, kinds } = t.sessions;
   const text: Record<string, (value: string) => string> = {
-    q: (value) => `“${value}”`,
-    state: (value) => `${filters.state}: ${states[value] ?? value}`,
-    second_factor: (value) => factor[value] ?? value,
-    idle: (value) => idle[value] ?? value,
-    created: (value) => created[value] ?? value,
+    q: (value) => t.sessions.quoted(value),
+    state: (value) => `${filters.state}: ${named(states, value)}`,
+    second_factor: (value) => named(factor, value),
+    idle: (value) => named(idle, value),
+    created: (value) => named(created, value),
     user: (value) => `${filters.user}: ${value.slice(0, 8)}…`,
     ip: (value) => `${filters.ip}: ${value}`,
-    revoked_kind: (value) => `${filters.kind}: ${kinds[value] ?? value}`,
+    revoked_kind: (value) => `${filters.kind}: ${named(kinds, value)}`,
   };
   const set = Object.entries(text).flatMap(([name, say]) => (query[name] ? [{ name, text: say(query[name]) }] : []));
   if (set.length === 0) return null;
@@ -77,14 +83,14 @@ function Chips() {
   );
 }
 
-const PRESETS: readonly { name: string; query: Record<string, string> }[] = [
-  { name: t.sessions.preset.active, query: {} },
-  { name: t.sessions.preset.reuse, query: { revoked_kind: 'refresh_token_reused' } },
-  { name: t.sessions.preset.factor, query: { second_factor: 'false' } },
-  { name: t.sessions.preset.idle, query: { idle: '30d', sort: 'last_seen_at' } },
-];
+const PRESETS = [
+  { key: 'active', query: {} },
+  { key: 'reuse', query: { revoked_kind: 'refresh_token_reused' } },
+  { key: 'idle', query: { idle: '30d', sort: 'last_seen_at' } },
+] as const;
 
 function Views() {
+  const t = useTexts();
   const [query, go] = useQuery();
   const [saved, setSaved] = useState(readViews);
   const [name, setName] = useState('');
@@ -104,30 +110,32 @@ function Views() {
       {(close) => (
         <>
           <ul>
-            {[...PRESETS, ...saved].map((view, index) => (
-              <li key={view.name} class="with-icon">
-                <button
-                  type="button"
-                  class="plain grow"
-                  onClick={() => {
-                    go(viewQuery(view.query));
-                    close();
-                  }}
-                >
-                  {view.name}
-                </button>
-                {index >= PRESETS.length && (
+            {[...PRESETS.map(({ key, query: members }) => ({ name: t.sessions.preset[key], query: members })), ...saved].map(
+              (view, index) => (
+                <li key={view.name} class="with-icon">
                   <button
                     type="button"
-                    class="icon"
-                    aria-label={t.sessions.deleteView(view.name)}
-                    onClick={() => keep(saved.filter((each) => each !== view))}
+                    class="plain grow"
+                    onClick={() => {
+                      go(viewQuery(view.query));
+                      close();
+                    }}
                   >
-                    <Trash2 size={14} aria-hidden />
+                    {view.name}
                   </button>
-                )}
-              </li>
-            ))}
+                  {index >= PRESETS.length && (
+                    <button
+                      type="button"
+                      class="icon"
+                      aria-label={t.sessions.deleteView(view.name)}
+                      onClick={() => keep(saved.filter((each) => each !== view))}
+                    >
+                      <Trash2 size={14} aria-hidden />
+                    </button>
+                  )}
+                </li>
+              ),
+            )}
           </ul>
           <form class="with-icon" onSubmit={save}>
             <input
@@ -146,6 +154,7 @@ function Views() {
 }
 
 function ColumnsMenu() {
+  const t = useTexts();
   const [query, go] = useQuery();
   const hidden = hiddenColumns(query);
   const toggle = (name: string): void => {

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import type { Session } from '../api/types.ts';
 import { pathTo, useQuery } from '../state/location.ts';
 import { canSelect } from '../state/session-view.ts';
-import { t } from '../texts.ts';
+import { useTexts } from '../state/language.ts';
 import { Device, Fate, Methods, nameOf, SessionLink } from './session-bits.tsx';
 import { Time } from './time.tsx';
 
@@ -42,6 +42,7 @@ export interface SessionTableProps {
 
 /** The sessions of a page. */
 export function SessionTable({ rows, hidden, selected, together, onSelect, onRevoke, changed, busy }: SessionTableProps) {
+  const t = useTexts();
   const shown = COLUMNS.filter((name) => !hidden.has(name));
   const selectable = rows.filter(canSelect);
   const isSelected = (row: Session): boolean => canSelect(row) && (selected === 'all' ? row.state === together : selected.has(row.id));
@@ -111,6 +112,7 @@ export function SessionTable({ rows, hidden, selected, together, onSelect, onRev
 }
 
 function SortHead({ name }: { name: (typeof COLUMNS)[number] }) {
+  const t = useTexts();
   const [query, go] = useQuery();
   const by = SORTS[name];
   if (by === undefined) return <th scope="col">{t.sessions.column[name]}</th>;

@@ -1,4 +1,17 @@
-import { Activity, KeyRound, LogOut, Moon, ScrollText, Settings, ShieldCheck, Sun, Users, WifiOff, Monitor } from 'lucide-preact';
+import {
+  Activity,
+  KeyRound,
+  Languages,
+  LogOut,
+  Moon,
+  ScrollText,
+  Settings,
+  ShieldCheck,
+  Sun,
+  Users,
+  WifiOff,
+  Monitor,
+} from 'lucide-preact';
 import type { ComponentChildren } from 'preact';
 import { useLocation } from 'preact-iso';
 import { useEffect, useState } from 'preact/hooks';
@@ -7,19 +20,20 @@ import type { Person } from '../api/types.ts';
 import { signOut } from '../state/session.ts';
 import { isDark, switchTheme, theme } from '../state/theme.ts';
 import { sayFailure } from '../state/toasts.ts';
-import { t } from '../texts.ts';
+import { chooseLanguage, isLanguage, LANGUAGES, useTexts } from '../state/language.ts';
 
 const LINKS = [
-  ['', t.nav.overview, Activity],
-  ['sessions', t.nav.sessions, Monitor],
-  ['users', t.nav.users, Users],
-  ['audit', t.nav.audit, ScrollText],
-  ['settings', t.nav.settings, Settings],
-  ['keys', t.nav.keys, KeyRound],
+  ['', 'overview', Activity],
+  ['sessions', 'sessions', Monitor],
+  ['users', 'users', Users],
+  ['audit', 'audit', ScrollText],
+  ['settings', 'settings', Settings],
+  ['keys', 'keys', KeyRound],
 ] as const;
 
 /** The frame of every page: navigation, who is signed in, theme. */
 export function Shell({ user, children }: { user: Person; children: ComponentChildren }) {
+  const t = useTexts();
   const { path } = useLocation();
   const page = path.slice(BASE.length).split('/')[0] ?? '';
   return (
@@ -36,7 +50,7 @@ export function Shell({ user, children }: { user: Person; children: ComponentChi
           {LINKS.map(([to, name, Icon]) => (
             <a key={to} href={BASE + to} aria-current={page === to ? 'page' : undefined}>
               <Icon size={18} aria-hidden />
-              <span>{name}</span>
+              <span>{t.nav[name]}</span>
             </a>
           ))}
         </nav>
@@ -44,6 +58,7 @@ export function Shell({ user, children }: { user: Person; children: ComponentChi
           <span class="me-name" title={t.nav.signedInAs(user.display ?? user.id)}>
             {user.email ?? user.display}
           </span>
+          <LanguageSelect />
           <ThemeButton />
           <button
             type="button"
@@ -64,8 +79,30 @@ export function Shell({ user, children }: { user: Person; children: ComponentChi
   );
 }
 
-/** Goes over between light and dark. */
+/** Chooses the language. */
+export function LanguageSelect() {
+  const t = useTexts();
+  const choose = (language: string): void => {
+    if (isLanguage(language)) void chooseLanguage(language).catch(sayFailure);
+  };
+  return (
+    <label class="language" title={t.nav.language}>
+      <Languages size={18} aria-hidden />
+      <span class="visually-hidden">{t.nav.language}</span>
+      <select value={t.language} onChange={(event) => choose(event.currentTarget.value)}>
+        {Object.entries(LANGUAGES).map(([language, name]) => (
+          <option key={language} value={language} lang={language} selected={language === t.language}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** Switches between light and dark. */
 export function ThemeButton() {
+  const t = useTexts();
   void theme.value; // drawn anew when it changes
   const dark = isDark();
   const name = dark ? t.nav.light : t.nav.dark;
@@ -77,6 +114,7 @@ export function ThemeButton() {
 }
 
 function Offline() {
+  const t = useTexts();
   const [online, setOnline] = useState(navigator.onLine);
   useEffect(() => {
     const update = (): void => setOnline(navigator.onLine);

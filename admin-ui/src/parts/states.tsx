@@ -1,9 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { describe } from '../state/toasts.ts';
-import { t } from '../texts.ts';
+import { useTexts } from '../state/language.ts';
 
 /** Grey lines where rows will be. Said once to screen readers. */
 export function Loading({ rows = 8 }: { rows?: number }) {
+  const t = useTexts();
   return (
     <div class="loading" aria-busy="true">
       <span class="visually-hidden">{t.states.loading}</span>
@@ -16,6 +17,7 @@ export function Loading({ rows = 8 }: { rows?: number }) {
 
 /** What failed, and a way to try again. */
 export function Failed({ error, retry }: { error: unknown; retry: () => void }) {
+  const t = useTexts();
   return (
     <div class="empty" role="alert">
       <h2>{t.states.failed}</h2>

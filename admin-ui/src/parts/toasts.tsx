@@ -1,9 +1,10 @@
 import { CircleAlert, CircleCheck, X } from 'lucide-preact';
 import { dismiss, toasts } from '../state/toasts.ts';
-import { t } from '../texts.ts';
+import { useTexts } from '../state/language.ts';
 
 /** What happened, in a status region that is always there: only then do screen readers hear of it. */
 export function Toasts() {
+  const t = useTexts();
   return (
     <div class="toasts" role="status" aria-live="polite">
       {toasts.value.map(({ id, kind, text }) => (

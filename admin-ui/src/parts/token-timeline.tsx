@@ -1,5 +1,5 @@
 import type { RefreshToken, SessionDetail } from '../api/types.ts';
-import { t } from '../texts.ts';
+import { useTexts } from '../state/language.ts';
 import { Id } from './copy.tsx';
 import { Time } from './time.tsx';
 
@@ -7,6 +7,7 @@ type Fate = 'live' | 'used' | 'unused' | 'reused';
 
 /** The family of refresh tokens, oldest first: issued, used, replaced; races that were absorbed are told, reuse is marked. */
 export function TokenTimeline({ session }: { session: SessionDetail }) {
+  const t = useTexts();
   const { refresh_tokens: tokens } = session;
   if (tokens.length === 0) return <p class="muted">{t.session.timelineEmpty}</p>;
   return (
@@ -15,7 +16,7 @@ export function TokenTimeline({ session }: { session: SessionDetail }) {
         const fate = fateOf(token, session);
         return (
           <li key={token.jti} class={fate}>
-            <Id value={token.jti} name="jti" />
+            <Id value={token.jti} name={t.session.token} />
             <span>
               {t.session.issued} <Time at={token.issued_at} />
             </span>

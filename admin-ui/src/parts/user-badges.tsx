@@ -1,8 +1,9 @@
 import type { User } from '../api/types.ts';
-import { t } from '../texts.ts';
+import { useTexts } from '../state/language.ts';
 
 /** Whether a user is active, and whether staff. */
 export function UserBadges({ user: { is_active, is_staff } }: { user: User }) {
+  const t = useTexts();
   return (
     <span class="with-icon">
       <span class={`badge ${is_active ? 'active' : 'revoked'}`}>{is_active ? t.users.active : t.users.inactive}</span>

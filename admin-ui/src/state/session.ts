@@ -16,7 +16,7 @@ export const viewer = signal<Viewer>({ kind: 'loading' });
 export const pendingProof = signal<{ flows: readonly Flow[]; answer: (done: boolean) => void } | null>(null);
 
 interface Authenticated {
-  user: Person;
+  data: { user: Person };
 }
 
 /** Asks the server who this is, and whether they are staff. */

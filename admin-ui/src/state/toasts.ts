@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { ApiError, isAbort, OfflineError } from '../api/client.ts';
-import { t } from '../texts.ts';
+import { texts } from './language.ts';
 
 export interface Toast {
   id: number;
@@ -33,6 +33,7 @@ export function sayFailure(error: unknown): void {
 
 /** An error in words. */
 export function describe(error: unknown): string {
+  const t = texts();
   if (error instanceof OfflineError) return t.states.offline;
   if (!(error instanceof ApiError)) return t.states.unknown;
   if (error.status === 429) return t.states.tooMany;

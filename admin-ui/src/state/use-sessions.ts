@@ -22,7 +22,7 @@ export interface LiveSessions extends Resource<Page<Session>> {
  * new ones are counted, and come when they are asked for, so that nothing moves under the pointer.
  */
 export function useSessions(key: string, query: () => Query): LiveSessions {
-  const page = useResource(key, (signal) => readPage<Session>('sessions', query(), signal));
+  const page = useResource(key, (signal) => readPage('sessions', query(), signal));
   const [fresh, setFresh] = useState(0);
   const [changed, setChanged] = useState<ReadonlySet<string>>(new Set());
   const latest = useRef({ page, query });
@@ -36,7 +36,7 @@ export function useSessions(key: string, query: () => Query): LiveSessions {
     const look = async (): Promise<void> => {
       const { page: now, query: ask } = latest.current;
       if (document.visibilityState !== 'visible' || now.loading || !now.data) return;
-      const { rows } = await readPage<Session>('sessions', ask(), controller.signal);
+      const { rows } = await readPage('sessions', ask(), controller.signal);
       const found = new Map(rows.map((row) => [row.id, row]));
       const shown = now.data.rows;
       for (const row of await fatesOf(
@@ -67,7 +67,7 @@ async function fatesOf(rows: readonly Session[], signal: AbortSignal): Promise<S
   const found = await Promise.all(
     rows.slice(0, MOST_ASKED).map(async ({ id }) => {
       try {
-        return (await read<Session>(`sessions/${id}`, {}, signal)).data;
+        return (await read(`sessions/${id}`, {}, signal)).data;
       } catch (error) {
         if (isAbort(error) || error instanceof ApiError) return null;
         throw error;

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import type { Reply } from '../../contracts/wire.ts';
 import { endpoint, isUserRequest, type UserRequest } from '../../http/area.ts';
-import { IS_REQUIRED, REQUIRED } from '../../http/input.ts';
+import { addFault, IS_REQUIRED, REQUIRED } from '../../http/input.ts';
+import { unauthenticated } from '../../http/replies.ts';
+import { reply } from '../../http/reply.ts';
+import { DONE, EmailAddress, tokensMeta, type ReplyOf } from '../../http/schemas.ts';
 import { conflict } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
-import { authenticationReply } from '../../login/replies.ts';
 import { listEmails } from '../../store/users.ts';
 import { addEmail, makePrimary, removeEmail, resendVerification } from '../flows/addresses.ts';
 import { changePendingEmail } from '../flows/pending-email.ts';
@@ -12,8 +13,10 @@ import { emailInput, newEmailInput } from '../identity.ts';
 
 const ROUTE = '/account/email';
 
+const ADDRESSES = { 200: reply('EmailAddresses', () => ({ data: z.array(EmailAddress()), meta: tokensMeta() })) };
+
 /** The user's addresses, in the order in which they were added. */
-export const listAddresses = endpoint({ route: `GET ${ROUTE}`, access: 'user', handle: addressesReply });
+export const listAddresses = endpoint({ route: `GET ${ROUTE}`, access: 'user', replies: ADDRESSES, handle: addressesReply });
 
 /** Adds an address; a signup that waits for its address to be verified corrects it here. */
 export const addAddress = endpoint({
@@ -21,10 +24,11 @@ export const addAddress = endpoint({
   access: 'anyone',
   rateLimit: 'manage_email',
   input: (kit) => z.object({ email: newEmailInput(kit, true) }),
+  replies: ADDRESSES,
   async handle(request, { email }) {
     if (!isUserRequest(request)) {
       if (!(await changePendingEmail(request, email))) throw conflict();
-      return authenticationReply(request);
+      return unauthenticated(request);
     }
     await addEmail(request, email);
     return addressesReply(request);
@@ -37,6 +41,7 @@ export const resendAddress = endpoint({
   access: 'user',
   rateLimit: 'manage_email',
   input: oneAddress,
+  replies: DONE,
   handle: async (request, { email }) => ({ status: (await resendVerification(request, email)) ? 200 : 403 }),
 });
 
@@ -46,6 +51,7 @@ export const selectAddress = endpoint({
   access: 'user',
   rateLimit: 'manage_email',
   input: (kit) => z.object({ email: emailInput(kit.settings, true), primary: mustBeTrue() }),
+  replies: ADDRESSES,
   async handle(request, { email }) {
     await makePrimary(request, email);
     return addressesReply(request);
@@ -58,13 +64,14 @@ export const removeAddress = endpoint({
   access: 'user',
   rateLimit: 'manage_email',
   input: oneAddress,
+  replies: ADDRESSES,
   async handle(request, { email }) {
     await removeEmail(request, email);
     return addressesReply(request);
   },
 });
 
-async function addressesReply({ kit, user }: UserRequest): Promise<Reply> {
+async function addressesReply({ kit, user }: UserRequest): Promise<ReplyOf<typeof ADDRESSES>> {
   const emails = await listEmails(kit.db, user.id);
   const inOrder = emails.toSorted((a, b) => a.id - b.id);
   return { status: 200, data: inOrder.map(({ email, verified, primary }) => ({ email, verified, primary })) };
@@ -81,7 +88,7 @@ function mustBeTrue() {
     .optional()
     .transform((value, context) => {
       if (value === true || value === 'true' || value === 1) return true;
-      context.addIssue({ code: 'custom', message: REQUIRED.message, params: { code: REQUIRED.code }, input: undefined });
+      addFault(context, REQUIRED);
       return z.NEVER;
     })
     .meta({ enum: [true], [IS_REQUIRED]: true });

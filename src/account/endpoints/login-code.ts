@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { endpoint } from '../../http/area.ts';
 import { text } from '../../http/input.ts';
+import { unauthenticated } from '../../http/replies.ts';
+import { AUTHENTICATION, DONE, UNAUTHENTICATED } from '../../http/schemas.ts';
 import { authenticationReply } from '../../login/replies.ts';
 import { confirmLoginCode, requestLoginCode, resendLoginCode } from '../flows/login-code.ts';
 import { loginCodeInput } from '../inputs.ts';
@@ -11,9 +13,10 @@ export const loginCodeRequest = endpoint({
   access: 'anyone',
   visitor: 'request_login_code',
   input: loginCodeInput,
+  replies: UNAUTHENTICATED,
   async handle(request, to) {
     await requestLoginCode(request, to);
-    return authenticationReply(request);
+    return unauthenticated(request);
   },
 });
 
@@ -22,6 +25,7 @@ export const loginCodeConfirm = endpoint({
   route: 'POST /auth/code/confirm',
   access: 'anyone',
   input: z.object({ code: text() }),
+  replies: AUTHENTICATION,
   async handle(request, { code }) {
     await confirmLoginCode(request, code);
     return authenticationReply(request);
@@ -32,6 +36,7 @@ export const loginCodeConfirm = endpoint({
 export const loginCodeResend = endpoint({
   route: 'POST /auth/code/resend',
   access: 'anyone',
+  replies: DONE,
   async handle(request) {
     await resendLoginCode(request);
     return { status: 200 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from '../../http/area.ts';
 import { text } from '../../http/input.ts';
+import { AUTHENTICATION } from '../../http/schemas.ts';
 import { authenticationReply } from '../../login/replies.ts';
 import { logInByPassword, reauthenticate as reauthenticateUser } from '../flows/login.ts';
 import { signUp } from '../flows/signup.ts';
@@ -13,6 +14,7 @@ export const signup = endpoint({
   rateLimit: 'signup',
   visitor: 'signup',
   input: signupInput,
+  replies: AUTHENTICATION,
   async handle(request, input) {
     await signUp(request, input);
     return authenticationReply(request);
@@ -27,6 +29,7 @@ export const login = endpoint({
   visitor: 'login',
   inputFirst: true,
   input: loginInput,
+  replies: AUTHENTICATION,
   async handle(request, input) {
     await logInByPassword(request, input);
     return authenticationReply(request);
@@ -40,6 +43,7 @@ export const reauthenticate = endpoint({
   rateLimit: 'reauthenticate',
   inputFirst: true,
   input: z.object({ password: text() }),
+  replies: AUTHENTICATION,
   async handle(request, { password }) {
     await reauthenticateUser(request, password);
     return authenticationReply(request);

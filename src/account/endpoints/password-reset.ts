@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { endpoint } from '../../http/area.ts';
 import { REQUIRED, text } from '../../http/input.ts';
+import { reply } from '../../http/reply.ts';
+import { AUTHENTICATION, DONE, User } from '../../http/schemas.ts';
 import { Refusal } from '../../kit/errors.ts';
 import { authenticationReply } from '../../login/replies.ts';
 import { proveReset, requestReset, resetPassword } from '../flows/password-reset.ts';
@@ -16,6 +18,7 @@ export const passwordRequest = endpoint({
   visitor: 'reset_password',
   inputFirst: true,
   input: (kit) => z.object({ email: newEmailInput(kit, true) }),
+  replies: DONE,
   async handle(request, { email }) {
     await requestReset(request, email);
     return request.kit.settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED ? authenticationReply(request) : { status: 200 };
@@ -26,6 +29,8 @@ export const passwordRequest = endpoint({
 export const getReset = endpoint({
   route: 'GET /auth/password/reset',
   access: 'anyone',
+  headers: [HEADER],
+  replies: { 200: reply('PasswordReset', () => ({ data: z.object({ user: User().exactOptional() }) })) },
   async handle(request) {
     const key = request.header(HEADER).trim();
     if (key === '') throw new Refusal(400, [{ ...REQUIRED, param: 'key' }]);
@@ -41,6 +46,7 @@ export const passwordReset = endpoint({
   rateLimit: 'reset_password_from_key',
   inputFirst: true,
   input: z.object({ key: text({ max: 200 }), password: text() }),
+  replies: AUTHENTICATION,
   async handle(request, { key, password }) {
     await resetPassword(request, await proveReset(request, key), password);
     return authenticationReply(request);

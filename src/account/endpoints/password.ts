@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from '../../http/area.ts';
 import { IS_REQUIRED, text } from '../../http/input.ts';
+import { AUTHENTICATION } from '../../http/schemas.ts';
 import { authenticationReply } from '../../login/replies.ts';
 import { changePassword, checkPasswordChange, type PasswordChange } from '../flows/password.ts';
 
@@ -12,6 +13,7 @@ export const passwordChange = endpoint({
   inputFirst: true,
   // That there has to be a new password the check says, together with what else is wrong.
   input: z.object({ current_password: text({ required: false }), new_password: text({ required: false }).meta({ [IS_REQUIRED]: true }) }),
+  replies: AUTHENTICATION,
   check: (request, given) => checkPasswordChange(request, changeOf(given)),
   async handle(request, given) {
     await changePassword(request, changeOf(given));

@@ -1,23 +1,27 @@
 import { z } from 'zod';
-import type { Reply } from '../../contracts/wire.ts';
 import { endpoint, isUserRequest, type Request } from '../../http/area.ts';
 import { text } from '../../http/input.ts';
+import { reply } from '../../http/reply.ts';
+import { AUTHENTICATION, DONE, PhoneNumber } from '../../http/schemas.ts';
 import { Refusal } from '../../kit/errors.ts';
 import { authenticationReply } from '../../login/replies.ts';
 import { usesPhones } from '../../settings/checks.ts';
-import { findPhoneOf } from '../../store/phones.ts';
+import { findPhoneOf, type PhoneRecord } from '../../store/phones.ts';
 import { changePendingPhone, changePhone, confirmPhone, resendPhoneCode } from '../flows/phones.ts';
 import { newPhoneInput } from '../phone-input.ts';
 
 const ROUTE = '/account/phone';
 
+const phones = () => ({ data: z.array(PhoneNumber()) });
+
 /** The user's number, as a list of at most one. */
 export const getPhone = endpoint({
   route: `GET ${ROUTE}`,
   access: 'user',
+  replies: { 200: reply('PhoneNumbers', phones) },
   async handle(request) {
     const phone = await findPhoneOf(request.kit.db, request.user.id);
-    return phonesReply(200, phone ? [phone] : []);
+    return { status: 200, data: phone ? [serialize(phone)] : [] };
   },
 });
 
@@ -27,10 +31,11 @@ export const postPhone = endpoint({
   access: 'anyone',
   rateLimit: 'change_phone',
   input: (kit) => z.object({ phone: newPhoneInput(kit, true) }),
+  replies: { 202: reply('PhoneNumberChange', phones) },
   async handle(request, { phone }) {
     refuseUnused(request);
     await (isUserRequest(request) ? changePhone(request, phone) : changePendingPhone(request, phone));
-    return phonesReply(202, [{ phone, verified: false }]);
+    return { status: 202, data: [{ phone, verified: false }] };
   },
 });
 
@@ -39,6 +44,7 @@ export const phoneVerify = endpoint({
   route: 'POST /auth/phone/verify',
   access: 'anyone',
   input: z.object({ code: text({ max: 200 }) }),
+  replies: AUTHENTICATION,
   async handle(request, { code }) {
     await confirmPhone(request, code);
     return authenticationReply(request);
@@ -49,6 +55,7 @@ export const phoneVerify = endpoint({
 export const phoneResend = endpoint({
   route: 'POST /auth/phone/verify/resend',
   access: 'anyone',
+  replies: DONE,
   async handle(request) {
     await resendPhoneCode(request);
     return { status: 200 };
@@ -60,6 +67,6 @@ function refuseUnused({ kit }: Request): void {
   if (!usesPhones(kit.settings)) throw new Refusal(404);
 }
 
-function phonesReply(status: number, phones: readonly { phone: string; verified: boolean }[]): Reply {
-  return { status, data: phones.map(({ phone, verified }) => ({ phone, verified })) };
+function serialize({ phone, verified }: PhoneRecord) {
+  return { phone, verified };
 }

@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import { endpoint, type Request } from '../../http/area.ts';
 import { REQUIRED, text } from '../../http/input.ts';
+import { reply } from '../../http/reply.ts';
+import { AUTHENTICATION, DONE, User } from '../../http/schemas.ts';
 import { mostResends, pendingCode } from '../../kit/credentials/codes.ts';
 import { conflict, invalid, Refusal } from '../../kit/errors.ts';
 import { lookupKey } from '../../kit/credentials/one-time-keys.ts';
-import { completeStage, loginWaitingAt } from '../../login/login.ts';
-import { saveSession, setPendingLogin } from '../../login/session-data.ts';
+import { completeStage } from '../../login/login.ts';
+import { findLoginAt, setPendingLogin, type WaitingLogin } from '../../login/pending-login.ts';
+import { saveSession } from '../../login/session.ts';
 import { authenticationReply } from '../../login/replies.ts';
 import type { CodeRecord, PendingLogin, UserRecord } from '../../contracts/records.ts';
+import { fault } from '../../texts/faults.ts';
 import { findUser } from '../../store/users.ts';
 import { requireCode } from '../flows/codes.ts';
 import {
@@ -18,6 +22,7 @@ import {
   sendVerificationLink,
   VERIFY_EMAIL,
   verifiesByCode,
+  waitingCode,
 } from '../flows/verification.ts';
 
 const HEADER = 'X-Email-Verification-Key';
@@ -26,15 +31,24 @@ const HEADER = 'X-Email-Verification-Key';
 export const getVerification = endpoint({
   route: 'GET /auth/email/verify',
   access: 'anyone',
+  headers: [HEADER],
+  replies: {
+    200: reply('EmailVerification', () => ({
+      data: z.object({ email: z.string(), user: User() }),
+      meta: z.object({ is_authenticating: z.boolean() }),
+    })),
+  },
   async handle(request) {
     const given = request.header(HEADER).trim();
     if (given === '') throw new Refusal(400, [{ ...REQUIRED, param: 'key' }]);
-    const login = loginWaitingAt(request, VERIFY_EMAIL);
-    const proof = verifiesByCode(request.kit) ? await checkCode(request, given) : await lookupKey(request.kit, VERIFY_EMAIL, given);
+    const waiting = await findLoginAt(request, VERIFY_EMAIL);
+    const proof = verifiesByCode(request.kit)
+      ? await checkCode(request, waiting, given)
+      : await lookupKey(request.kit, VERIFY_EMAIL, given);
     const user = proof?.userId ? await findUser(request.kit.db, proof.userId) : null;
     if (!proof || !user) throw badKey();
     const shown = await request.kit.plugins.HEADLESS_ADAPTER.serializeUser(user);
-    return { status: 200, data: { email: proof.target, user: shown }, meta: { is_authenticating: login !== null } };
+    return { status: 200, data: { email: proof.target, user: shown }, meta: { is_authenticating: waiting !== null } };
   },
 });
 
@@ -44,6 +58,7 @@ export const verify = endpoint({
   access: 'anyone',
   inputFirst: true,
   input: z.object({ key: text({ max: 200 }) }),
+  replies: AUTHENTICATION,
   async handle(request, { key }) {
     await (verifiesByCode(request.kit) ? verifyByCode(request, key) : verifyByLink(request, key));
     return authenticationReply(request);
@@ -54,19 +69,22 @@ export const verify = endpoint({
 export const resend = endpoint({
   route: 'POST /auth/email/verify/resend',
   access: 'anyone',
+  replies: DONE,
   async handle(request) {
     const { kit } = request;
-    const login = loginWaitingAt(request, VERIFY_EMAIL);
+    const { login = null, user = request.user } = (await findLoginAt(request, VERIFY_EMAIL)) ?? {};
     if (!verifiesByCode(kit)) {
       if (!login?.email) throw conflict();
-      return { status: (await sendVerificationLink(request, login.userId, login.email)) ? 200 : 403 };
+      return { status: (await sendVerificationLink(request, user?.id ?? null, login.email)) ? 200 : 403 };
     }
     const pending = pendingVerification(request, login);
     if (!pending || pending.resent >= mostResends(kit.settings.ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND)) throw conflict();
     const email = login?.email ?? (await findTarget(request, pending.id));
-    const next = await sendVerification(request, login ? login.userId : (request.user?.id ?? null), email, { resent: pending.resent + 1 });
-    if (login) await saveLogin(request, { ...login, state: { ...login.state, [VERIFY_EMAIL]: next } });
-    else await keepVerificationCode(request, next);
+    const next = await sendVerification(request, user?.id ?? null, email, { resent: pending.resent + 1 });
+    if (login) {
+      waitingCode.set(login, next);
+      await saveLogin(request, login);
+    } else await keepVerificationCode(request, next);
     return { status: 200 };
   },
 });
@@ -74,33 +92,32 @@ export const resend = endpoint({
 async function verifyByLink(request: Request, given: string): Promise<void> {
   const key = await lookupKey(request.kit, VERIFY_EMAIL, given);
   if (!key) throw badKey();
-  const user = await confirmEmail(request, { key }, badKey);
-  const login = loginWaitingAt(request, VERIFY_EMAIL);
-  if (login?.userId !== user.id) return refreshUser(request, user);
+  const waiting = await findLoginAt(request, VERIFY_EMAIL);
+  const user = await confirmEmail(request, { key }, { login: waiting?.login, refuse: badKey });
+  if (waiting?.user?.id !== user.id) return refreshUser(request, user);
   // Whoever waits here has signed up or given the password in this very session.
-  if (request.kit.settings.ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION) await completeStage(request, user, login);
+  if (request.kit.settings.ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION) await completeStage(request, waiting);
   else await saveLogin(request, null);
 }
 
 async function verifyByCode(request: Request, given: string): Promise<void> {
-  const code = await checkCode(request, given);
-  const user = await confirmEmail(request, { code }, conflict);
-  const login = loginWaitingAt(request, VERIFY_EMAIL);
-  if (login) return completeStage(request, user, login);
+  const waiting = await findLoginAt(request, VERIFY_EMAIL);
+  const code = await checkCode(request, waiting, given);
+  const user = await confirmEmail(request, { code }, { login: waiting?.login, refuse: conflict });
+  if (waiting) return completeStage(request, { ...waiting, user });
   await keepVerificationCode(request, null);
   refreshUser(request, user);
 }
 
 /** @throws {Refusal} 400 `incorrect_code` on `key`; 409 where nothing is pending any more */
-async function checkCode(request: Request, given: string): Promise<CodeRecord> {
-  const login = loginWaitingAt(request, VERIFY_EMAIL);
-  const pending = pendingVerification(request, login);
+async function checkCode(request: Request, waiting: WaitingLogin | null, given: string): Promise<CodeRecord> {
+  const pending = pendingVerification(request, waiting?.login ?? null);
   const asked = { purpose: VERIFY_EMAIL, id: pending?.id, given, param: 'key' } as const;
-  return requireCode(request.kit, asked, () => (login ? saveLogin(request, null) : keepVerificationCode(request, null)));
+  return requireCode(request.kit, asked, () => (waiting ? saveLogin(request, null) : keepVerificationCode(request, null)));
 }
 
 async function saveLogin(request: Request, login: PendingLogin | null): Promise<void> {
-  setPendingLogin(request, login);
+  setPendingLogin(request.session, login);
   await saveSession(request);
 }
 
@@ -115,5 +132,5 @@ async function findTarget(request: Request, id: string): Promise<string> {
 }
 
 function badKey(): Refusal {
-  return invalid('key', 'invalid_or_expired_key', 'Invalid or expired key.');
+  return invalid('key', fault('invalid_or_expired_key'));
 }

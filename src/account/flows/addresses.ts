@@ -5,7 +5,9 @@ import type { Kit } from '../../kit/kit.ts';
 import { write } from '../../kit/write.ts';
 import { requireRecentAuthentication } from '../../login/reauthentication.ts';
 import { composeNotice } from '../../mail/notices.ts';
+import { fault } from '../../texts/faults.ts';
 import { UniqueViolation } from '../../store/engine/database.ts';
+import { raiseCredentials } from '../../store/credentials.ts';
 import { countEmails, deleteEmail, deletePendingEmails, findEmailOf, lockUser, setPrimaryEmail } from '../../store/emails.ts';
 import { deleteKeys } from '../../store/one-time-keys.ts';
 import { findUser, findUserByEmail, insertEmail, listEmails } from '../../store/users.ts';
@@ -22,9 +24,9 @@ export async function addEmail(request: UserRequest, email: string): Promise<voi
   const owner = await findUserByEmail(kit.db, email);
   if (await findEmailOf(kit.db, user.id, email)) throw duplicate();
   if (owner && kit.settings.ACCOUNT_UNIQUE_EMAIL && kit.settings.ACCOUNT_PREVENT_ENUMERATION === false) {
-    throw invalid('email', 'email_taken', EMAIL_TAKEN.message);
+    throw invalid('email', EMAIL_TAKEN);
   }
-  requireRecentAuthentication(request);
+  await requireRecentAuthentication(request);
   const notice = await composeNotice(request, user, 'email_added', { values: { email } });
   try {
     await write(kit, request, async ({ db, record, post }) => {
@@ -55,12 +57,13 @@ export async function makePrimary(request: UserRequest, email: string): Promise<
   const address = await requireOwn(request, email);
   if (address.primary) return;
   if (!address.verified && (await listEmails(kit.db, user.id)).some(({ verified }) => verified)) {
-    throw invalid('email', 'unverified_primary_email', 'Your primary email address must be verified.');
+    throw invalid('email', fault('unverified_primary_email'));
   }
-  requireRecentAuthentication(request);
+  await requireRecentAuthentication(request);
   // To the old one: its owner is who has to know.
   const notice = await composeNotice(request, user, 'email_changed', { values: { email, from: user.email ?? '' } });
   await write(kit, request, async ({ db, record, post }) => {
+    await raiseCredentials(db, user.id);
     if (!(await setPrimaryEmail(db, user.id, email))) throw conflict();
     await deleteKeys(db, user.id, 'reset_password');
     record('email_changed', { userId: user.id, details: { email, from: user.email } });
@@ -75,27 +78,27 @@ export async function removeEmail(request: UserRequest, email: string): Promise<
   const address = await requireOwn(request, email);
   const before = await listEmails(kit.db, user.id);
   if (!(await kit.plugins.ACCOUNT_ADAPTER.canDeleteEmail(address, before))) throw primaryStays();
-  requireRecentAuthentication(request);
+  await requireRecentAuthentication(request);
   const notice = await composeNotice(request, user, 'email_deleted', { values: { email } });
   await write(kit, request, async ({ db, record, post }) => {
-    await lockUser(db, user.id);
+    await raiseCredentials(db, user.id);
     if (!(await deleteEmail(db, user.id, email))) throw conflict();
     await deleteKeys(db, user.id, VERIFY_EMAIL, email);
     record('email_removed', { userId: user.id, details: { email } });
     if (notice) post(notice);
   });
-  if (address.primary) await refreshUser(request);
+  await refreshUser(request);
 }
 
 async function requireRoom({ settings }: Kit, count: number): Promise<void> {
   const most = settings.ACCOUNT_MAX_EMAIL_ADDRESSES;
   if (settings.ACCOUNT_CHANGE_EMAIL || most === null || count < most) return;
-  throw invalid('email', 'max_email_addresses', `You cannot add more than ${most} email addresses.`);
+  throw invalid('email', fault('max_email_addresses', { max: most }));
 }
 
 async function requireOwn({ kit, user }: UserRequest, email: string): Promise<EmailRecord> {
   const address = await findEmailOf(kit.db, user.id, email);
-  if (!address) throw invalid('email', 'unknown_email', 'This is none of your email addresses.');
+  if (!address) throw invalid('email', fault('unknown_email.own'));
   return address;
 }
 
@@ -110,9 +113,9 @@ async function refreshUser(request: Request): Promise<void> {
 }
 
 function duplicate(): Refusal {
-  return invalid('email', 'duplicate_email', 'This email address is already associated with this account.');
+  return invalid('email', fault('duplicate_email'));
 }
 
 function primaryStays(): Refusal {
-  return invalid('email', 'cannot_remove_primary_email', 'You cannot remove your primary email address.');
+  return invalid('email', fault('cannot_remove_primary_email'));
 }

@@ -3,7 +3,7 @@ import type { UserRecord } from '../../contracts/records.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { hashPassword, verifyPassword } from '../../kit/credentials/passwords.ts';
 import { findUserByPhone } from '../../store/phones.ts';
-import { findUserByUsername, findUsersByEmail, setPasswordHash } from '../../store/users.ts';
+import { findUserByUsername, findUsersByEmail, upgradePasswordHash } from '../../store/users.ts';
 
 /** Accounts of one address whose passwords a login tries, where addresses are not unique: each costs a hash. */
 const MOST_SHARERS = 5;
@@ -19,7 +19,7 @@ export async function authenticateByPassword(kit: Kit, by: LoginIdentifier, pass
 /** Whether it is the user's password. A hash of an older kind or of weaker parameters is made anew, now that the password is known. */
 export async function isPasswordOf(kit: Kit, user: UserRecord, password: string): Promise<boolean> {
   const { ok, rehash } = await verifyPassword(kit, password, user.passwordHash);
-  if (rehash) await setPasswordHash(kit.db, user.id, await hashPassword(kit, password), { from: user.passwordHash });
+  if (rehash) await upgradePasswordHash(kit.db, user.id, await hashPassword(kit, password), user.passwordHash);
   return ok;
 }
 

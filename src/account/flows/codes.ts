@@ -1,7 +1,9 @@
-import type { CodePurpose, CodeRecord } from '../../contracts/records.ts';
+import type { CodeRecord } from '../../contracts/records.ts';
 import { tryCode } from '../../kit/credentials/codes.ts';
 import { conflict, invalid } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
+import { fault } from '../../texts/faults.ts';
+import type { CodePurpose } from './pending-codes.ts';
 
 export interface GivenCode {
   purpose: CodePurpose;
@@ -29,5 +31,5 @@ export async function requireCode(
   // Nothing is forgotten when it is gone: another request of this session may be using it right now, and changes the session itself.
   if (check.outcome === 'gone') throw conflict();
   if (check.outcome === 'last') await forget();
-  throw invalid(param, 'incorrect_code', 'Incorrect code.');
+  throw invalid(param, fault('incorrect_code'));
 }

@@ -5,10 +5,11 @@ import { toWireErrors } from '../../http/input.ts';
 import { Refusal } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { hashPassword, passwordFaults } from '../../kit/credentials/passwords.ts';
-import { SERVER_ORIGIN, write, type EventDetails, type Origin, type Writing } from '../../kit/write.ts';
-import { UniqueViolation, type Database } from '../../store/engine/database.ts';
-import { countStaff, findUserByEmail, findUserByUsername, insertEmail, insertUser } from '../../store/users.ts';
-import { EMAIL_TAKEN, newEmailInput, newUserRecord, USERNAME_TAKEN, usernameInput } from '../identity.ts';
+import { SERVER_ORIGIN, type EventDetails, type Origin, type Writing } from '../../kit/write.ts';
+import { UniqueViolation } from '../../store/engine/database.ts';
+import { countStaff, findUserByEmail, findUserByUsername, insertUser } from '../../store/users.ts';
+import { EMAIL_TAKEN, newEmailInput, USERNAME_TAKEN, usernameInput } from '../identity.ts';
+import { storeUser, type NewAccount } from './store-user.ts';
 
 /** A user whom somebody else makes: an admin, a command, an app in code. */
 export interface NewUser {
@@ -28,12 +29,9 @@ export interface Maker {
   origin?: Origin;
   /** More for the audit log; no secrets. */
   details?: EventDetails;
-  /** Called with the user before the transaction; gives what is done in it besides. */
+  /** Called with the user before the transaction; returns what else that writes. */
   prepare?: (user: UserRecord) => Promise<(writing: Writing) => Promise<void>>;
 }
-
-/** How often a made-up user name that another request took meanwhile is made up anew. */
-const NAME_TRIES = 5;
 
 /**
  * Makes an active user, whatever ACCOUNT_ALLOW_SIGNUP says, after the checks that a signup makes.
@@ -45,56 +43,61 @@ export async function createUser(kit: Kit, given: NewUser, maker: Maker = {}): P
     faults.push(...(await passwordFaults(kit, given.password, { email, username }, 'password')));
   }
   if (faults.length > 0) throw new Refusal(400, faults);
-  const user = await makeUser(kit, { ...given, email, username });
-  for (let tries = 1; ; tries += 1) {
-    try {
-      await storeMade(kit, user, { email, verified: given.verified ?? false }, maker);
-      return user;
-    } catch (error) {
-      if (!(error instanceof UniqueViolation)) throw error;
-      if (error.what === 'email' || (await findUserByEmail(kit.db, email))) throw new Refusal(400, [EMAIL_TAKEN]);
-      if (given.username !== undefined || tries > NAME_TRIES) throw new Refusal(400, [USERNAME_TAKEN]);
-      user.username = await kit.plugins.ACCOUNT_ADAPTER.generateUniqueUsername([email, 'user'], tries);
-    }
+  const account = await accountOf(kit, { ...given, email }, maker);
+  try {
+    return await storeUser(kit, maker.origin ?? SERVER_ORIGIN, {
+      ...account,
+      username: given.username === undefined ? madeUpName(kit, email, username) : username,
+      ...(maker.prepare && { prepare: maker.prepare }),
+    });
+  } catch (error) {
+    if (!(error instanceof UniqueViolation)) throw error;
+    if (error.what === 'email' || (await findUserByEmail(kit.db, email))) throw new Refusal(400, [EMAIL_TAKEN]);
+    throw error.what === 'username' ? new Refusal(400, [USERNAME_TAKEN]) : error;
   }
 }
 
-async function storeMade(kit: Kit, user: UserRecord, address: { email: string; verified: boolean }, maker: Maker): Promise<void> {
-  const origin = maker.origin ?? SERVER_ORIGIN;
-  const more = await maker.prepare?.(user);
-  await write(kit, origin, async (writing) => {
-    await insertMadeUser(writing.db, user, address);
-    const actorId = origin.user?.id ?? null;
-    writing.record('user_created', { userId: user.id, actorId, sid: null, details: { staff: user.isStaff, ...maker.details } });
-    await more?.(writing);
-  });
-}
+/** There is an active staff user already. */
+class StaffExists extends Error {}
 
-/** As `createUser`, but only where there is no active staff user yet. @returns `null`: there is one, or the address is taken */
+/** As `createUser`, but only while there is no active staff user. @returns `null` if there is one, or if the address is taken */
 export async function createFirstAdmin(
   kit: Kit,
   given: { email: string; password: string },
   maker: Maker = {},
 ): Promise<UserRecord | null> {
-  const username = await kit.plugins.ACCOUNT_ADAPTER.generateUniqueUsername([given.email, 'user'], 0);
-  const user = await makeUser(kit, { ...given, username, isStaff: true });
+  const account = await accountOf(kit, { ...given, isStaff: true, verified: true }, maker);
   try {
-    return await write(kit, maker.origin ?? SERVER_ORIGIN, async ({ db, record }) => {
-      if ((await countStaff(db)) > 0) return null;
-      await insertMadeUser(db, user, { email: given.email, verified: true });
-      record('user_created', { userId: user.id, actorId: null, sid: null, details: { staff: true, ...maker.details } });
-      return user;
+    return await storeUser(kit, maker.origin ?? SERVER_ORIGIN, {
+      ...account,
+      username: await madeUpName(kit, given.email)(0),
+      async insert({ db }, user) {
+        if ((await countStaff(db)) > 0) throw new StaffExists();
+        await insertUser(db, user);
+        return user;
+      },
     });
   } catch (error) {
-    if (error instanceof UniqueViolation) return null;
+    if (error instanceof UniqueViolation || error instanceof StaffExists) return null;
     throw error;
   }
 }
 
-/** The address is claimed even where addresses need not be unique: of several servers that make the first admin at once, one must win. */
-async function insertMadeUser(db: Database, user: UserRecord, { email, verified }: { email: string; verified: boolean }): Promise<void> {
-  await insertUser(db, user);
-  await insertEmail(db, { userId: user.id, email, verified, primary: true, unique: true });
+/** The address is claimed even if addresses need not be unique: of several servers that make the first admin at once, one must win. */
+async function accountOf(kit: Kit, given: NewUser, { details }: Maker): Promise<Omit<NewAccount, 'username'>> {
+  const { email, password, isStaff = false, verified = false } = given;
+  return {
+    passwordHash: password === null ? null : await hashPassword(kit, password),
+    isStaff,
+    addresses: [{ email, verified, unique: true }],
+    event: { type: 'user_created', details: { staff: isStaff, ...details } },
+  };
+}
+
+/** @param first what was made up before, for the first try */
+function madeUpName(kit: Kit, email: string, first?: string): (tries: number) => Promise<string> {
+  return async (tries) =>
+    tries === 0 && first !== undefined ? first : kit.plugins.ACCOUNT_ADAPTER.generateUniqueUsername([email, 'user'], tries);
 }
 
 async function checkIdentity(kit: Kit, given: NewUser): Promise<{ email: string; username: string; faults: WireError[] }> {
@@ -115,9 +118,4 @@ async function checkIdentity(kit: Kit, given: NewUser): Promise<{ email: string;
 
 function faultsIn(error: z.ZodError, param: string): WireError[] {
   return toWireErrors(error).map((each) => ({ ...each, param }));
-}
-
-async function makeUser(kit: Kit, given: NewUser & { username: string }): Promise<UserRecord> {
-  const passwordHash = given.password === null ? null : await hashPassword(kit, given.password);
-  return newUserRecord(kit, { ...given, passwordHash });
 }

@@ -1,12 +1,14 @@
 import type { UserRequest } from '../../http/area.ts';
 import { conflict, Refusal } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
+import { endSessions } from '../../kit/sessions/end.ts';
 import { write } from '../../kit/write.ts';
-import { dropSession } from '../../login/login.ts';
+import { dropSession } from '../../login/session.ts';
 import { demandRecentAuthentication } from '../../login/reauthentication.ts';
 import { composeNotice } from '../../mail/notices.ts';
+import { fault } from '../../texts/faults.ts';
 import { lockUser } from '../../store/emails.ts';
-import { endUserSessions, forgetSessionData } from '../../store/sessions.ts';
+import { forgetSessionData } from '../../store/sessions.ts';
 import { deleteUser, findUser, lockStaff } from '../../store/users.ts';
 
 /** What stays of an account that was deleted. */
@@ -14,7 +16,7 @@ export interface Kept {
   what: 'audit_log' | 'sessions';
   /** Unix seconds. */
   until: number;
-  holds: readonly string[];
+  holds: string[];
 }
 
 /**
@@ -26,14 +28,16 @@ export async function deleteAccount(request: UserRequest): Promise<Kept[]> {
   const { kit, user } = request;
   demandRecentAuthentication(request);
   const notice = await composeNotice(request, user, 'account_deleted');
-  await write(kit, request, async ({ db, record, post }) => {
+  await write(kit, request, async (writing) => {
+    const { db, record, post } = writing;
     // Locked first: a login that is being completed is waited for, and its session ended.
     const staff = user.isStaff ? await lockStaff(db) : [];
     await lockUser(db, user.id);
     const current = await findUser(db, user.id);
     if (!current || current.isStaff !== user.isStaff) throw conflict();
     if (current.isStaff && staff.every((id) => id === user.id)) throw lastStaff();
-    await endUserSessions(db, { userId: user.id, at: kit.now(), reason: 'user_deleted', by: user.id });
+    const reported = request.session.sid; // by `account_deleted`
+    await endSessions(writing, { userId: user.id }, { reason: 'user_deleted', by: user.id, reported });
     await forgetSessionData(db, user.id);
     if (!(await deleteUser(db, user.id))) throw conflict();
     record('account_deleted', { userId: user.id, actorId: user.id, details: { staff: user.isStaff } });
@@ -61,6 +65,5 @@ function whatIsKept({ settings, now }: Kit): Kept[] {
 }
 
 function lastStaff(): Refusal {
-  const message = 'There would be no staff user left. Make another one first.';
-  return new Refusal(409, [{ code: 'last_staff', message }]);
+  return new Refusal(409, [fault('last_staff')]);
 }

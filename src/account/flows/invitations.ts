@@ -1,11 +1,12 @@
 import type { KeyPurpose, UserRecord } from '../../contracts/records.ts';
-import type { MailName } from '../../mail/catalogue/shape.ts';
+import type { MailName } from '../../texts/shape.ts';
 import { Refusal } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { newKey } from '../../kit/credentials/one-time-keys.ts';
 import { consumeRate } from '../../kit/rate-limits.ts';
 import { write, type EventDetails, type Origin, type Writing } from '../../kit/write.ts';
 import { composeMail, type MailOrigin } from '../../mail/compose.ts';
+import { fault } from '../../texts/faults.ts';
 import { insertKey } from '../../store/one-time-keys.ts';
 import { findUser, findUserByEmail } from '../../store/users.ts';
 import { EMAIL_TAKEN, newEmailInput } from '../identity.ts';
@@ -58,8 +59,8 @@ export async function inviteUser(by: Sender, given: Invitation, details: EventDe
  */
 export async function sendReset(by: Sender, user: UserRecord, details: EventDetails = {}): Promise<SentMail> {
   const { kit } = by;
-  if (user.email === null) throw new Refusal(409, [{ code: 'no_email', message: 'The user has no email address.' }]);
-  if (!user.isActive) throw new Refusal(409, [{ code: 'inactive', message: 'The user is not active.' }]);
+  if (user.email === null) throw new Refusal(409, [fault('no_email')]);
+  if (!user.isActive) throw new Refusal(409, [fault('inactive')]);
   await consumeRate(kit, 'reset_password', { key: user.email });
   const name = isInvited(user) ? 'invitation' : 'password_reset_by_admin';
   await send(by, user, name, details);
@@ -94,7 +95,14 @@ async function prepareMail(
   const { purpose, event } = KINDS[name];
   const email = user.email ?? '';
   const lifetime = name === 'invitation' ? kit.settings.ACCOUNT_INVITATION_EXPIRE_DAYS * DAY : RESET_LINK_LIFETIME;
-  const { key, record: keyRecord } = newKey(kit, { purpose, userId: user.id, target: email, state: stateOf(user), lifetime });
+  const { key, record: keyRecord } = newKey(kit, {
+    purpose,
+    userId: user.id,
+    target: email,
+    state: stateOf(user),
+    credentialsVersion: user.credentialsVersion,
+    lifetime,
+  });
   const values = {
     username: user.username,
     email,

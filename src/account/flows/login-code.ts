@@ -1,20 +1,25 @@
-import type { AuthenticationMethod, PendingCode, PendingLogin, UserRecord } from '../../contracts/records.ts';
+import { z } from 'zod';
+import type { PendingCode, PendingLogin, UserRecord } from '../../contracts/records.ts';
 import type { Request, Stage } from '../../http/area.ts';
-import { mostResends, newCode, type CodeRules } from '../../kit/credentials/codes.ts';
+import { mostResends, newCode, pendingCodeSchema, type CodeRules } from '../../kit/credentials/codes.ts';
 import { conflict, invalid, Refusal } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { consumeLoginRate } from '../../kit/rate-limits.ts';
 import { write, type Writing } from '../../kit/write.ts';
-import { completeStage, loginAt, performLogin, recordMethod } from '../../login/login.ts';
-import { saveSession, setPendingLogin } from '../../login/session-data.ts';
+import { completeStage, performLogin } from '../../login/login.ts';
+import { recordMethod } from '../../login/methods.ts';
+import { loginAt, loginState, setPendingLogin } from '../../login/pending-login.ts';
+import { saveSession } from '../../login/session.ts';
 import { isTrustedBrowser, offerTrust } from '../../login/trust.ts';
 import { composeMail } from '../../mail/compose.ts';
 import { composeSms } from '../../mail/sms.ts';
+import { fault } from '../../texts/faults.ts';
 import { insertCode, useCode } from '../../store/codes.ts';
 import { UniqueViolation } from '../../store/engine/database.ts';
 import type { OutboxMail } from '../../store/outbox.ts';
 import { findPhoneOf, findUserByPhone, verifyPhone } from '../../store/phones.ts';
-import { findUser, findUserByEmail } from '../../store/users.ts';
+import { findUserByEmail } from '../../store/users.ts';
+import { byCode } from '../methods.ts';
 import { requireCode } from './codes.ts';
 import { openSignupLink } from './signup-link.ts';
 import { verifyAddress } from './verify-address.ts';
@@ -22,34 +27,32 @@ import { verifyAddress } from './verify-address.ts';
 /** Key of the stage, and id of its flow. */
 const KEY = 'login_by_code';
 
-/** What the stage keeps in the login. */
-interface CodeState {
-  /** `null`: asked for, and yet to be sent. */
-  code: PendingCode | null;
-  /** Where it goes. */
-  to: Contact;
-}
-
 /** By exactly one of the two. Numbers are E.164. */
 export type Contact = { email: string } | { phone: string };
+
+/** What the stage keeps in the login: where the code goes, and the code; `null`: it was asked for and is yet to be sent. */
+const codeState = loginState(
+  KEY,
+  z.object({ code: pendingCodeSchema.nullable(), to: z.union([z.object({ email: z.string() }), z.object({ phone: z.string() })]) }),
+);
 
 /** Holds a login that was begun by code, or that ACCOUNT_LOGIN_BY_CODE_REQUIRED wants a code for. Source: allauth `LoginByCodeStage`. */
 export const loginByCode: Stage = {
   key: KEY,
-  async enter(request, login) {
-    if (!login.state[KEY] && !(await request.kit.plugins.ACCOUNT_ADAPTER.isLoginByCodeRequired(request, login))) return 'pass';
-    const user = login.userId === null ? null : await findUser(request.kit.db, login.userId);
-    if (!login.state[KEY] && request.kit.settings.ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED) {
+  async enter(request, login, user) {
+    const asked = codeState.get(login);
+    if (!asked && !(await request.kit.plugins.ACCOUNT_ADAPTER.isLoginByCodeRequired(request, login))) return 'pass';
+    if (!asked && request.kit.settings.ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED) {
       if (user && isTrustedBrowser(request, user)) return 'pass';
       offerTrust(login);
     }
-    const to = login.state[KEY] ? stateOf(login).to : await contactOf(request, login);
+    const to = asked?.to ?? (await contactOf(request, login));
     const { pending, store } = await prepareCode(request, user, { to, tellsOwner: login.signup });
     await write(request.kit, request, store);
-    login.state[KEY] = { code: pending, to } satisfies CodeState;
+    codeState.set(login, { code: pending, to });
     return 'wait';
   },
-  isOver: (login, now) => (stateOf(login).code?.expiresAt ?? Infinity) <= now,
+  isOver: (login, now) => (codeState.get(login)?.code?.expiresAt ?? 0) <= now,
 };
 
 /**
@@ -65,29 +68,28 @@ export async function requestLoginCode(request: Request, to: Contact): Promise<v
   const user = found?.isActive ? found : null;
   if (!user && kit.settings.ACCOUNT_PREVENT_ENUMERATION === false) throw unknown(to);
   const email = 'email' in to ? to.email : user?.email;
-  await performLogin(request, user, { ...(email && { email }), state: { [KEY]: { code: null, to } satisfies CodeState } });
+  await performLogin(request, user, { ...(email && { email }), state: { [KEY]: { code: null, to } } });
 }
 
 /** Logs in with the code. @throws {Refusal} 400 `incorrect_code`; 409 where this session waits for none, or it is used up */
 export async function confirmLoginCode(request: Request, given: string): Promise<void> {
   const { kit } = request;
-  const login = loginAt(request, KEY);
-  const asked = { purpose: 'login', id: stateOf(login).code?.id, given, param: 'code' } as const;
+  const { login, user } = await loginAt(request, KEY);
+  const state = codeState.get(login);
+  const asked = { purpose: 'login', id: state?.code?.id, given, param: 'code' } as const;
   const { id, userId } = await requireCode(kit, asked, () => giveUp(request));
-  const { to } = stateOf(login);
-  const user = userId === null ? null : await findUser(kit.db, userId);
-  if (!user?.isActive || user.id !== login.userId) throw conflict();
+  if (!user || user.id !== userId || !state) throw conflict();
   try {
     await write(kit, request, async (writing) => {
       if (!(await useCode(writing.db, id))) throw conflict();
       // Who has the code has the address; one that the account has lost meanwhile proves nothing.
-      if (!(await markVerified(request, writing, user, to))) throw conflict();
+      if (!(await markVerified(request, writing, user, state.to))) throw conflict();
     });
   } catch (error) {
     throw error instanceof UniqueViolation ? conflict() : error;
   }
-  recordMethod(request, { method: 'code', ...to } satisfies Omit<AuthenticationMethod, 'at'>);
-  await completeStage(request, user, login);
+  recordMethod(request, byCode.used(state.to));
+  await completeStage(request, { login, user });
 }
 
 /**
@@ -98,12 +100,12 @@ export async function resendLoginCode(request: Request): Promise<void> {
   const { kit } = request;
   const most = mostResends(kit.settings.ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND);
   if (most === 0) throw new Refusal(404);
-  const login = loginAt(request, KEY);
-  const { code, to } = stateOf(login);
-  if (!code || code.resent >= most) throw conflict();
-  const user = login.userId === null ? null : await findUser(kit.db, login.userId);
+  const { login, user } = await loginAt(request, KEY);
+  const { code = null, to = null } = codeState.get(login) ?? {};
+  if (!code || !to || code.resent >= most) throw conflict();
   const { pending, store } = await prepareCode(request, user, { to });
-  login.state[KEY] = { code: { ...pending, resent: code.resent + 1 }, to } satisfies CodeState;
+  codeState.set(login, { code: { ...pending, resent: code.resent + 1 }, to });
+  setPendingLogin(request.session, login);
   await saveSession(request, async (writing) => {
     await useCode(writing.db, code.id);
     await store(writing);
@@ -125,7 +127,12 @@ async function prepareCode(
   const { kit } = request;
   const adapter = kit.plugins.ACCOUNT_ADAPTER;
   const code = await ('phone' in to ? adapter.generatePhoneVerificationCode({ user, phone: to.phone }) : adapter.generateLoginCode());
-  const { record, pending } = newCode(kit, code, rulesOf(kit), { purpose: 'login', userId: user?.id ?? null, target: nameOf(to) });
+  const { record, pending } = newCode(kit, code, rulesOf(kit), {
+    purpose: 'login',
+    userId: user?.id ?? null,
+    target: nameOf(to),
+    credentialsVersion: user?.credentialsVersion ?? 0,
+  });
   const minutes = String(Math.ceil((record.expiresAt - record.createdAt) / 60));
   const message =
     'phone' in to
@@ -191,9 +198,7 @@ function nameOf(to: Contact): string {
 }
 
 function unknown(to: Contact): Refusal {
-  return 'email' in to
-    ? invalid('email', 'unknown_email', 'The email address is not assigned to any user account.')
-    : invalid('phone', 'unknown_phone', 'The phone number is not assigned to any user account.');
+  return 'email' in to ? invalid('email', fault('unknown_email')) : invalid('phone', fault('unknown_phone'));
 }
 
 function rulesOf({ settings }: Kit): CodeRules {
@@ -205,10 +210,6 @@ function rulesOf({ settings }: Kit): CodeRules {
 
 /** The login is over; the session stays, anonymous. */
 async function giveUp(request: Request): Promise<void> {
-  setPendingLogin(request, null);
+  setPendingLogin(request.session, null);
   await saveSession(request);
-}
-
-function stateOf(login: PendingLogin): CodeState {
-  return login.state[KEY] as CodeState; // written by this stage alone
 }

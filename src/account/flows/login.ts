@@ -1,12 +1,13 @@
 import type { LoginIdentifier } from '../../contracts/plug-points/account-adapter.ts';
 import type { UserRecord } from '../../contracts/records.ts';
-import type { ErrorCode } from '../../contracts/wire.ts';
 import type { Request, UserRequest } from '../../http/area.ts';
 import { conflict, invalid } from '../../kit/errors.ts';
 import { consumeLoginRate, type RateUsage } from '../../kit/rate-limits.ts';
 import { write } from '../../kit/write.ts';
 import { performLogin } from '../../login/login.ts';
-import { reauthenticateByPassword } from '../../login/reauthentication.ts';
+import { reauthenticateWith } from '../../login/reauthentication.ts';
+import { fault } from '../../texts/faults.ts';
+import { byPassword } from '../methods.ts';
 import { findClaimed } from './authenticate.ts';
 
 /** By exactly one of the three. */
@@ -37,7 +38,7 @@ export async function logInByPassword(request: Request, { by, password }: Passwo
   if (!user.isActive) return recordFailure(request, user, 'inactive');
 
   const address = 'email' in by ? by.email : user.email;
-  await performLogin(request, user, { method: { method: 'password', ...by }, ...(address && { email: address }) });
+  await performLogin(request, user, { method: byPassword.used(by), ...(address && { email: address }) });
 }
 
 /**
@@ -53,9 +54,9 @@ export async function reauthenticate(request: UserRequest, password: string): Pr
   const { kit, user } = request;
   if (!(await kit.plugins.ACCOUNT_ADAPTER.reauthenticate(request, user, password))) {
     await recordFailure(request, user, 'password');
-    throw invalid('password', 'incorrect_password', 'Incorrect password.');
+    throw invalid('password', fault('incorrect_password'));
   }
-  await reauthenticateByPassword(request);
+  await reauthenticateWith(request, byPassword.used({}));
 }
 
 /** What was typed is not kept: people type passwords into the wrong field. */
@@ -66,7 +67,5 @@ async function recordFailure(request: Request, user: UserRecord | null, why: 'pa
 }
 
 function mismatch(field: 'email' | 'username' | 'phone') {
-  const code: ErrorCode = `${field}_password_mismatch`;
-  const what = { email: 'email address', username: 'username', phone: 'phone number' }[field];
-  return invalid('password', code, `The ${what} and/or password you specified are not correct.`);
+  return invalid('password', fault(`${field}_password_mismatch`));
 }

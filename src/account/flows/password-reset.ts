@@ -7,19 +7,21 @@ import { lookupKey, newKey } from '../../kit/credentials/one-time-keys.ts';
 import { hashPassword, passwordFaults } from '../../kit/credentials/passwords.ts';
 import { sha256 } from '../../kit/random.ts';
 import { consumeRate } from '../../kit/rate-limits.ts';
+import { endSessions } from '../../kit/sessions/end.ts';
 import { write, type Writing } from '../../kit/write.ts';
-import { dropSession, performLogin } from '../../login/login.ts';
-import { saveSession, setPendingCode } from '../../login/session-data.ts';
+import { performLogin } from '../../login/login.ts';
+import { dropSession, saveSession } from '../../login/session.ts';
 import { composeMail } from '../../mail/compose.ts';
 import { composeNotice } from '../../mail/notices.ts';
+import { fault } from '../../texts/faults.ts';
 import { deleteCodesOfUser, insertCode, useCode } from '../../store/codes.ts';
 import { UniqueViolation, type Database } from '../../store/engine/database.ts';
 import { deleteKeys, insertKey, useKey } from '../../store/one-time-keys.ts';
 import type { OutboxMail } from '../../store/outbox.ts';
-import { endUserSessions } from '../../store/sessions.ts';
-import { findUser, findUserByEmail, setPasswordHash } from '../../store/users.ts';
+import { findUser, findUserByEmail, setPassword } from '../../store/users.ts';
 import { EMAIL_TAKEN } from '../identity.ts';
 import { requireCode } from './codes.ts';
+import { pendingCodeOf, setPendingCode } from './pending-codes.ts';
 import { openSignupLink } from './signup-link.ts';
 import { verifyAddress } from './verify-address.ts';
 
@@ -45,7 +47,7 @@ export async function requestReset(request: Request, email: string): Promise<voi
   const found = await findUserByEmail(kit.db, email);
   const user = found?.isActive ? found : null;
   if (!user && settings.ACCOUNT_PREVENT_ENUMERATION === false) {
-    throw invalid('email', 'unknown_email', 'The email address is not assigned to any user account.');
+    throw invalid('email', fault('unknown_email'));
   }
   if (settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED) await sendCode(request, user, email);
   else await sendLink(request, user, email);
@@ -63,7 +65,7 @@ export async function proveReset(request: Request, given: string): Promise<Reset
     if (!user?.isActive || key?.state !== stateOf(user)) throw badKey();
     return { user, proof: { key } };
   }
-  const asked = { purpose: PURPOSE, id: request.session.data.codes?.reset_password?.id, given, param: 'key' } as const;
+  const asked = { purpose: PURPOSE, id: pendingCodeOf(request.session, PURPOSE)?.id, given, param: 'key' } as const;
   const code = await requireCode(kit, asked, () => forgetCode(request));
   const user = code.userId === null ? null : await findUser(kit.db, code.userId);
   if (!user?.isActive || code.state !== stateOf(user)) {
@@ -91,27 +93,30 @@ export async function resetPassword(request: Request, { user, proof }: ResetProo
   if (logsIn) await kit.plugins.ACCOUNT_ADAPTER.preLogin(request, user, { email: user.email, signup: false });
   const save = 'code' in proof && !endsThis ? withoutCode(request) : null;
   const invited = 'key' in proof && proof.key.purpose === 'invitation' ? proof.key.target : null;
-  const work = async (writing: Writing): Promise<void> => {
+  const work = async (writing: Writing): Promise<number> => {
     const { db, record, post } = writing;
     if (!(await ('code' in proof ? useCode(db, proof.code.id) : useKey(db, proof.key.hash)))) throw refuse();
-    if (!(await setPasswordHash(db, user.id, passwordHash, { from: user.passwordHash }))) throw refuse();
+    const version = await setPassword(db, user.id, passwordHash, { from: user.credentialsVersion });
+    if (version === null) throw refuse();
     for (const purpose of [PURPOSE, 'invitation'] as const) await deleteKeys(db, user.id, purpose);
     await deleteCodesOfUser(db, user.id, PURPOSE);
-    await endUserSessions(db, { userId: user.id, at: kit.now(), reason: 'password_changed', by: user.id });
-    await save?.(db);
     const by = 'code' in proof ? 'code' : invited === null ? 'link' : 'invitation';
     record('password_reset', { userId: user.id, actorId: user.id, sid: null, details: { by } });
+    await endSessions(writing, { userId: user.id }, { reason: 'password_changed', by: user.id });
+    await save?.(db);
     if (invited !== null && !(await verifyAddress(request, writing, { user, email: invited }))) throw refuse();
     if (notice) post(notice);
+    return version;
   };
+  let credentialsVersion: number;
   try {
-    await write(kit, request, work);
+    credentialsVersion = await write(kit, request, work);
   } catch (error) {
-    throw error instanceof UniqueViolation ? invalid('key', 'email_taken', EMAIL_TAKEN.message) : error;
+    throw error instanceof UniqueViolation ? invalid('key', EMAIL_TAKEN) : error;
   }
   if (endsThis) dropSession(request);
   if (!logsIn) return;
-  await performLogin(request, { ...user, passwordHash }, { checked: true, ...(user.email && { email: user.email }) });
+  await performLogin(request, { ...user, passwordHash, credentialsVersion }, { checked: true, ...(user.email && { email: user.email }) });
 }
 
 async function sendLink(request: Request, user: UserRecord | null, email: string): Promise<void> {
@@ -122,6 +127,7 @@ async function sendLink(request: Request, user: UserRecord | null, email: string
     userId: user.id,
     target: email,
     state: stateOf(user),
+    credentialsVersion: user.credentialsVersion,
     lifetime: RESET_LINK_LIFETIME,
   });
   const values = { username: user.username, email, link: kit.plugins.ACCOUNT_ADAPTER.getResetPasswordFromKeyUrl(request, key) };
@@ -153,14 +159,20 @@ async function sendCode(request: Request, user: UserRecord | null, email: string
   const { settings } = kit;
   const timeout = settings.ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT;
   const rules = { timeout, maxAttempts: settings.ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS };
-  const subject = { purpose: PURPOSE, userId: user?.id ?? null, target: email, state: user ? stateOf(user) : '' } as const;
+  const subject = {
+    purpose: PURPOSE,
+    userId: user?.id ?? null,
+    target: email,
+    state: user ? stateOf(user) : '',
+    credentialsVersion: user?.credentialsVersion ?? 0,
+  } as const;
   const code = await kit.plugins.ACCOUNT_ADAPTER.generatePasswordResetCode();
   const { record, pending } = newCode(kit, code, rules, subject);
   const values = { username: user?.username ?? '', email, code, minutes: String(Math.ceil(timeout / 60)) };
   const mail = user
     ? await composeMail(request, { name: 'password_reset_code', to: await recipientOf(request, user, email), values })
     : await composeUnknown(request, email);
-  setPendingCode(request, PURPOSE, pending);
+  setPendingCode(request.session, PURPOSE, pending);
   await saveSession(request, async ({ db, post }) => {
     await insertCode(db, record);
     post(mail);
@@ -169,12 +181,12 @@ async function sendCode(request: Request, user: UserRecord | null, email: string
 
 /** What saves the session without the code. */
 function withoutCode(request: Request): (db: Database) => Promise<void> {
-  setPendingCode(request, PURPOSE, null);
+  setPendingCode(request.session, PURPOSE, null);
   return sessionSaver(request, { renewToken: false });
 }
 
 async function forgetCode(request: Request): Promise<void> {
-  setPendingCode(request, PURPOSE, null);
+  setPendingCode(request.session, PURPOSE, null);
   await saveSession(request);
 }
 
@@ -184,5 +196,5 @@ export function stateOf({ passwordHash, lastLoginAt, email }: UserRecord): strin
 }
 
 function badKey(): Refusal {
-  return invalid('key', 'invalid_password_reset', 'The password reset token was invalid.');
+  return invalid('key', fault('invalid_password_reset'));
 }

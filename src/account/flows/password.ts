@@ -1,17 +1,18 @@
 import type { UserRequest } from '../../http/area.ts';
-import type { WireError } from '../../contracts/wire.ts';
+import type { Fault } from '../../contracts/wire.ts';
 import { REQUIRED } from '../../http/input.ts';
 import { conflict, Refusal } from '../../kit/errors.ts';
 import { hashPassword, passwordFaults, verifyPassword } from '../../kit/credentials/passwords.ts';
+import { endSessions } from '../../kit/sessions/end.ts';
 import { write } from '../../kit/write.ts';
-import { dropSession, replaceSession } from '../../login/login.ts';
+import { dropSession, replaceSession } from '../../login/session.ts';
 import { requireRecentAuthentication } from '../../login/reauthentication.ts';
 import { sessionSaver } from '../../http/sessions.ts';
 import { composeNotice } from '../../mail/notices.ts';
+import { fault } from '../../texts/faults.ts';
 import { deleteCodesOfUser } from '../../store/codes.ts';
 import { deleteKeys } from '../../store/one-time-keys.ts';
-import { endSession, endUserSessions } from '../../store/sessions.ts';
-import { findUser, setPasswordHash } from '../../store/users.ts';
+import { findUser, setPassword } from '../../store/users.ts';
 
 export interface PasswordChange {
   /** '' where the user has none yet. */
@@ -24,10 +25,10 @@ export interface PasswordChange {
  * @throws {Refusal} 400 `required` or `enter_current_password` on `current_password`, `required` or what the account adapter says on `new_password`
  */
 export async function checkPasswordChange({ kit, user }: UserRequest, { current, next }: PasswordChange): Promise<void> {
-  const faults: WireError[] = [];
+  const faults: Fault[] = [];
   if (user.passwordHash !== null && !current) faults.push({ ...REQUIRED, param: 'current_password' });
   else if (user.passwordHash !== null && !(await verifyPassword(kit, current, user.passwordHash)).ok) {
-    faults.push({ code: 'enter_current_password', message: 'Please type your current password.', param: 'current_password' });
+    faults.push({ ...fault('enter_current_password'), param: 'current_password' });
   }
   if (!next) faults.push({ ...REQUIRED, param: 'new_password' });
   else faults.push(...(await passwordFaults(kit, next, user, 'new_password')));
@@ -41,25 +42,30 @@ export async function checkPasswordChange({ kit, user }: UserRequest, { current,
  */
 export async function changePassword(request: UserRequest, { next }: PasswordChange): Promise<void> {
   const { kit, user } = request;
-  if (user.passwordHash === null) requireRecentAuthentication(request);
+  if (user.passwordHash === null) await requireRecentAuthentication(request);
   const passwordHash = await hashPassword(kit, next);
   const notice = await composeNotice(request, user, user.passwordHash === null ? 'password_set' : 'password_changed');
   const { sid } = request.session;
   const stays = !kit.settings.ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE;
   if (stays) replaceSession(request);
   const save = stays ? sessionSaver(request, { renewToken: true }) : null;
-  await write(kit, request, async ({ db, record, post }) => {
-    if (!(await setPasswordHash(db, user.id, passwordHash, { from: user.passwordHash }))) throw conflict();
-    // The user's row is held from here on: a new session of somebody who was deactivated would come to life with the account.
+  const credentialsVersion = await write(kit, request, async (writing) => {
+    const { db, record, post } = writing;
+    const version = await setPassword(db, user.id, passwordHash, { from: user.credentialsVersion });
+    if (version === null) throw conflict();
+    // The user's row is held from here on: a new session of a user who was deactivated would come to life with the account.
     if (!(await findUser(db, user.id))?.isActive) throw conflict();
-    await endSession(db, { sid, at: kit.now(), reason: 'replaced', by: user.id });
-    await endUserSessions(db, { userId: user.id, at: kit.now(), reason: 'password_changed', by: user.id });
+    record('password_changed', { userId: user.id, sid });
+    const replaced = await endSessions(writing, { session: { sid, userId: user.id } }, { reason: 'replaced', by: user.id });
+    // Ended by another request in the meantime: it must not go on under a new `sid`.
+    if (replaced.length === 0) throw conflict();
+    await endSessions(writing, { userId: user.id }, { reason: 'password_changed', by: user.id });
     await save?.(db);
     await deleteKeys(db, user.id, 'reset_password');
     await deleteCodesOfUser(db, user.id, 'reset_password');
-    record('password_changed', { userId: user.id, sid });
     if (notice) post(notice);
+    return version;
   });
-  if (stays) request.user = { ...user, passwordHash };
+  if (stays) request.user = { ...user, passwordHash, credentialsVersion };
   else dropSession(request);
 }

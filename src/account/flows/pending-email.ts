@@ -1,17 +1,20 @@
+import { z } from 'zod';
+import type { PendingLogin } from '../../contracts/records.ts';
 import type { Request } from '../../http/area.ts';
 import { mostResends } from '../../kit/credentials/codes.ts';
 import { write } from '../../kit/write.ts';
-import { loginWaitingAt } from '../../login/login.ts';
-import { saveSession, setPendingLogin } from '../../login/session-data.ts';
+import { findLoginAt, loginState, setPendingLogin } from '../../login/pending-login.ts';
+import { saveSession } from '../../login/session.ts';
 import { UniqueViolation } from '../../store/engine/database.ts';
+import { raiseCredentials } from '../../store/credentials.ts';
 import { deleteOtherEmails, findEmailOf, setPrimaryEmail } from '../../store/emails.ts';
 import { deleteKeys } from '../../store/one-time-keys.ts';
 import { findUserByEmail, insertEmail } from '../../store/users.ts';
 import { tellOwner } from './owner-notice.ts';
-import { sendVerification, verifiesByCode, VERIFY_EMAIL } from './verification.ts';
+import { sendVerification, verifiesByCode, VERIFY_EMAIL, waitingCode } from './verification.ts';
 
 /** How often the address of this signup was changed; kept in the state of the login. */
-const CHANGES = `${VERIFY_EMAIL}_changes`;
+const changesState = loginState(`${VERIFY_EMAIL}_changes`, z.number());
 
 /**
  * Corrects the address of a signup that waits for the code that was sent there. Setting ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE.
@@ -20,30 +23,37 @@ const CHANGES = `${VERIFY_EMAIL}_changes`;
  */
 export async function changePendingEmail(request: Request, email: string): Promise<boolean> {
   const { kit } = request;
-  const login = loginWaitingAt(request, VERIFY_EMAIL);
-  if (!verifiesByCode(kit) || !login?.signup || login.email === null) return false;
-  const changes = Number(login.state[CHANGES] ?? 0);
+  const waiting = await findLoginAt(request, VERIFY_EMAIL);
+  if (!waiting || !verifiesByCode(kit)) return false;
+  const { login, user } = waiting;
+  if (!login.signup || login.email === null) return false;
+  const changes = changesState.get(login) ?? 0;
   if (changes >= mostResends(kit.settings.ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE)) return false;
 
-  const { userId } = login;
   const owner = await findUserByEmail(kit.db, email);
-  const taken = owner !== null && owner.id !== userId;
-  const canHave = userId !== null && !taken && (await replaceEmail(request, userId, login.email, email));
+  const taken = owner !== null && owner.id !== user?.id;
+  const canHave = user !== null && !taken && (await replaceEmail(request, login, { userId: user.id, from: login.email, email }));
   if (taken) await tellOwner(request, email);
-  const code = await sendVerification(request, canHave ? userId : null, email);
-  const state = { ...login.state, [VERIFY_EMAIL]: code, [CHANGES]: changes + 1 };
-  setPendingLogin(request, { ...login, ...(canHave && { email }), state });
+  const code = await sendVerification(request, canHave ? user.id : null, email);
+  waitingCode.set(login, code);
+  changesState.set(login, changes + 1);
+  setPendingLogin(request.session, { ...login, ...(canHave && { email }) });
   await saveSession(request);
   return true;
 }
 
 /** False: another signup took the address at the same time, or this one's was verified meanwhile. */
-async function replaceEmail(request: Request, userId: string, from: string, email: string): Promise<boolean> {
+async function replaceEmail(
+  request: Request,
+  login: PendingLogin,
+  { userId, from, email }: { userId: string; from: string; email: string },
+): Promise<boolean> {
   const { kit } = request;
   if (from === email) return true;
   try {
     return await write(kit, request, async ({ db, record }) => {
       if ((await findEmailOf(db, userId, from))?.verified !== false) return false;
+      await raiseCredentials(db, userId, login);
       await insertEmail(db, { userId, email, verified: false, primary: false, unique: kit.settings.ACCOUNT_UNIQUE_EMAIL });
       await setPrimaryEmail(db, userId, email);
       await deleteOtherEmails(db, userId, email);

@@ -1,32 +1,26 @@
-import type { PendingCode, PendingLogin } from '../../contracts/records.ts';
+import { z } from 'zod';
+import type { PendingCode, UserRecord } from '../../contracts/records.ts';
 import type { Request } from '../../http/area.ts';
-import { newCode, type CodeRules } from '../../kit/credentials/codes.ts';
+import { newCode, pendingCodeSchema, type CodeRules } from '../../kit/credentials/codes.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { consumeRate } from '../../kit/rate-limits.ts';
 import type { Writing } from '../../kit/write.ts';
+import { loginState } from '../../login/pending-login.ts';
 import { composeSms } from '../../mail/sms.ts';
 import { deleteCodesOfUser, insertCode } from '../../store/codes.ts';
 import { findPhoneClaim } from '../../store/phones.ts';
-import { findUser } from '../../store/users.ts';
 
 /** Id of the flow, key of the stage, and purpose of the codes. */
 export const VERIFY_PHONE = 'verify_phone';
 
-/** What the stage keeps in the login. */
-export interface PhoneState {
-  code: PendingCode;
-  phone: string;
-  /** How often the number was corrected. */
-  changes: number;
-}
+/** What the stage keeps in the login; `changes`: how often the number was corrected. */
+export const phoneState = loginState(VERIFY_PHONE, z.object({ code: pendingCodeSchema, phone: z.string(), changes: z.number() }));
 
 /** What a signup leaves for the stage: its SMS was counted before the account was made. */
 export const COUNTED = 'counted';
 
-/** The state of a login that waits at the stage. */
-export function phoneStateOf(login: PendingLogin): PhoneState {
-  return login.state[VERIFY_PHONE] as PhoneState; // written by the stage and its flows alone
-}
+/** Whether the SMS of the stage was counted already. */
+export const smsCounted = loginState(VERIFY_PHONE, z.literal(COUNTED));
 
 export interface PreparedSms {
   pending: PendingCode;
@@ -51,18 +45,17 @@ export async function isPhoneTaken(kit: Kit, phone: string, userId: string | nul
 }
 
 /**
- * A code for a number and the SMS with it. `userId` null: nobody, which the asker must not learn. It costs the same; who has the number gets the code
+ * A code for a number and the SMS with it. `user` null: nobody, which the asker must not learn. It costs the same; who has the number gets the code
  * too, and it leads no further than to the next stage, unless the number `isTaken`: then its owner hears of it (`tellsOwner`) and nobody gets a code.
  */
 export async function preparePhoneCode(
   request: Request,
-  { userId, phone, isTaken = false, tellsOwner = false }: { userId: string | null; phone: string; isTaken?: boolean; tellsOwner?: boolean },
+  { user, phone, isTaken = false, tellsOwner = false }: { user: UserRecord | null; phone: string; isTaken?: boolean; tellsOwner?: boolean },
 ): Promise<PreparedSms> {
   const { kit } = request;
   const rules = rulesOf(kit);
-  const user = await findUser(kit.db, userId ?? '');
   const code = await kit.plugins.ACCOUNT_ADAPTER.generatePhoneVerificationCode({ user, phone });
-  const { record, pending } = newCode(kit, code, rules, { purpose: VERIFY_PHONE, userId, target: phone });
+  const { record, pending } = newCode(kit, code, rules, { purpose: VERIFY_PHONE, userId: user?.id ?? null, target: phone });
   const sms = await composeSms(request, {
     name: isTaken ? 'account_already_exists' : 'code',
     to: isTaken && !tellsOwner ? '' : phone,
@@ -72,7 +65,7 @@ export async function preparePhoneCode(
   return {
     pending,
     async store({ db, post }) {
-      if (userId !== null) await deleteCodesOfUser(db, userId, VERIFY_PHONE);
+      if (user) await deleteCodesOfUser(db, user.id, VERIFY_PHONE);
       await insertCode(db, record);
       post(sms);
     },

@@ -1,29 +1,30 @@
-import type { PendingLogin, UserRecord } from '../../contracts/records.ts';
+import type { PendingCode, PendingLogin, UserRecord } from '../../contracts/records.ts';
 import type { Request, Stage, UserRequest } from '../../http/area.ts';
 import { sessionSaver } from '../../http/sessions.ts';
 import { mostResends } from '../../kit/credentials/codes.ts';
 import { conflict, Refusal } from '../../kit/errors.ts';
 import { consumeRate } from '../../kit/rate-limits.ts';
 import { write } from '../../kit/write.ts';
-import { completeStage, loginAt, loginWaitingAt } from '../../login/login.ts';
-import { saveSession, setPendingCode, setPendingLogin } from '../../login/session-data.ts';
+import { completeStage } from '../../login/login.ts';
+import { findLoginAt, loginAt, setPendingLogin } from '../../login/pending-login.ts';
 import { requireRecentAuthentication } from '../../login/reauthentication.ts';
+import { saveSession } from '../../login/session.ts';
 import { useCode } from '../../store/codes.ts';
+import { raiseCredentials } from '../../store/credentials.ts';
 import { UniqueViolation } from '../../store/engine/database.ts';
 import { claimPhone, findPhoneOf, putVerifiedPhone, verifyPhone } from '../../store/phones.ts';
-import { findUser } from '../../store/users.ts';
 import { signupFields } from '../identity.ts';
 import { PHONE_TAKEN, SAME_PHONE } from '../phone-input.ts';
 import { requireCode } from './codes.ts';
+import { pendingCodeOf, setPendingCode } from './pending-codes.ts';
 import {
   claimsLapseAt,
-  COUNTED,
   countPhoneSms,
   isPhoneTaken,
-  phoneStateOf,
+  phoneState,
   preparePhoneCode,
+  smsCounted,
   VERIFY_PHONE,
-  type PhoneState,
   type PreparedSms,
 } from './phone-codes.ts';
 
@@ -34,21 +35,20 @@ import {
 export const verifyPhoneStage: Stage = {
   key: VERIFY_PHONE,
 
-  async enter(request, login) {
+  async enter(request, login, user) {
     const { kit } = request;
     if (!kit.settings.ACCOUNT_PHONE_VERIFICATION_ENABLED || !signupFields(kit.settings).has('phone')) return 'pass';
-    const phone = login.userId === null ? (login.phone ?? null) : await unverifiedPhone(request, login.userId);
+    const phone = user ? await unverifiedPhone(request, user.id) : (login.phone ?? null);
     if (phone === null) return 'pass';
-    if (login.state[VERIFY_PHONE] !== COUNTED) await countPhoneSms(request, phone);
-    const { userId } = login;
-    const isTaken = userId === null && (await isPhoneTaken(kit, phone, null));
-    const { pending, store } = await preparePhoneCode(request, { userId, phone, isTaken, tellsOwner: true });
+    if (!smsCounted.get(login)) await countPhoneSms(request, phone);
+    const isTaken = !user && (await isPhoneTaken(kit, phone, null));
+    const { pending, store } = await preparePhoneCode(request, { user, phone, isTaken, tellsOwner: true });
     await write(kit, request, store);
-    login.state[VERIFY_PHONE] = { code: pending, phone, changes: 0 } satisfies PhoneState;
+    phoneState.set(login, { code: pending, phone, changes: 0 });
     return 'wait';
   },
 
-  isOver: (login, now) => phoneStateOf(login).code.expiresAt <= now,
+  isOver: (login, now) => (phoneState.get(login)?.code.expiresAt ?? 0) <= now,
 };
 
 /**
@@ -57,15 +57,14 @@ export const verifyPhoneStage: Stage = {
  */
 export async function confirmPhone(request: Request, given: string): Promise<void> {
   const { kit } = request;
-  const login = loginWaitingAt(request, VERIFY_PHONE);
-  const pending = login ? phoneStateOf(login).code : request.user ? request.session.data.codes?.verify_phone : null;
+  const waiting = await findLoginAt(request, VERIFY_PHONE);
+  const pending = waiting ? phoneState.get(waiting.login)?.code : request.user && pendingCodeOf(request.session, VERIFY_PHONE);
   const asked = { purpose: VERIFY_PHONE, id: pending?.id, given, param: 'code', nobody: true } as const;
-  const { id, userId, target } = await requireCode(kit, asked, () => forget(request, login));
-  if (userId !== (login ? login.userId : (request.user?.id ?? null))) throw conflict();
-  const user = userId === null ? null : await findUser(kit.db, userId);
-  if (userId !== null && !user?.isActive) throw conflict();
-  await usePhoneCode(request, { id, phone: target, user, changes: login === null });
-  if (login) await completeStage(request, user, login);
+  const { id, userId, target } = await requireCode(kit, asked, () => forget(request, waiting !== null));
+  const { user } = waiting ?? request;
+  if (userId !== (user?.id ?? null)) throw conflict();
+  await usePhoneCode(request, { id, phone: target, user, changes: waiting === null });
+  if (waiting) await completeStage(request, waiting);
 }
 
 /** Of several requests at once one gets through; the others, and whoever changed the number meanwhile, get 409. */
@@ -74,15 +73,17 @@ async function usePhoneCode(
   { id, phone, user, changes }: { id: string; phone: string; user: UserRecord | null; changes: boolean },
 ): Promise<void> {
   const { kit } = request;
-  if (changes) setPendingCode(request, VERIFY_PHONE, null);
+  if (changes) setPendingCode(request.session, VERIFY_PHONE, null);
   const save = changes ? sessionSaver(request, { renewToken: false }) : null;
   try {
     await write(kit, request, async ({ db, record }) => {
       if (!(await useCode(db, id))) throw conflict();
       await save?.(db);
       if (!user) return;
-      if (changes) await putVerifiedPhone(db, user.id, phone, kit.now());
-      else if (!(await verifyPhone(db, user.id, phone))) throw conflict();
+      if (changes) {
+        await raiseCredentials(db, user.id);
+        await putVerifiedPhone(db, user.id, phone, kit.now());
+      } else if (!(await verifyPhone(db, user.id, phone))) throw conflict();
       record(changes ? 'phone_changed' : 'phone_verified', { userId: user.id, actorId: user.id, details: { phone } });
     });
   } catch (error) {
@@ -100,10 +101,10 @@ export async function changePhone(request: UserRequest, phone: string): Promise<
   const current = await findPhoneOf(kit.db, user.id);
   if (current?.phone === phone && current.verified) throw new Refusal(400, [SAME_PHONE]);
   await refuseTaken(request, phone, user.id);
-  requireRecentAuthentication(request);
+  await requireRecentAuthentication(request);
   await countPhoneSms(request, phone);
-  const { pending, store } = await preparePhoneCode(request, { userId: user.id, phone });
-  setPendingCode(request, VERIFY_PHONE, pending);
+  const { pending, store } = await preparePhoneCode(request, { user, phone });
+  setPendingCode(request.session, VERIFY_PHONE, pending);
   await saveSession(request, store);
 }
 
@@ -114,19 +115,18 @@ export async function changePhone(request: UserRequest, phone: string): Promise<
  */
 export async function changePendingPhone(request: Request, phone: string): Promise<void> {
   const { kit } = request;
-  const login = loginAt(request, VERIFY_PHONE);
-  const state = phoneStateOf(login);
-  if (state.changes >= mostResends(kit.settings.ACCOUNT_PHONE_VERIFICATION_SUPPORTS_CHANGE)) throw conflict();
-  const user = login.userId === null ? null : await findUser(kit.db, login.userId);
-  if (login.userId !== null && user?.lastLoginAt !== null) throw conflict();
+  const { login, user } = await loginAt(request, VERIFY_PHONE);
+  const state = phoneState.get(login);
+  if (!state || state.changes >= mostResends(kit.settings.ACCOUNT_PHONE_VERIFICATION_SUPPORTS_CHANGE)) throw conflict();
+  if (user && user.lastLoginAt !== null) throw conflict();
   await consumeRate(kit, 'change_phone', { ip: request.ip, userId: user?.id ?? request.session.sid });
   if (phone === state.phone) throw new Refusal(400, [SAME_PHONE]);
   const isTaken = await refuseTaken(request, phone, user?.id ?? null);
   await countPhoneSms(request, phone);
 
-  const canHave = user !== null && !isTaken && (await setPendingPhone(request, user.id, phone));
-  const userId = canHave ? user.id : null;
-  const sms = await preparePhoneCode(request, { userId, phone, isTaken: user !== null ? !canHave : isTaken, tellsOwner: true });
+  const canHave = user !== null && !isTaken && (await setPendingPhone(request, login, user.id, phone));
+  const isOthers = user !== null ? !canHave : isTaken;
+  const sms = await preparePhoneCode(request, { user: canHave ? user : null, phone, isTaken: isOthers, tellsOwner: true });
   await keep(request, { ...login, phone }, { code: sms.pending, phone, changes: state.changes + 1 }, sms.store);
 }
 
@@ -136,14 +136,16 @@ export async function changePendingPhone(request: Request, phone: string): Promi
  */
 export async function resendPhoneCode(request: Request): Promise<void> {
   const { kit } = request;
-  const login = loginAt(request, VERIFY_PHONE);
-  const { code, phone, changes } = phoneStateOf(login);
+  const { login, user } = await loginAt(request, VERIFY_PHONE);
+  const state = phoneState.get(login);
+  if (!state) throw conflict();
+  const { code, phone, changes } = state;
   if (code.resent >= mostResends(kit.settings.ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND)) throw conflict();
   await countPhoneSms(request, phone);
   // A number that the user could not have stays one that no code proves.
-  const owns = login.userId !== null && (await unverifiedPhone(request, login.userId)) === phone;
-  const isTaken = !owns && (login.userId !== null || (await isPhoneTaken(kit, phone, null)));
-  const { pending, store } = await preparePhoneCode(request, { userId: owns ? login.userId : null, phone, isTaken });
+  const owns = user !== null && (await unverifiedPhone(request, user.id)) === phone;
+  const isTaken = !owns && (user !== null || (await isPhoneTaken(kit, phone, null)));
+  const { pending, store } = await preparePhoneCode(request, { user: owns ? user : null, phone, isTaken });
   await keep(request, login, { code: { ...pending, resent: code.resent + 1 }, phone, changes }, async (writing) => {
     await useCode(writing.db, code.id);
     await store(writing);
@@ -162,11 +164,12 @@ async function refuseTaken({ kit }: Request, phone: string, userId: string | nul
 }
 
 /** False: another signup took the number at the same time, or this one's was verified meanwhile. */
-async function setPendingPhone(request: Request, userId: string, phone: string): Promise<boolean> {
+async function setPendingPhone(request: Request, login: PendingLogin, userId: string, phone: string): Promise<boolean> {
   const { kit } = request;
   try {
     return await write(kit, request, async ({ db, record }) => {
       if ((await findPhoneOf(db, userId))?.verified !== false) return false;
+      await raiseCredentials(db, userId, login);
       await claimPhone(db, { userId, phone, now: kit.now(), lapsesAt: claimsLapseAt(kit) });
       record('phone_changed', { userId, actorId: userId, details: { phone } });
       return true;
@@ -177,14 +180,20 @@ async function setPendingPhone(request: Request, userId: string, phone: string):
   }
 }
 
-async function keep(request: Request, login: PendingLogin, state: PhoneState, store: PreparedSms['store']): Promise<void> {
-  setPendingLogin(request, { ...login, state: { ...login.state, [VERIFY_PHONE]: state } });
+async function keep(
+  request: Request,
+  login: PendingLogin,
+  state: { code: PendingCode; phone: string; changes: number },
+  store: PreparedSms['store'],
+): Promise<void> {
+  phoneState.set(login, state);
+  setPendingLogin(request.session, login);
   await saveSession(request, store);
 }
 
 /** Attempts are used up: the login is over, the session stays; a user's change is over. */
-async function forget(request: Request, login: PendingLogin | null): Promise<void> {
-  if (login) setPendingLogin(request, null);
-  else setPendingCode(request, VERIFY_PHONE, null);
+async function forget(request: Request, isLogin: boolean): Promise<void> {
+  if (isLogin) setPendingLogin(request.session, null);
+  else setPendingCode(request.session, VERIFY_PHONE, null);
   await saveSession(request);
 }

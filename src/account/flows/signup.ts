@@ -1,19 +1,22 @@
 import type { SignupForm } from '../../contracts/plug-points/account-adapter.ts';
 import type { UserRecord } from '../../contracts/records.ts';
-import type { WireError } from '../../contracts/wire.ts';
+import type { Fault } from '../../contracts/wire.ts';
 import type { Request } from '../../http/area.ts';
 import { conflict, faultsOf, Refusal } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { hashPassword, passwordFaults } from '../../kit/credentials/passwords.ts';
 import { write } from '../../kit/write.ts';
 import { performLogin } from '../../login/login.ts';
+import { storedLogin } from '../../login/pending-login.ts';
+import { fault } from '../../texts/faults.ts';
 import { UniqueViolation } from '../../store/engine/database.ts';
-import { findUserByEmail, findUserByUsername, insertEmail } from '../../store/users.ts';
+import { findUserByEmail, findUserByUsername } from '../../store/users.ts';
 import { claimPhone } from '../../store/phones.ts';
-import { EMAIL_TAKEN, newUserRecord, USERNAME_TAKEN } from '../identity.ts';
+import { EMAIL_TAKEN, USERNAME_TAKEN } from '../identity.ts';
 import { PHONE_TAKEN } from '../phone-input.ts';
 import { takeNotice, TELLING_OWNER, tellOwner } from './owner-notice.ts';
 import { claimsLapseAt, COUNTED, countPhoneSms, isPhoneTaken, VERIFY_PHONE } from './phone-codes.ts';
+import { storeUser, type NewAccount } from './store-user.ts';
 
 export interface Signup extends SignupForm {
   /** '' where the form asks for none. */
@@ -27,7 +30,7 @@ const EXTRA_MAX = 16_384;
 export async function checkSignup(
   kit: Kit,
   members: Readonly<Record<string, unknown>>,
-): Promise<{ faults: WireError[]; extra: SignupForm['extra'] }> {
+): Promise<{ faults: Fault[]; extra: SignupForm['extra'] }> {
   const [email, username, phone] = [textIn(members, 'email'), textIn(members, 'username'), textIn(members, 'phone')];
   const password = textIn(members, 'password');
   const faults = await takenFaults(kit, { email, username, phone });
@@ -35,7 +38,7 @@ export async function checkSignup(
   const others = Object.fromEntries(Object.entries(members).filter(([name]) => !OWN_MEMBERS.has(name)));
   let extra: SignupForm['extra'] = {};
   faults.push(...(await faultsOf(async () => (extra = await kit.plugins.ACCOUNT_ADAPTER.cleanSignup(others)))));
-  if (JSON.stringify(extra).length > EXTRA_MAX) faults.push({ code: 'max_length', message: 'This is too long to be kept.' });
+  if (JSON.stringify(extra).length > EXTRA_MAX) faults.push(fault('max_length.stored'));
   return { faults, extra };
 }
 
@@ -47,9 +50,6 @@ function textIn(members: Readonly<Record<string, unknown>>, name: string): strin
   const value = members[name];
   return typeof value === 'string' ? value : '';
 }
-
-/** How often a made-up user name that another signup took meanwhile is made up anew. */
-const NAME_TRIES = 5;
 
 /**
  * Makes an account and starts its login.
@@ -69,7 +69,7 @@ export async function signUp(request: Request, signup: Signup): Promise<void> {
   const isTaken = await isEmailTaken(kit, email);
   const isPhoneHidden = phone !== '' && hidesTakenPhone(kit) && (await isPhoneTaken(kit, phone, null));
   const isHidden = isPhoneHidden || (isTaken && hidesTaken(kit));
-  const user = isHidden ? null : await createUser(request, signup, passwordHash, isTaken);
+  const user = isHidden ? null : await storeSignup(request, signup, passwordHash, isTaken);
   const tells = !user && (isTaken || (await isEmailTaken(kit, email)));
   // In the place of what stores a user.
   if (isHidden) await recordHidden(request);
@@ -81,7 +81,7 @@ export async function signUp(request: Request, signup: Signup): Promise<void> {
     ...(phone && { phone }),
     state: { ...(verifies && { [VERIFY_PHONE]: COUNTED }), ...(tells && TELLING_OWNER) },
   });
-  const { login } = request.session.data;
+  const login = storedLogin(request.session);
   // Where the login waits for something else than its address, no mail of that has told it.
   if (tells && login && takeNotice(login)) await tellOwner(request, email);
 }
@@ -111,62 +111,63 @@ async function isEmailTaken(kit: Kit, email: string): Promise<boolean> {
   return email !== '' && kit.settings.ACCOUNT_UNIQUE_EMAIL && (await findUserByEmail(kit.db, email)) !== null;
 }
 
-async function takenFaults(kit: Kit, { email, username, phone }: Pick<Signup, 'email' | 'username' | 'phone'>): Promise<WireError[]> {
-  const faults: WireError[] = [];
+async function takenFaults(kit: Kit, { email, username, phone }: Pick<Signup, 'email' | 'username' | 'phone'>): Promise<Fault[]> {
+  const faults: Fault[] = [];
   if (username && (await findUserByUsername(kit.db, username))) faults.push(USERNAME_TAKEN);
   if (!hidesTaken(kit) && !sharesTaken(kit) && (await isEmailTaken(kit, email))) faults.push(EMAIL_TAKEN);
   if (phone && !hidesTakenPhone(kit) && (await isPhoneTaken(kit, phone, null))) faults.push(PHONE_TAKEN);
   return faults;
 }
 
-/** Two signups for one address, number or name at once make one account: the database decides. `null`: it was taken meanwhile, which is not to be told. */
-async function createUser(request: Request, signup: Signup, passwordHash: string | null, isTaken: boolean): Promise<UserRecord | null> {
+/**
+ * Stores the account, unless another signup took its address, number or name in the meantime: the database decides.
+ * @returns `null` if the address or number is taken, which must not be told
+ * @throws {Refusal} 400 `email_taken`, `username_taken`, `phone_taken`
+ */
+async function storeSignup(request: Request, signup: Signup, passwordHash: string | null, isTaken: boolean): Promise<UserRecord | null> {
   const { kit } = request;
   const { password: _, ...form } = signup;
-  const { email } = form;
-  const adapter = kit.plugins.ACCOUNT_ADAPTER;
-  const verified = email !== '' && (await adapter.isEmailVerified(request, email));
-  // An address that was taken while the password was hashed is still refused by the database.
-  let claims = kit.settings.ACCOUNT_UNIQUE_EMAIL && !(isTaken && sharesTaken(kit));
-  for (let tries = 0; ; tries += 1) {
-    const username = form.username || (await adapter.populateUsername(request, form, tries));
-    const user = newUserRecord(kit, { username, email: email || null, passwordHash });
-    if (tries === 0) await adapter.preLogin(request, user, { email: user.email, signup: true });
+  const claims = kit.settings.ACCOUNT_UNIQUE_EMAIL && !(isTaken && sharesTaken(kit));
+  const account = await accountOf(request, form, passwordHash);
+  const store = async (claiming: boolean): Promise<UserRecord> => {
     try {
-      return await store(request, user, form, { claims, verified });
+      return await storeUser(kit, request, account(claiming));
     } catch (error) {
-      if (!(error instanceof UniqueViolation)) throw error;
-      if (error.what === 'phone') {
-        if (hidesTakenPhone(kit)) return null;
-        throw new Refusal(400, [PHONE_TAKEN]);
-      }
-      if (error.what === 'email') {
-        if (hidesTaken(kit)) return null;
-        if (!sharesTaken(kit)) throw new Refusal(400, [EMAIL_TAKEN]);
-        claims = false;
-        continue;
-      }
-      if (form.username || tries >= NAME_TRIES) throw new Refusal(400, [USERNAME_TAKEN]);
+      // The address was taken while the password was hashed.
+      if (claiming && sharesTaken(kit) && error instanceof UniqueViolation && error.what === 'email') return store(false);
+      throw error;
     }
+  };
+  try {
+    return await store(claims);
+  } catch (error) {
+    if (!(error instanceof UniqueViolation)) throw error;
+    if (error.what === 'phone' ? hidesTakenPhone(kit) : error.what === 'email' && hidesTaken(kit)) return null;
+    const fault = { phone: PHONE_TAKEN, email: EMAIL_TAKEN, username: USERNAME_TAKEN }[error.what];
+    throw fault ? new Refusal(400, [fault]) : error;
   }
 }
 
-async function store(
-  request: Request,
-  user: UserRecord,
-  form: SignupForm,
-  { claims, verified }: { claims: boolean; verified: boolean },
-): Promise<UserRecord> {
-  const { kit } = request;
+/** The account of a signup, with or without a claim to its address. Its hooks are called once, however often it is stored. */
+async function accountOf(request: Request, form: SignupForm, passwordHash: string | null): Promise<(claims: boolean) => NewAccount> {
+  const { kit, client } = request;
   const { email, phone } = form;
-  // Of the accounts of one address only the one that holds the claim to it may have it verified.
-  const isVerified = verified && (claims || !kit.settings.ACCOUNT_UNIQUE_EMAIL);
-  return write(kit, request, async (writing) => {
-    const { db, record } = writing;
-    const saved = await kit.plugins.ACCOUNT_ADAPTER.saveUser(request, user, form, writing);
-    if (email) await insertEmail(db, { userId: user.id, email, verified: isVerified, primary: true, unique: claims });
-    if (phone) await claimPhone(db, { userId: user.id, phone, now: kit.now(), lapsesAt: claimsLapseAt(kit) });
-    record('signup', { userId: user.id, actorId: user.id, sid: null, details: { client: request.client } });
-    return saved;
+  const adapter = kit.plugins.ACCOUNT_ADAPTER;
+  const verified = email !== '' && (await adapter.isEmailVerified(request, email));
+  let isAnnounced = false;
+  return (claims) => ({
+    username: form.username || ((tries) => adapter.populateUsername(request, form, tries)),
+    passwordHash,
+    // Of the accounts of one address only the one that holds the claim to it may have it verified.
+    addresses: email ? [{ email, verified: verified && (claims || !kit.settings.ACCOUNT_UNIQUE_EMAIL), unique: claims }] : [],
+    event: { type: 'signup', details: { client } },
+    async prepare(user) {
+      if (!isAnnounced) await adapter.preLogin(request, user, { email: user.email, signup: true });
+      isAnnounced = true;
+    },
+    insert: (writing, user) => adapter.saveUser(request, user, form, writing),
+    async more({ db }, { id }) {
+      if (phone) await claimPhone(db, { userId: id, phone, now: kit.now(), lapsesAt: claimsLapseAt(kit) });
+    },
   });
 }

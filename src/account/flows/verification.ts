@@ -1,24 +1,31 @@
 import type { CodeRecord, KeyRecord, PendingCode, PendingLogin, UserRecord } from '../../contracts/records.ts';
 import type { Request } from '../../http/area.ts';
-import { newCode, type CodeRules } from '../../kit/credentials/codes.ts';
+import { newCode, pendingCodeSchema, type CodeRules } from '../../kit/credentials/codes.ts';
 import { conflict, invalid, RateLimited } from '../../kit/errors.ts';
 import { newKey } from '../../kit/credentials/one-time-keys.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { consumeRate } from '../../kit/rate-limits.ts';
 import { write, type Writing } from '../../kit/write.ts';
-import { saveSession, setPendingCode } from '../../login/session-data.ts';
+import { loginState } from '../../login/pending-login.ts';
+import { saveSession } from '../../login/session.ts';
 import { composeMail } from '../../mail/compose.ts';
 import { composeNotice } from '../../mail/notices.ts';
+import { fault } from '../../texts/faults.ts';
 import { deleteCodesOfUser, insertCode, useCode } from '../../store/codes.ts';
 import { UniqueViolation } from '../../store/engine/database.ts';
+import { raiseCredentials } from '../../store/credentials.ts';
 import { deleteOtherEmails, findEmailOf, setPrimaryEmail } from '../../store/emails.ts';
 import { deleteKeys, insertKey, useKey } from '../../store/one-time-keys.ts';
 import { findUser } from '../../store/users.ts';
 import { composeOwnerNotice } from './owner-notice.ts';
+import { pendingCodeOf, setPendingCode } from './pending-codes.ts';
 import { verifyAddress } from './verify-address.ts';
 
 /** Id of the flow, and of the stage that a login waits at. */
 export const VERIFY_EMAIL = 'verify_email';
+
+/** The code that a login waits for at the stage. */
+export const waitingCode = loginState(VERIFY_EMAIL, pendingCodeSchema);
 
 const DAY = 86_400;
 
@@ -28,8 +35,8 @@ export function verifiesByCode({ settings }: Kit): boolean {
 
 /** The code that this session waits for: of its pending login, or of an address that was added; `null`: none. */
 export function pendingVerification(request: Request, login: PendingLogin | null): PendingCode | null {
-  const atStage = login?.stage === VERIFY_EMAIL ? (login.state[VERIFY_EMAIL] as PendingCode | undefined) : undefined; // written below
-  return atStage ?? request.session.data.codes?.verify_email ?? null;
+  const atStage = login?.stage === VERIFY_EMAIL ? waitingCode.get(login) : null;
+  return atStage ?? pendingCodeOf(request.session, VERIFY_EMAIL);
 }
 
 /**
@@ -97,18 +104,19 @@ export async function sendVerificationLink(
 
 /** Keeps, or with `null` forgets, the code that no login waits for. */
 export async function keepVerificationCode(request: Request, code: PendingCode | null): Promise<void> {
-  setPendingCode(request, VERIFY_EMAIL, code);
+  setPendingCode(request.session, VERIFY_EMAIL, code);
   await saveSession(request);
 }
 
 /**
  * Marks the address as verified and uses up what proved it. With ACCOUNT_CHANGE_EMAIL it takes the place of the others.
+ * @param login the login that waits in this session: it goes on if it is the user's
  * @throws {Refusal} 400 `email_taken` on `key` where somebody else has verified it; `refuse` where it was used, or the address removed, meanwhile
  */
 export async function confirmEmail(
   request: Request,
   proof: { key: KeyRecord } | { code: CodeRecord },
-  refuse: () => Error,
+  { login, refuse }: { login: PendingLogin | undefined; refuse: () => Error },
 ): Promise<UserRecord> {
   const { kit } = request;
   const { userId, target: email } = 'key' in proof ? proof.key : proof.code;
@@ -125,6 +133,7 @@ export async function confirmEmail(
       if (!(await useProof(writing, proof, before.id, email))) throw refuse();
       if (!(await verifyAddress(request, writing, { user: before, email, becomesPrimary: changes }))) throw refuse();
       if (changes) {
+        await raiseCredentials(db, before.id, login);
         await setPrimaryEmail(db, before.id, email);
         await deleteOtherEmails(db, before.id, email);
         await deleteKeys(db, before.id, 'reset_password');
@@ -132,7 +141,7 @@ export async function confirmEmail(
       if (notice && !(known?.verified ?? true)) post(notice);
     });
   } catch (error) {
-    if (error instanceof UniqueViolation) throw invalid('key', 'email_taken', 'A user is already registered with this email address.');
+    if (error instanceof UniqueViolation) throw invalid('key', fault('email_taken'));
     throw error;
   }
   const user = await findUser(kit.db, before.id);

@@ -1,8 +1,9 @@
 import type { Page, PageReply } from '../../http/area.ts';
 import type { Kit } from '../../kit/kit.ts';
-import { CATALOGUES, chooseLanguage, type Language } from '../../mail/languages.ts';
 import { PAGES } from '../../mail/links.ts';
 import { escapeHtml } from '../../mail/render.ts';
+import { chooseLanguage, TEXTS, type Language } from '../../texts/languages.ts';
+import type { PageTexts } from '../../texts/shape.ts';
 import { SCRIPT, STYLE } from './script.ts';
 
 const SCRIPT_PATH = '/_allauth/pages/pages.js';
@@ -26,7 +27,7 @@ function languageOf(header: (name: string) => string): Language {
 
 function html(kit: Kit, language: Language, page: 'verify' | 'reset'): PageReply {
   const { settings } = kit;
-  const texts = CATALOGUES[language].pages;
+  const texts = TEXTS[language].pages;
   const client = settings.HEADLESS_CLIENTS.includes('browser') ? 'browser' : 'app';
   const title = escapeHtml(page === 'verify' ? texts.verifyTitle : texts.resetTitle);
   const byCode = page === 'reset' && settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED;
@@ -68,14 +69,12 @@ ${page === 'verify' ? verifyForm(texts) : resetForms(texts, byCode)}
   };
 }
 
-type Texts = (typeof CATALOGUES)[Language]['pages'];
-
-function verifyForm(texts: Texts): string {
+function verifyForm(texts: PageTexts): string {
   return `<form id="verify" data-part hidden><p>${escapeHtml(texts.verifyAsk)}</p><p class="whose"></p>
 <button>${escapeHtml(texts.verifyDo)}</button></form>`;
 }
 
-function resetForms(texts: Texts, byCode: boolean): string {
+function resetForms(texts: PageTexts, byCode: boolean): string {
   const code = `<label for="code" data-code>${escapeHtml(texts.code)}</label><input id="code" data-code name="code" autocomplete="one-time-code" required>`;
   return `<form id="request" data-part hidden><p>${escapeHtml(texts.resetAsk)}</p>
 <label for="email">${escapeHtml(texts.address)}</label><input id="email" name="email" type="email" autocomplete="email" required>

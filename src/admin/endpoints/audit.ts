@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { write } from '../../kit/write.ts';
 import { countAudit, listAudit, type AuditFilter, type AuditPlace } from '../../store/lists/audit.ts';
+import { file } from '../../http/reply.ts';
 import { adminEndpoint } from '../endpoint.ts';
 import { exportCsv, exportLines, serializeEvent } from '../flows/audit.ts';
 import { pageInput, time } from '../inputs.ts';
 import { pageReply, readCursor } from '../pages.ts';
+import { AuditEvent, page } from '../schemas.ts';
 
 /** Printable ASCII: no id or address holds anything else, and PostgreSQL takes no NUL. */
 const word = z
@@ -34,7 +36,9 @@ const ORDER = 'audit';
 /** The audit log, newest first. */
 export const getAudit = adminEndpoint({
   route: 'GET /audit',
+  summary: 'The audit log, newest first',
   input: ListInput,
+  replies: page('AuditPage', AuditEvent),
   async handle({ kit }, { limit, cursor: text, count, ...given }) {
     const filter = toFilter(given);
     const cursor = readCursor(ORDER, z.tuple([z.int().min(0), z.int().min(0)]), text);
@@ -50,7 +54,9 @@ export const getAudit = adminEndpoint({
 /** The audit log as a file. That it was taken away is an event itself. */
 export const exportAudit = adminEndpoint({
   route: 'GET /audit/export',
+  summary: 'The audit log as a file',
   input: ExportInput,
+  replies: { 200: file('text/csv', 'application/jsonl') },
   async handle(request, { format, ...given }) {
     const { kit, user } = request;
     const filter = toFilter(given);

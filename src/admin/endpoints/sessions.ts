@@ -1,15 +1,20 @@
 import { z } from 'zod';
 import { Refusal } from '../../kit/errors.ts';
+import { fault } from '../../texts/faults.ts';
+import type { MessageId } from '../../texts/shape.ts';
 import { listAudit, type AuditEntry } from '../../store/lists/audit.ts';
 import { listRefreshTokens, type ListedRefreshToken } from '../../store/refresh-tokens.ts';
 import { browseSessions, countSessions, findListedSession, SESSION_STATES, type SessionFilter } from '../../store/lists/sessions.ts';
 import type { EndReason, EventRecord } from '../../contracts/records.ts';
 import type { UserRequest } from '../../http/area.ts';
+import { named, reply } from '../../http/reply.ts';
+import { addFault } from '../../http/input.ts';
 import { adminEndpoint } from '../endpoint.ts';
 import { serializeEvent } from '../flows/audit.ts';
 import { revoke } from '../flows/revoke.ts';
 import { pageInput, reason, searchText, time, truth, uuid } from '../inputs.ts';
 import { pageReply, readCursor } from '../pages.ts';
+import { count as number, page, Party, REVOKED, Session, time as seconds, validUntil } from '../schemas.ts';
 import { accessTokensValidUntil, serializeListedSession } from '../serialize.ts';
 
 const KINDS = [
@@ -36,7 +41,7 @@ const filterInput = {
   ip: z
     .string()
     .max(45)
-    .regex(/^[\da-f.:]+$/i, 'Enter an IP address.')
+    .regex(/^[\da-f.:]+$/i, 'invalid.ip' satisfies MessageId)
     .optional(),
 };
 
@@ -51,7 +56,9 @@ const listInput = z.strictObject({
 /** All users' sessions; see docs/admin-api.md for the filters. */
 export const listAllSessions = adminEndpoint({
   route: 'GET /sessions',
+  summary: "All users' sessions",
   input: listInput,
+  replies: page('SessionPage', Session),
   async handle({ kit, session: own }, { limit, cursor: text, count, sort, ...given }) {
     const now = kit.now();
     const filter = toFilter(given);
@@ -71,10 +78,43 @@ export const listAllSessions = adminEndpoint({
   },
 });
 
+const RefreshToken = named('RefreshToken', () =>
+  z.strictObject({
+    jti: z.string(),
+    parent: z.string().nullable(),
+    issued_at: seconds(),
+    expires_at: seconds(),
+    used_at: seconds().nullable(),
+    replaced_by: z.string().nullable(),
+    absorbed: number().describe('How many times it came again within its grace period and was given the same successor'),
+    absorbed_at: seconds().nullable().describe('When that last happened'),
+    reused_at: seconds().nullable(),
+  }),
+);
+
+const SessionEvent = named('SessionEvent', () =>
+  z.strictObject({
+    id: z.int(),
+    event: z.string(),
+    created_at: seconds(),
+    actor_id: z.string().nullable(),
+    actor: Party().nullable(),
+    user_id: z.string().nullable(),
+    ip: z.string(),
+    details: z.looseObject({}),
+  }),
+);
+
+const SessionDetail = named('SessionDetail', () =>
+  Session().extend({ ...validUntil(), refresh_tokens: z.array(RefreshToken()), events: z.array(SessionEvent()) }),
+);
+
 /** One session, with its refresh tokens and what the audit log tells of it. */
 export const getSession = adminEndpoint({
   route: 'GET /sessions/:id',
+  summary: 'One session, with its refresh tokens and events',
   input: z.strictObject({}),
+  replies: { 200: reply('SessionReply', () => ({ data: SessionDetail() })) },
   async handle(request) {
     const { kit, params } = request;
     const listed = await requireListed(request, params.id);
@@ -95,7 +135,9 @@ export const getSession = adminEndpoint({
 /** Revokes one session; 200 again where it has ended already. */
 export const revokeSession = adminEndpoint({
   route: 'DELETE /sessions/:id',
+  summary: 'Revokes one session',
   input: z.strictObject({ reason }),
+  replies: { 200: reply('RevokedSession', () => ({ data: Session().extend(validUntil()) })) },
   async handle(request, { reason: why }) {
     const { kit, params } = request;
     const own = request.session.sid;
@@ -117,18 +159,18 @@ const manyInput = z
     include_current: z.boolean().default(false),
   })
   .superRefine(({ ids, filter, expected }, context) => {
-    const say = (path: string, code: string, message: string): void =>
-      context.addIssue({ code: 'custom', message, params: { code }, path: [path] });
-    if (ids && filter) say('filter', 'invalid', 'Give either ids or a filter.');
-    if (!ids && !filter) say('ids', 'required', 'Give either ids or a filter.');
-    if (filter && expected === undefined) say('expected', 'required', 'With a filter, expected is required.');
-    if (!filter && expected !== undefined) say('expected', 'invalid', 'expected goes with a filter only.');
+    if (ids && filter) addFault(context, { ...fault('invalid.filter'), param: 'filter' });
+    if (!ids && !filter) addFault(context, { ...fault('required.ids'), param: 'ids' });
+    if (filter && expected === undefined) addFault(context, { ...fault('required.expected'), param: 'expected' });
+    if (!filter && expected !== undefined) addFault(context, { ...fault('invalid.expected'), param: 'expected' });
   });
 
 /** Revokes many sessions, by their ids or by a filter with the number that is expected. */
 export const revokeMany = adminEndpoint({
   route: 'POST /sessions/revoke',
+  summary: 'Revokes many sessions',
   input: manyInput,
+  replies: REVOKED,
   async handle(request, { ids, filter, expected, reason: why, include_current: includeCurrent }) {
     const which = filter ? { filter: toFilter(filter) } : { sids: [...new Set(ids)] };
     const revoked = await revoke(request, { which, reason: why, includeCurrent, ...(expected !== undefined && { expected }) });

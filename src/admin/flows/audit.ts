@@ -1,26 +1,14 @@
+import type { OutputOf } from '../../http/reply.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { listAudit, type AuditEntry, type AuditFilter, type AuditPlace } from '../../store/lists/audit.ts';
+import { toCsv } from '../csv.ts';
+import type { AuditEvent, Party } from '../schemas.ts';
 
 /** Events that an export reads at once. */
 const BATCH = 500;
 
 /** An event as the admin API shows it. */
-export interface WireEvent {
-  id: number;
-  event: string;
-  created_at: number;
-  actor: WirePerson | null;
-  user: WirePerson | null;
-  session_id: string | null;
-  ip: string;
-  details: Record<string, unknown>;
-}
-
-export interface WirePerson {
-  id: string;
-  /** `null`: no address, or the user is gone. */
-  email: string | null;
-}
+type WireEvent = OutputOf<typeof AuditEvent>;
 
 /** An event in the form of the wire. */
 export function serializeEvent(entry: AuditEntry): WireEvent {
@@ -42,13 +30,11 @@ export async function* exportLines(kit: Kit, filter: AuditFilter): AsyncGenerato
   for await (const batch of batches(kit, filter)) yield batch.map((each) => `${JSON.stringify(each)}\n`).join('');
 }
 
-/** All events of a filter as CSV (RFC 4180) with a header. What a spreadsheet would take for a formula stands behind an apostrophe. */
+/** All events of a filter as CSV with a header. */
 export async function* exportCsv(kit: Kit, filter: AuditFilter): AsyncGenerator<string> {
-  const { stringify } = await import('csv-stringify/sync');
-  const csv = (rows: (string | number)[][]): string => stringify(rows, { escape_formulas: true, record_delimiter: '\r\n' });
-  yield csv([['id', 'event', 'time', 'created_at', 'actor_id', 'actor_email', 'user_id', 'user_email', 'session_id', 'ip', 'details']]);
+  yield toCsv([['id', 'event', 'time', 'created_at', 'actor_id', 'actor_email', 'user_id', 'user_email', 'session_id', 'ip', 'details']]);
   for await (const batch of batches(kit, filter)) {
-    yield csv(
+    yield toCsv(
       batch.map((each) => [
         each.id,
         each.event,
@@ -76,6 +62,6 @@ async function* batches(kit: Kit, filter: AuditFilter): AsyncGenerator<WireEvent
   }
 }
 
-function person(id: string | null, email: string | null): WirePerson | null {
+function person(id: string | null, email: string | null): OutputOf<typeof Party> | null {
   return id === null ? null : { id, email };
 }

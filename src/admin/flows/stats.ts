@@ -1,18 +1,13 @@
-import type { EventType, SessionData } from '../../contracts/records.ts';
+import type { EventType } from '../../contracts/records.ts';
 import { listenersOf } from '../../background/delivery.ts';
+import type { OutputOf } from '../../http/reply.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { ACTIVE_SESSIONS, keepTallies } from '../../background/tallying.ts';
+import type { Attention, Plugin } from '../schemas.ts';
 import { listAudit } from '../../store/lists/audit.ts';
 import { stuckMails } from '../../store/outbox.ts';
 import { listPluginCursors } from '../../store/plugin-cursors.ts';
-import {
-  countActiveSessions,
-  countEvents,
-  countTallies,
-  listFailures,
-  listStaffSessions,
-  type StatsRange,
-} from '../../store/lists/stats.ts';
+import { countActiveSessions, countEvents, countTallies, listFailures, type StatsRange } from '../../store/lists/stats.ts';
 
 /** The series: name → the event that is counted. */
 const SERIES = {
@@ -30,22 +25,7 @@ const MANY_FOR_USER = 10;
 
 const DAY = 86_400;
 
-/** What deserves a look; `filter` leads to the list that shows it. */
-export interface Attention {
-  kind:
-    | 'reuse_detected'
-    | 'failed_logins_from_ip'
-    | 'failed_logins_for_user'
-    | 'staff_without_second_factor'
-    | 'plugin_failing'
-    | 'mails_stuck';
-  message: string;
-  /** What the message names, for those who write it in their own words. */
-  details: Record<string, string | number | null>;
-  count: number;
-  at: number | null;
-  filter: Record<string, string>;
-}
+type AttentionItem = OutputOf<typeof Attention>;
 
 /** The series of a range: each number is the count of one bucket. */
 export async function seriesOf(
@@ -77,18 +57,17 @@ export async function activeSessions(kit: Kit, range: StatsRange): Promise<{ now
 }
 
 /** What of the last day deserves a look, the gravest first. */
-export async function attentionList(kit: Kit): Promise<Attention[]> {
+export async function attentionList(kit: Kit): Promise<AttentionItem[]> {
   const since = kit.now() - DAY;
-  const [reuse, addresses, users, staff, plugins, mails] = await Promise.all([
+  const [reuse, addresses, users, plugins, mails] = await Promise.all([
     listAudit(kit.db, { type: 'refresh_token_reused', after: since }, { limit: 10 }),
     listFailures(kit.db, 'ip', since, MANY_FROM_ADDRESS),
     listFailures(kit.db, 'user_id', since, MANY_FOR_USER),
-    staffWithoutSecondFactor(kit),
     pluginStates(kit),
     stuckMails(kit.db, kit.now()),
   ]);
   return [
-    ...reuse.map(({ userEmail, createdAt, sid }): Attention => ({
+    ...reuse.map(({ userEmail, createdAt, sid }): AttentionItem => ({
       kind: 'reuse_detected',
       message: `A used refresh token of ${userEmail ?? 'a user'} came again; the session was ended.`,
       details: { user: userEmail },
@@ -96,7 +75,7 @@ export async function attentionList(kit: Kit): Promise<Attention[]> {
       at: createdAt,
       filter: { event: 'refresh_token_reused', ...(sid !== null && { session: sid }) },
     })),
-    ...users.map(({ who, email, count }): Attention => ({
+    ...users.map(({ who, email, count }): AttentionItem => ({
       kind: 'failed_logins_for_user',
       message: `${count} failed logins for ${email ?? who} within a day.`,
       details: { user: email ?? who },
@@ -104,7 +83,7 @@ export async function attentionList(kit: Kit): Promise<Attention[]> {
       at: null,
       filter: { event: 'login_failed', user: who },
     })),
-    ...addresses.map(({ who, count }): Attention => ({
+    ...addresses.map(({ who, count }): AttentionItem => ({
       kind: 'failed_logins_from_ip',
       message: `${count} failed logins from ${who} within a day.`,
       details: { ip: who },
@@ -114,7 +93,7 @@ export async function attentionList(kit: Kit): Promise<Attention[]> {
     })),
     ...plugins
       .filter(({ failures }) => failures > 0)
-      .map(({ name, failures, last_error: error, pending, retry_at: at }): Attention => ({
+      .map(({ name, failures, last_error: error, pending, retry_at: at }): AttentionItem => ({
         kind: 'plugin_failing',
         message: `${name} has failed ${failures} times (${error ?? 'no message'}); ${pending} events wait for it.`,
         details: { plugin: name, failures, error, pending },
@@ -123,30 +102,17 @@ export async function attentionList(kit: Kit): Promise<Attention[]> {
         filter: { plugin: name },
       })),
     ...(mails ? [mailAttention(mails)] : []),
-    ...staff,
   ];
 }
 
-function mailAttention({ waiting, failed, oldestAt, lastError }: NonNullable<Awaited<ReturnType<typeof stuckMails>>>): Attention {
+function mailAttention({ waiting, failed, oldestAt, lastError }: NonNullable<Awaited<ReturnType<typeof stuckMails>>>): AttentionItem {
   const told = `${waiting} mails fail and are tried again, ${failed} were given up (${lastError ?? 'no message'}).`;
   const details = { waiting, failed, error: lastError };
   return { kind: 'mails_stuck', message: told, details, count: waiting + failed, at: oldestAt, filter: {} };
 }
 
-export interface PluginState {
-  name: string;
-  /** Id of the last event that it has heard of. */
-  heard_until: number;
-  /** Events that it has yet to hear of; 1000 stands for that or more. */
-  pending: number;
-  failures: number;
-  last_error: string | null;
-  retry_at: number | null;
-  delivered_at: number | null;
-}
-
 /** The plugins in force that hear of events, and how far each has heard. */
-export async function pluginStates(kit: Kit): Promise<PluginState[]> {
+export async function pluginStates(kit: Kit): Promise<OutputOf<typeof Plugin>[]> {
   const names = listenersOf(kit);
   return (await listPluginCursors(kit.db))
     .filter(({ plugin }) => names.has(plugin))
@@ -159,20 +125,4 @@ export async function pluginStates(kit: Kit): Promise<PluginState[]> {
       retry_at: state.retryAt || null,
       delivered_at: state.deliveredAt || null,
     }));
-}
-
-async function staffWithoutSecondFactor(kit: Kit): Promise<Attention[]> {
-  const people = new Map<string, string>();
-  for (const { userId, email, data } of await listStaffSessions(kit.db, kit.now())) {
-    const { methods = [] } = JSON.parse(data) as SessionData; // written from a record
-    if (!methods.some(({ method }) => (method as string) === 'mfa')) people.set(userId, email ?? userId);
-  }
-  return [...people].slice(0, 10).map(([id, email]) => ({
-    kind: 'staff_without_second_factor',
-    message: `${email} is staff, and logged in without a second factor.`,
-    details: { user: email },
-    count: 1,
-    at: null,
-    filter: { user: id },
-  }));
 }

@@ -2,11 +2,11 @@ import { createUser } from '../../account/flows/create-user.ts';
 import { inviteUser, sendReset, type Invitation, type Sender, type SentMail } from '../../account/flows/invitations.ts';
 import type { UserRequest } from '../../http/area.ts';
 import { Refusal } from '../../kit/errors.ts';
+import { endSessions } from '../../kit/sessions/end.ts';
 import { write } from '../../kit/write.ts';
-import type { Language } from '../../mail/languages.ts';
-import { endUserSessions } from '../../store/sessions.ts';
+import type { Language } from '../../texts/languages.ts';
 import { findUser, updateUser } from '../../store/users.ts';
-import { recordRevocations, refuseOneself, revoke } from './revoke.ts';
+import { refuseOneself, revoke } from './revoke.ts';
 
 export interface UserChanges {
   isActive?: boolean;
@@ -21,7 +21,8 @@ export async function changeUser(request: UserRequest, userId: string, changes: 
   const { kit, user: actor } = request;
   if (!(await findUser(kit.db, userId))) throw new Refusal(404);
   if (changes.isActive === false || changes.isStaff === false) refuseOneself(request, userId);
-  await write(kit, request, async ({ db, record }) => {
+  await write(kit, request, async (writing) => {
+    const { db, record } = writing;
     // Two admins who demote one another at once must not both be done: both rows are locked, and who comes second is none any more.
     for (const id of [userId, actor.id].sort()) await updateUser(db, id, {});
     const [before, caller] = [await findUser(db, userId), await findUser(db, actor.id)];
@@ -35,12 +36,7 @@ export async function changeUser(request: UserRequest, userId: string, changes: 
     await updateUser(db, userId, changes);
     record('user_updated', { userId, actorId: actor.id, details: changed });
     if (changed.is_active === false) {
-      const ended = await endUserSessions(db, { userId, at: kit.now(), reason: 'user_deactivated', by: actor.id });
-      recordRevocations(
-        record,
-        ended.map((sid) => ({ sid, userId })),
-        { reason: 'user deactivated', actorId: actor.id, userId },
-      );
+      await endSessions(writing, { userId }, { reason: 'user_deactivated', by: actor.id });
     }
   });
 }
@@ -48,7 +44,7 @@ export async function changeUser(request: UserRequest, userId: string, changes: 
 /** Ends all sessions of a user; the caller's own only with `includeCurrent`. @returns how many. @throws {Refusal} 404 */
 export async function revokeOfUser(request: UserRequest, userId: string, given: { reason: string | null; includeCurrent: boolean }) {
   if (!(await findUser(request.kit.db, userId))) throw new Refusal(404);
-  return revoke(request, { which: { filter: { state: 'any', userId } }, userId, ...given });
+  return revoke(request, { which: { allOf: userId }, ...given });
 }
 
 export interface NewUserInput {

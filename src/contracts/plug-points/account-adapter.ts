@@ -1,3 +1,4 @@
+import type { PlugPoint } from './plug-point.ts';
 import type { AdapterRequest, ClientConnection, LinkOrigin } from './request.ts';
 import type { Awaitable, Lifecycle } from './lifecycle.ts';
 import type { EmailRecord, EventType, PendingLogin, UserRecord } from '../records.ts';
@@ -78,3 +79,49 @@ export interface AccountAdapter extends Lifecycle {
   getClientIp(connection: ClientConnection): string;
   getHttpUserAgent(connection: ClientConnection): string;
 }
+
+export const accountAdapter: PlugPoint<AccountAdapter> = {
+  shape: 'AccountAdapter',
+  kind: 'account-adapter',
+  noun: 'an account adapter',
+  summary: 'changes how accounts behave',
+  bases: ['DefaultAccountAdapter'],
+  methods: {
+    isOpenForSignup: 'required',
+    checkVisitor: 'required',
+    cleanEmail: 'required',
+    cleanUsername: 'required',
+    cleanPhone: 'required',
+    cleanPassword: 'required',
+    cleanSignup: 'required',
+    populateUsername: 'required',
+    generateUniqueUsername: 'required',
+    isEmailVerified: 'required',
+    saveUser: 'required',
+    preAuthenticate: 'required',
+    authenticate: 'required',
+    authenticationFailed: 'required',
+    reauthenticate: 'required',
+    preLogin: 'required',
+    postLogin: 'required',
+    isLoginByCodeRequired: 'required',
+    confirmEmail: 'required',
+    canDeleteEmail: 'required',
+    generateLoginCode: 'required',
+    generateEmailVerificationCode: 'required',
+    generatePasswordResetCode: 'required',
+    generatePhoneVerificationCode: 'required',
+    shouldSendConfirmationMail: 'required',
+    shouldSendPasswordResetMail: 'required',
+    shouldSendNotificationMail: 'required',
+    renderMail: 'required',
+    renderSms: 'required',
+    formatEmailSubject: 'required',
+    getFromEmail: 'required',
+    getEmailConfirmationUrl: 'required',
+    getResetPasswordFromKeyUrl: 'required',
+    userDisplay: 'required',
+    getClientIp: 'required',
+    getHttpUserAgent: 'required',
+  },
+};

@@ -1,3 +1,4 @@
+import type { PlugPoint } from './plug-point.ts';
 import type { Awaitable, Lifecycle } from './lifecycle.ts';
 import type { LinkOrigin } from './request.ts';
 import type { UserRecord } from '../records.ts';
@@ -12,3 +13,16 @@ export interface HeadlessAdapter extends Lifecycle {
   getUserSchema(): Readonly<Record<string, unknown>>;
   getFrontendUrl(request: LinkOrigin, page: FrontendPage, key: string): string | null;
 }
+
+export const headlessAdapter: PlugPoint<HeadlessAdapter> = {
+  shape: 'HeadlessAdapter',
+  kind: 'headless-adapter',
+  noun: 'a headless adapter',
+  summary: 'changes how users appear in the headless API',
+  bases: ['DefaultHeadlessAdapter'],
+  methods: {
+    serializeUser: 'required',
+    getUserSchema: 'required',
+    getFrontendUrl: 'required',
+  },
+};

@@ -1,3 +1,4 @@
+import type { PlugPoint } from './plug-point.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
 /** A mail that is ready to go. */
@@ -36,3 +37,13 @@ export interface MailSender extends Lifecycle {
   /** Resolves once the mail is handed over for good. What it throws makes the server try again later. */
   send(mail: MailMessage): Promise<void>;
 }
+
+export const mailSender: PlugPoint<MailSender> = {
+  shape: 'MailSender',
+  kind: 'mail-sender',
+  noun: 'a mail sender',
+  summary: 'sends mails',
+  methods: {
+    send: 'required',
+  },
+};

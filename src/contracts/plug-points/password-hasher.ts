@@ -1,3 +1,4 @@
+import type { PlugPoint } from './plug-point.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
 /** Setting PASSWORD_HASHERS. The first one hashes; the one whose `recognizes` says yes verifies. */
@@ -10,3 +11,16 @@ export interface PasswordHasher extends Lifecycle {
   /** Whether `hash` was made with weaker parameters than this hasher uses now. */
   needsRehash(hash: string): boolean;
 }
+
+export const passwordHasher: PlugPoint<PasswordHasher> = {
+  shape: 'PasswordHasher',
+  kind: 'password-hasher',
+  noun: 'a password hasher',
+  summary: 'hashes passwords',
+  methods: {
+    hash: 'required',
+    recognizes: 'required',
+    verify: 'required',
+    needsRehash: 'required',
+  },
+};

@@ -1,12 +1,22 @@
+import type { Fault } from '../wire.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import type { PlugPoint } from './plug-point.ts';
 
-export interface PasswordProblem {
-  code: string;
-  message: string;
-}
+/** `message` is sent as it is; what `fault(id, values)` returns is sent in the language of the client. */
+export type PasswordProblem = Omit<Fault, 'param'>;
 
 /** Setting AUTH_PASSWORD_VALIDATORS. */
 export interface PasswordValidator extends Lifecycle {
   /** What is wrong with the password; `null` where nothing is. `user` holds what is known of whom it is for. Called outside of transactions. */
   validate(password: string, user: { username?: string; email?: string }): PasswordProblem | null | Promise<PasswordProblem | null>;
 }
+
+export const passwordValidator: PlugPoint<PasswordValidator> = {
+  shape: 'PasswordValidator',
+  kind: 'password-validator',
+  noun: 'a password validator',
+  summary: 'says what is wrong with a password',
+  methods: {
+    validate: 'required',
+  },
+};

@@ -1,3 +1,4 @@
+import type { PlugPoint } from './plug-point.ts';
 import type { EventRecord } from '../records.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
@@ -15,3 +16,13 @@ export interface Plugin extends Lifecycle {
    */
   onEvent?(event: EventRecord): Promise<void> | void;
 }
+
+export const plugin: PlugPoint<Plugin> = {
+  shape: 'Plugin',
+  kind: 'event-listener',
+  noun: 'a plugin',
+  summary: 'is notified of the events of the audit log',
+  methods: {
+    onEvent: 'optional',
+  },
+};

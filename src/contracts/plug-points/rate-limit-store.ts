@@ -1,3 +1,4 @@
+import type { PlugPoint } from './plug-point.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
 /** What one use of a key has come to. */
@@ -18,3 +19,14 @@ export interface RateLimitStore extends Lifecycle {
   /** Takes back one use that was granted. */
   giveBack(key: string, limit: { amount: number; period: number }): Promise<void>;
 }
+
+export const rateLimitStore: PlugPoint<RateLimitStore> = {
+  shape: 'RateLimitStore',
+  kind: 'rate-limit-store',
+  noun: 'a rate limit store',
+  summary: 'counts uses of what is limited',
+  methods: {
+    consume: 'required',
+    giveBack: 'required',
+  },
+};

@@ -1,3 +1,4 @@
+import type { PlugPoint } from './plug-point.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
 /** An SMS that is ready to go. */
@@ -29,3 +30,13 @@ export interface SmsSender extends Lifecycle {
   /** Resolves once the SMS is handed over for good. What it throws makes the server try again until the code in it is void; with a member `permanent`, never. */
   send(sms: SmsMessage): Promise<void>;
 }
+
+export const smsSender: PlugPoint<SmsSender> = {
+  shape: 'SmsSender',
+  kind: 'sms-sender',
+  noun: 'an SMS sender',
+  summary: 'sends SMS',
+  methods: {
+    send: 'required',
+  },
+};

@@ -1,3 +1,4 @@
+import type { PlugPoint } from './plug-point.ts';
 import type { KeyInfo, KeyRotation, KeyRotationOptions, KeyWithdrawal, KeyWithdrawalOptions, PublicKey } from './signing-keys.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { OpenSession, SessionRecord, UserRecord } from '../records.ts';
@@ -72,3 +73,26 @@ export interface TokenStrategy extends Lifecycle {
    */
   withdrawKey(options: KeyWithdrawalOptions): Promise<KeyWithdrawal>;
 }
+
+export const tokenStrategy: PlugPoint<TokenStrategy> = {
+  shape: 'TokenStrategy',
+  kind: 'token-strategy',
+  noun: 'a token strategy',
+  summary: 'makes and checks session and access tokens',
+  bases: ['AbstractTokenStrategy', 'SessionTokenStrategy', 'JWTTokenStrategy'],
+  methods: {
+    getSessionToken: 'required',
+    createSessionToken: 'required',
+    lookupSession: 'required',
+    getAccessToken: 'required',
+    createAccessTokenPayload: 'required',
+    validateAccessToken: 'required',
+    explainRefusal: 'required',
+    refreshToken: 'required',
+    validateRefreshToken: 'optional',
+    publicKeys: 'required',
+    listKeys: 'required',
+    rotateKey: 'required',
+    withdrawKey: 'required',
+  },
+};

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import type { CodePurpose, CodeRecord, PendingCode } from '../../contracts/records.ts';
+import { z } from 'zod';
+import type { CodeRecord, PendingCode } from '../../contracts/records.ts';
 import { findCode, returnAttempt, spendAttempt } from '../../store/codes.ts';
 import type { Kit } from '../kit.ts';
 import { newTokenId } from '../random.ts';
@@ -20,13 +21,15 @@ export interface CodeRules {
 }
 
 export interface CodeSubject {
-  purpose: CodePurpose;
+  purpose: string;
   /** `null`: nobody has the address; such a code is never sent, waits like any other, and is never right. */
   userId: string | null;
   /** The address or number that it is sent to. */
   target: string;
   /** What has to be the same when the code is used, in a form of the flow's own; default: ''. */
   state?: string;
+  /** The user's, for a code that opens the account; default: 0, for one that verifies an address or a number. */
+  credentialsVersion?: number;
 }
 
 /** A random code of this form. Source: allauth `generate_user_code`. */
@@ -56,12 +59,16 @@ export function newCode(kit: Kit, code: string, rules: CodeRules, subject: CodeS
     target: subject.target,
     hash: hashCode(kit, id, bare),
     state: subject.state ?? '',
+    credentialsVersion: subject.credentialsVersion ?? 0,
     attemptsLeft: rules.maxAttempts,
     createdAt: now,
     expiresAt: now + rules.timeout,
   };
   return { record, pending: { id, resent: 0, expiresAt: record.expiresAt } };
 }
+
+/** `PendingCode` as it stands in a session. */
+export const pendingCodeSchema = z.object({ id: z.string(), resent: z.number(), expiresAt: z.number() }) satisfies z.ZodType<PendingCode>;
 
 /** What came of a try. `wrong`: 400; `last`: 400, and it was the last attempt; `gone`: nothing is pending (409). */
 export type CodeCheck = { outcome: 'right'; record: CodeRecord } | { outcome: 'wrong' | 'last' | 'gone' };
@@ -74,7 +81,7 @@ export type CodeCheck = { outcome: 'right'; record: CodeRecord } | { outcome: 'w
  */
 export async function tryCode(
   kit: Kit,
-  purpose: CodePurpose,
+  purpose: string,
   id: string | null,
   given: string,
   { nobody = false }: { nobody?: boolean } = {},
@@ -88,7 +95,7 @@ export async function tryCode(
 }
 
 /** The code that the session waits for, where it may still be tried; costs no attempt, says nothing of what the code is. */
-export async function pendingCode(kit: Kit, purpose: CodePurpose, id: string | null): Promise<CodeRecord | null> {
+export async function pendingCode(kit: Kit, purpose: string, id: string | null): Promise<CodeRecord | null> {
   return id === null ? null : findCode(kit.db, id, purpose, kit.now());
 }
 

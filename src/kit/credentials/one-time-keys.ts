@@ -10,15 +10,23 @@ export interface KeySubject {
   target: string;
   /** What has to be the same when the key is used; default: ''. */
   state?: string;
+  /** The user's, for a key that opens the account; default: 0, for one that verifies an address. */
+  credentialsVersion?: number;
   /** Seconds. */
   lifetime: number;
 }
 
 /** A key for a link (256 random bits), and what of it is stored: insert `record` (`insertKey`) in the transaction that posts the mail. */
-export function newKey(kit: Kit, { purpose, userId, target, state = '', lifetime }: KeySubject): { key: string; record: KeyRecord } {
+export function newKey(
+  kit: Kit,
+  { purpose, userId, target, state = '', credentialsVersion = 0, lifetime }: KeySubject,
+): { key: string; record: KeyRecord } {
   const key = randomSecret();
   const now = kit.now();
-  return { key, record: { hash: sha256(key), purpose, userId, target, state, createdAt: now, expiresAt: now + lifetime } };
+  return {
+    key,
+    record: { hash: sha256(key), purpose, userId, target, state, credentialsVersion, createdAt: now, expiresAt: now + lifetime },
+  };
 }
 
 /** What a key is for; `null`: unknown, used, void or expired. `useKey` uses it up, in the transaction of what it allows. */

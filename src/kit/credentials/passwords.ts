@@ -1,6 +1,7 @@
 import type { PasswordHasher } from '../../contracts/plug-points/password-hasher.ts';
 import type { PasswordProblem } from '../../contracts/plug-points/password-validator.ts';
-import type { WireError } from '../../contracts/wire.ts';
+import type { Fault } from '../../contracts/wire.ts';
+import { fault } from '../../texts/faults.ts';
 import { faultsOf } from '../errors.ts';
 import type { Kit } from '../kit.ts';
 import { randomSecret } from '../random.ts';
@@ -8,10 +9,7 @@ import { randomSecret } from '../random.ts';
 /** Characters of a password that no validator looks at. Source: allauth `PASSWORD_MIN_LENGTH`. */
 const LEAST_CHARACTERS = 6;
 
-const TOO_SHORT: PasswordProblem = {
-  code: 'password_too_short',
-  message: `This password is too short. It must contain at least ${LEAST_CHARACTERS} characters.`,
-};
+const TOO_SHORT: PasswordProblem = fault('password_too_short', { min: LEAST_CHARACTERS });
 
 /** What a check of a password found. */
 export interface PasswordCheck {
@@ -69,7 +67,7 @@ export async function passwordFaults(
   password: string,
   { username, email }: { username?: string; email?: string | null },
   param: string,
-): Promise<WireError[]> {
+): Promise<Fault[]> {
   const user = { ...(username && { username }), ...(email && { email }) };
   const faults = await faultsOf(async () => kit.plugins.ACCOUNT_ADAPTER.cleanPassword(password, user));
   return faults.map((fault) => ({ ...fault, param }));

@@ -11,6 +11,9 @@ import * as signingKeys from './migrations/0008-signing-keys.ts';
 import * as lists from './migrations/0009-lists.ts';
 import * as absorbedRaces from './migrations/0010-absorbed-races.ts';
 import * as userExtra from './migrations/0011-user-extra.ts';
+import * as secondFactor from './migrations/0012-second-factor.ts';
+import * as userChanges from './migrations/0013-user-changes.ts';
+import * as credentials from './migrations/0014-credentials.ts';
 import { statement, textOf } from './statements.ts';
 
 interface Migration {
@@ -31,6 +34,9 @@ const MIGRATIONS = new Map<string, Migration>([
   ['0009-lists', lists],
   ['0010-absorbed-races', absorbedRaces],
   ['0011-user-extra', userExtra],
+  ['0012-second-factor', secondFactor],
+  ['0013-user-changes', userChanges],
+  ['0014-credentials', credentials],
 ]);
 
 const TABLE = 'knex_migrations';

@@ -1,6 +1,7 @@
 import type { SessionRecord, UserRecord } from '../../contracts/records.ts';
 import type { Database } from '../engine/database.ts';
 import { anyOf, browse, fragment, joined, type Fragment } from '../engine/fragments.ts';
+import { runsAt } from '../live.ts';
 import { primaryEmail, SESSION_COLUMNS, SESSION_USER, sessionOf, USER_COLUMNS, userOf } from '../rows.ts';
 import { numberOf, textOf, textOrNull, type Row } from '../engine/statements.ts';
 import {
@@ -168,10 +169,7 @@ export async function revokeSessions(
   { at, by, note, exceptSid }: Revocation,
 ): Promise<{ sid: string; userId: string | null }[]> {
   const parts = 'filter' in which ? await runningParts(db, which.filter, at) : [anyOf('s.sid', which.sids)];
-  const where = joined(
-    [...parts, fragment('s.ended_at IS NULL AND +s.expires_at > ?', at), fragment('s.sid <> ?', exceptSid ?? '')],
-    ' AND ',
-  );
+  const where = joined([...parts, fragment(runsAt('?', '+s.expires_at'), at), fragment('s.sid <> ?', exceptSid ?? '')], ' AND ');
   const rows = await browse(
     db,
     fragment(

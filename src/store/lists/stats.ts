@@ -1,6 +1,6 @@
 import type { Database } from '../engine/database.ts';
 import { anyOf, browse, fragment } from '../engine/fragments.ts';
-import { PRIMARY_EMAIL } from '../rows.ts';
+import { runsAt } from '../live.ts';
 import { numberOf, textOf, type Row } from '../engine/statements.ts';
 
 /** A span of time (Unix seconds, the end not in it), cut into buckets of so many seconds. */
@@ -47,13 +47,13 @@ export async function countTallies(db: Database, name: string, by: 'sum' | 'max'
 
 /** Sessions in which somebody is logged in now: all that run, which an index counts alone, without the few in which nobody is, or may be any more. */
 export async function countActiveSessions(db: Database, now: number): Promise<number> {
-  const running = 'SELECT count(*) AS amount FROM sessions WHERE ended_at IS NULL AND expires_at > ?';
+  const running = `SELECT count(*) AS amount FROM sessions AS s WHERE ${runsAt('?')}`;
   const [all] = await browse(db, fragment(running, now));
-  const [anonymous] = await browse(db, fragment(`${running} AND user_id IS NULL`, now));
+  const [anonymous] = await browse(db, fragment(`${running} AND s.user_id IS NULL`, now));
   // Of users who were deactivated by other means than this server's. By whom they are of: SQLite would go through all that run.
   const index = db.dialect === 'sqlite' ? 'INDEXED BY sessions_user' : '';
-  const ofInactive = `SELECT count(*) AS amount FROM sessions ${index}
-    WHERE ended_at IS NULL AND expires_at > ? AND user_id IN (SELECT id FROM users WHERE NOT is_active)`;
+  const ofInactive = `SELECT count(*) AS amount FROM sessions AS s ${index}
+    WHERE ${runsAt('?')} AND s.user_id IN (SELECT id FROM users WHERE NOT is_active)`;
   const [inactive] = await browse(db, fragment(ofInactive, now));
   return [anonymous, inactive].reduce((rest, row) => rest - Number(row?.['amount'] ?? 0), Number(all?.['amount'] ?? 0));
 }
@@ -85,27 +85,6 @@ export async function listFailures(db: Database, by: 'ip' | 'user_id', since: nu
     who: textOf(row, 'who'),
     email: typeof row['email'] === 'string' ? row['email'] : null,
     count: numberOf(row, 'amount'),
-  }));
-}
-
-/** Live sessions of staff, each with its methods as JSON; at most 500. */
-export async function listStaffSessions(
-  db: Database,
-  now: number,
-): Promise<{ sid: string; userId: string; email: string | null; data: string }[]> {
-  const rows = await browse(
-    db,
-    fragment(
-      `SELECT s.sid AS sid, u.id AS user_id, e.email AS email, s.data AS data FROM users AS u JOIN sessions AS s ON s.user_id = u.id ${PRIMARY_EMAIL}
-       WHERE u.is_staff AND u.is_active AND s.ended_at IS NULL AND s.expires_at > ? ORDER BY s.created_at DESC LIMIT 500`,
-      now,
-    ),
-  );
-  return rows.map((row) => ({
-    sid: textOf(row, 'sid'),
-    userId: textOf(row, 'user_id'),
-    email: typeof row['email'] === 'string' ? row['email'] : null,
-    data: textOf(row, 'data'),
   }));
 }
 

@@ -1,6 +1,7 @@
 import type { UserRecord } from '../../contracts/records.ts';
 import type { Database } from '../engine/database.ts';
 import { browse, fragment, joined, type Fragment } from '../engine/fragments.ts';
+import { runsAt } from '../live.ts';
 import { PRIMARY_EMAIL, USER_COLUMNS, userOf } from '../rows.ts';
 import type { Row } from '../engine/statements.ts';
 import { searchUsers } from './user-search.ts';
@@ -17,7 +18,7 @@ export interface ListedUser {
   activeSessions: number;
 }
 
-const LISTED = `${USER_COLUMNS}, CASE WHEN u.is_active THEN (SELECT count(*) FROM sessions AS s WHERE s.user_id = u.id AND s.ended_at IS NULL AND s.expires_at > ?)
+const LISTED = `${USER_COLUMNS}, CASE WHEN u.is_active THEN (SELECT count(*) FROM sessions AS s WHERE s.user_id = u.id AND ${runsAt('?')})
   ELSE 0 END AS active_sessions`;
 
 /** A page of users in the order of their ids, which is that of their making; `after`: the last id of the page before. */

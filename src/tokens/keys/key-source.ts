@@ -5,7 +5,7 @@ import type {
   KeyWithdrawal,
   KeyWithdrawalOptions,
 } from '../../contracts/plug-points/signing-keys.ts';
-import type { KeyRing } from './prepare.ts';
+import type { KeyRing } from './key-ring.ts';
 
 /** Where the keys come from. */
 export interface KeySource {
@@ -15,7 +15,7 @@ export interface KeySource {
    * For a token that was refused: whether keys have come to the ring that it may be signed with, so that it has to be checked again.
    * @throws {DatabaseUnavailable} where that cannot be found out
    */
-  learnFor(token: string): Promise<boolean>;
+  refreshFor(token: string): Promise<boolean>;
   list(): readonly KeyInfo[];
   rotate(options: KeyRotationOptions): Promise<KeyRotation>;
   withdraw(options: KeyWithdrawalOptions): Promise<KeyWithdrawal>;

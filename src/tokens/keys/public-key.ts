@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import type { PublicKey } from '../../contracts/plug-points/signing-keys.ts';
-import type { Algorithm } from './algorithms.ts';
+import type { Algorithm } from '../../contracts/algorithms.ts';
 
 /** The `kid` of a key: the SHA-256 thumbprint of its public half (RFC 7638). */
 export function thumbprintOf(privateKey: KeyObject): Promise<string> {

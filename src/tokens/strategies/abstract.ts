@@ -16,8 +16,8 @@ import type { RequestHeaders, RequestOrigin } from '../../contracts/plug-points/
 import type { OpenSession, SessionRecord, UserRecord } from '../../contracts/records.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { randomSecret, sameText, sha256 } from '../../kit/random.ts';
+import { findLiveSession } from '../../kit/sessions/live.ts';
 import { tokenIn } from '../../guards/verify/token.ts';
-import { findSession } from '../../store/sessions.ts';
 
 /** Where an app sends its session token. Source: allauth `headless/constants.py`. */
 const SESSION_TOKEN_HEADER = 'X-Session-Token';
@@ -48,7 +48,7 @@ export abstract class AbstractTokenStrategy implements TokenStrategy {
   async lookupSession(sessionToken: string): Promise<OpenSession | null> {
     const [sid = '', secret = '', ...more] = sessionToken.split('.');
     if (!sid || !secret || more.length > 0) return null;
-    const opened = await findSession(this.kit.db, sid, this.kit.now());
+    const opened = await findLiveSession(this.kit, sid);
     return opened && sameText(sha256(secret), opened.session.tokenHash) ? opened : null;
   }
 

@@ -17,13 +17,14 @@ import type { RequestOrigin } from '../../contracts/plug-points/request.ts';
 import type { RefreshTokenRecord, SessionRecord, UserRecord } from '../../contracts/records.ts';
 import { createVerifiedTokens } from '../../guards/verify/verified-tokens.ts';
 import { newTokenId, sha256 } from '../../kit/random.ts';
+import { endSessions } from '../../kit/sessions/end.ts';
+import { findTokenSession } from '../../kit/sessions/live.ts';
 import { SERVER_ORIGIN, write } from '../../kit/write.ts';
 import { extendSession, findRefreshToken, insertRefreshToken, noteAbsorbedRace, rotateRefreshToken } from '../../store/refresh-tokens.ts';
-import { endSession, findSession } from '../../store/sessions.ts';
 import { findUser } from '../../store/users.ts';
-import type { KeyRing } from '../keys/prepare.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
 import type { KeySource } from '../keys/key-source.ts';
-import { openKeys } from '../keys/source.ts';
+import { openKeys } from '../keys/open-keys.ts';
 import { accessTokenExpiry, judgeRefreshToken, newRefreshToken, refreshedSessionExpiry, type Verdict } from '../rotation.ts';
 import { signToken } from '../sign.ts';
 import {
@@ -107,10 +108,10 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
   override async validateAccessToken(accessToken: string): Promise<ValidatedAccessToken | null> {
     const claims = await this.#verifyAccessToken(accessToken);
     if (typeof claims === 'string') return null;
-    const { db, settings, now } = this.kit;
+    const { db, settings } = this.kit;
     if (!settings.HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED) return { claims, user: () => findUser(db, claims.sub) };
-    const opened = await findSession(db, claims.sid, now());
-    return opened && opened.session.userId === claims.sub ? { claims, user: opened.user, opened } : null;
+    const opened = await findTokenSession(this.kit, claims);
+    return opened && { claims, user: opened.user, opened };
   }
 
   override async explainRefusal(accessToken: string): Promise<TokenFault> {
@@ -194,12 +195,10 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
     return (await extendSession(this.kit.db, { sid: session.sid, now, expiresAt })) ? { access_token: accessToken } : null;
   }
 
-  async #endFamily({ token, session, user }: Extract<Verdict, { verdict: 'reused' }>, { ip }: RequestOrigin): Promise<void> {
-    const { sid } = session;
-    await write(this.kit, { ...SERVER_ORIGIN, ip }, async ({ db, record }) => {
-      const ended = await endSession(db, { sid, at: this.kit.now(), reason: 'refresh_token_reused', by: null });
-      if (ended) record('refresh_token_reused', { userId: user.id, actorId: null, sid, details: { jti: token.jti } });
-    });
+  async #endFamily({ token, session }: Extract<Verdict, { verdict: 'reused' }>, { ip }: RequestOrigin): Promise<void> {
+    await write(this.kit, { ...SERVER_ORIGIN, ip }, (writing) =>
+      endSessions(writing, { session }, { reason: 'refresh_token_reused', by: null, details: { jti: token.jti } }),
+    );
   }
 
   /** The pair of a refresh token's row: of one row always the same claims, as long as `getClaims` says the same. */
@@ -240,7 +239,7 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
   /** Once more where its key has only just become known here. */
   async #check<Use extends TokenUse>(verify: TokenVerifier<Use>, token: string): Promise<TokenClaims<Use> | TokenFault> {
     const judged = await verify(this.#keys(), token, this.kit.now());
-    if (judged !== 'invalid' || !(await this.#source().learnFor(token))) return judged;
+    if (judged !== 'invalid' || !(await this.#source().refreshFor(token))) return judged;
     return verify(this.#keys(), token, this.kit.now());
   }
 

@@ -12,6 +12,7 @@ import { defer } from '../../support/cleanup.ts';
 import { testServer, type TestServer } from '../../support/server.ts';
 import type {} from './page.ts'; // what `tab` is
 import { faultyProxy, type Proxy } from './proxy.ts';
+import { PATIENCE } from '../../support/until.ts';
 
 /** Of one site and not of one host: cookies go along, and no script of the page can read them. Browsers take both for this machine. */
 const PAGE_HOST = 'app.example.localhost';
@@ -57,7 +58,7 @@ export async function browserScene(t: TestContext, settings: Config = {}, pageHo
   const proxy = await faultyProxy(t, server.url);
   const url = proxy.url.replace('127.0.0.1', AUTH_HOST);
   const browser = await (await launchChromium(t)).newContext();
-  browser.setDefaultTimeout(15_000);
+  browser.setDefaultTimeout(PATIENCE);
   return {
     server,
     proxy,

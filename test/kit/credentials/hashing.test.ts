@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { pbkdf2Sync } from 'node:crypto';
 import { after, test } from 'node:test';
 import { closeHashing, HASHING_QUEUE, HASHING_THREADS, hashInWorker, Overloaded } from '../../../src/kit/credentials/hashing/pool.ts';
+import { loadedUrl, NODE_FLAGS } from '../../support/program.ts';
 
 const CHEAP = { memoryCost: 8, timeCost: 1, parallelism: 1 };
 const pbkdf2 = (iterations: number) => hashInWorker({ kind: 'pbkdf2-sha256', password: 'pässword', salt: 'salt', iterations, length: 32 });
@@ -56,11 +57,11 @@ test('a job that fails fails alone', async () => {
 });
 
 test('idle threads do not keep the process running', () => {
-  const pool = new URL('../../../src/kit/credentials/hashing/pool.ts', import.meta.url).href;
+  const pool = loadedUrl('src/kit/credentials/hashing/pool.ts');
   const code = `const { hashInWorker } = await import(${JSON.stringify(pool)});
     await hashInWorker({ kind: 'pbkdf2-sha256', password: 'p', salt: 's', iterations: 1, length: 32 });
     console.log('done');`;
-  const run = spawnSync(process.execPath, ['--conditions=allauth-source', '--import', 'tsx', '--input-type=module', '--eval', code], {
+  const run = spawnSync(process.execPath, [...NODE_FLAGS, '--input-type=module', '--eval', code], {
     encoding: 'utf8',
     timeout: 30_000, // below IDLE_TIMEOUT: threads that ended by themselves would prove nothing
   });

@@ -11,7 +11,9 @@ import { translate } from '../../../src/store/engine/errors.ts';
 import { statement } from '../../../src/store/engine/statements.ts';
 import { findSession } from '../../../src/store/sessions.ts';
 import { findUser, findUserByUsername, listUsers } from '../../../src/store/users.ts';
-import { addSession, addUser, newDatabase, NOW, onEach, onPostgresql, open, POSTGRESQL_URL, withoutPostgresql } from '../databases.ts';
+import { addSession, addUser, newDatabase, NOW, onEach, open } from '../databases.ts';
+import { onPostgresql, POSTGRESQL_URL } from '../../support/postgresql.ts';
+import { withoutPostgresql } from '../../support/without-postgresql.ts';
 
 const UP = statement('test_up', 'SELECT 1 AS up');
 const SLEEP = statement('test_sleep', 'SELECT pg_sleep(?1) AS slept');

@@ -5,7 +5,8 @@ import type { Connection, Driver } from '../../../src/store/engine/driver.ts';
 import { DatabaseUnavailable, InvalidText, OwnerGone, UniqueViolation } from '../../../src/store/engine/errors.ts';
 import { openDriver } from '../../../src/store/engine/open.ts';
 import { statement, type Statement, type Value } from '../../../src/store/engine/statements.ts';
-import { newDatabase, withoutPostgresql, type Kind } from '../databases.ts';
+import { newDatabase, type Kind } from '../databases.ts';
+import { withoutPostgresql } from '../../support/without-postgresql.ts';
 
 /** The contract of `Driver`: a new driver is added to `KINDS` and `newDatabase`. */
 const KINDS: readonly Kind[] = ['memory', 'file', 'postgresql'];

@@ -3,31 +3,21 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { test, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { Database, DatabaseConfig } from '../../../src/store/engine/database.ts';
 import { migrate, pendingMigrations } from '../../../src/store/engine/migrate.ts';
 import { findRefreshToken, listRefreshTokens } from '../../../src/store/refresh-tokens.ts';
 import { findSession } from '../../../src/store/sessions.ts';
 import { findUserByUsername, listUsers } from '../../../src/store/users.ts';
-import { addSession, addToken, addUser, newDatabase, NOW, onEach, open, withoutPostgresql } from '../databases.ts';
-
-const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
+import { withoutPostgresql } from '../../support/without-postgresql.ts';
+import { programOf } from '../../support/program.ts';
+import { addSession, addToken, addUser, newDatabase, NOW, onEach, open } from '../databases.ts';
 
 class Child {
   readonly #process: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: AsyncIterator<string>;
 
   constructor(t: TestContext, task: string, config: DatabaseConfig, input: object = {}, shell = 'exec "$@"') {
-    const command = [
-      process.execPath,
-      '--conditions=allauth-source',
-      '--import',
-      'tsx',
-      CHILD,
-      task,
-      JSON.stringify(config),
-      JSON.stringify(input),
-    ];
+    const command = [process.execPath, ...programOf('test/store/engine/child.ts'), task, JSON.stringify(config), JSON.stringify(input)];
     this.#process = spawn('bash', ['-c', shell, 'bash', ...command], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#process.stdin.on('error', () => undefined);
     this.#lines = createInterface(this.#process.stdout)[Symbol.asyncIterator]();

@@ -1,7 +1,8 @@
 import { constants, createHmac, sign as signWith } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { keyKindOf, type Algorithm } from '../../../src/tokens/keys/algorithms.ts';
-import { generateKey } from '../../../src/tokens/keys/generate.ts';
+import type { Algorithm } from '../../../src/contracts/algorithms.ts';
+import { keyKindOf } from '../../../src/tokens/keys/key-kinds.ts';
+import { generateKey } from '../../../src/tokens/keys/generate-key.ts';
 import { secret, secretKey } from '../../support/secrets.ts';
 
 const keys = new Map<Algorithm, Promise<string>>();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Config } from 'allauth-kit';
-import type { Algorithm } from '../../../src/tokens/keys/algorithms.ts';
+import type { Algorithm } from '../../../src/contracts/algorithms.ts';
 import { defer } from '../../support/cleanup.ts';
 import { testDatabase } from '../../support/database.ts';
 import { secret, secretKey } from '../../support/secrets.ts';

@@ -1,0 +1,56 @@
+import type { Settings } from './declared.ts';
+import type { Problem } from './problems.ts';
+
+/** What NODE_ENV may be; empty counts as not set. All but `production` is development. */
+const MODES: readonly string[] = ['', 'development', 'test', 'production'];
+
+/**
+ * Whether NODE_ENV says production. A word that it cannot be is a problem: `prod` or `Production` would start a development server, with its keys
+ * and pages, where a production server was meant.
+ */
+export function readMode(environment: NodeJS.ProcessEnv): { production: boolean; problem: Problem | null } {
+  const word = environment['NODE_ENV'] ?? '';
+  if (MODES.includes(word)) return { production: word === 'production', problem: null };
+  const message = `must be "production", "development", "test" or empty, got ${JSON.stringify(word)}`;
+  return { production: false, problem: { name: 'NODE_ENV', source: 'NODE_ENV', message } };
+}
+
+/** Sentences about what the settings and the mode tell together: development that others can reach, production without https. */
+export function modeWarnings(settings: Settings, production: boolean): string[] {
+  return production ? plainHttp(settings) : exposed(settings);
+}
+
+function exposed({ HOST, ALLOWED_HOSTS, DATABASE }: Settings): string[] {
+  const signs = [
+    ...(isLocalName(HOST) ? [] : [`HOST is ${HOST}`]),
+    ...ALLOWED_HOSTS.filter((host) => !isLocalName(host)).map((host) => `ALLOWED_HOSTS has ${host}`),
+    ...(isSqlite(DATABASE) ? [] : ['DATABASE is a PostgreSQL server']),
+  ];
+  if (signs.length === 0) return [];
+  return [
+    `This is a development server, and ${signs.join(', ')}: if others can reach it, set NODE_ENV=production. Development makes its own keys and shows mails.`,
+  ];
+}
+
+function isSqlite(database: Settings['DATABASE']): boolean {
+  return typeof database === 'string' ? database.startsWith('sqlite:') : database.client === 'sqlite3';
+}
+
+/** A name under which a computer reaches itself alone. */
+function isLocalName(host: string): boolean {
+  return /^(?:(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
+}
+
+function plainHttp(settings: Settings): string[] {
+  const { SECURE_PROXY_SSL_HEADER: header, SESSION_COOKIE_SECURE: secure, HEADLESS_JWT_ISSUER: issuer } = settings;
+  const urls = [
+    issuer ?? '',
+    ...settings.CSRF_TRUSTED_ORIGINS,
+    ...settings.CORS_ALLOWED_ORIGINS,
+    ...Object.values(settings.HEADLESS_FRONTEND_URLS),
+  ];
+  if (header || secure || urls.some((url) => url?.startsWith('https://'))) return [];
+  return [
+    'No setting speaks of https: cookies go out without Secure, and anyone on the way can read them. Behind a proxy that ends TLS, set SECURE_PROXY_SSL_HEADER.',
+  ];
+}

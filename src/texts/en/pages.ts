@@ -1,0 +1,18 @@
+export const pages = {
+  verifyTitle: 'Confirm your email address',
+  verifyAsk: 'Is this your address?',
+  verifyDo: 'Yes, confirm it',
+  verifyDone: 'The address is confirmed. You can close this page.',
+  resetTitle: 'Choose a new password',
+  resetAsk: 'Type the address of your account. A mail tells you how to go on.',
+  resetRequested: 'If there is an account with this address, a mail is on its way.',
+  resetDo: 'Set the password',
+  resetDone: 'The new password is set. You can log in with it.',
+  address: 'Email address',
+  code: 'Code',
+  password: 'New password',
+  send: 'Send the mail',
+  invalid: 'This link is no longer good. Ask for a new one.',
+  failed: 'That did not work. Try again later.',
+  noScript: 'This page needs JavaScript.',
+};
