@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import type { PasswordProblem } from 'allauth-kit/plugin';
 import {
   CommonPasswordValidator,
   MinimumLengthValidator,
@@ -14,9 +15,14 @@ import { kitOf } from './hashing-kit.ts';
 
 const kit = kitOf({ folder: tmpdir() });
 
+/** What a client reads of a problem in English. */
+function inWords(problem: PasswordProblem | null): { code: string; message: string } | null {
+  return problem && { code: problem.code, message: problem.message };
+}
+
 test('MinimumLengthValidator counts characters', () => {
   const validator = new MinimumLengthValidator(kit);
-  assert.deepEqual(validator.validate('1234567'), {
+  assert.deepEqual(inWords(validator.validate('1234567')), {
     code: 'password_too_short',
     message: 'This password is too short. It must contain at least 8 characters.',
   });
@@ -32,7 +38,7 @@ test('MinimumLengthValidator counts characters', () => {
 
 test('CommonPasswordValidator knows common passwords, in any case, and only whole ones', () => {
   const validator = new CommonPasswordValidator(kit);
-  assert.deepEqual(validator.validate('password'), { code: 'password_too_common', message: 'This password is too common.' });
+  assert.deepEqual(inWords(validator.validate('password')), { code: 'password_too_common', message: 'This password is too common.' });
   for (const common of ['PassWord1', ' letmein123 ', 'qwertyuiop', 'iloveyou', '12345678', 'xpcrew', '123456']) {
     assert.equal(validator.validate(common)?.code, 'password_too_common', common);
   }
@@ -91,7 +97,7 @@ test('UserAttributeSimilarityValidator goes by its options', () => {
 
 test('NumericPasswordValidator refuses digits alone', () => {
   const validator = new NumericPasswordValidator();
-  assert.deepEqual(validator.validate('8675309424242'), {
+  assert.deepEqual(inWords(validator.validate('8675309424242')), {
     code: 'password_entirely_numeric',
     message: 'This password is entirely numeric.',
   });
