@@ -24,7 +24,7 @@ function exposed({ HOST, ALLOWED_HOSTS, DATABASE }: Settings): string[] {
   const signs = [
     ...(isLocalName(HOST) ? [] : [`HOST is ${HOST}`]),
     ...ALLOWED_HOSTS.filter((host) => !isLocalName(host)).map((host) => `ALLOWED_HOSTS has ${host}`),
-    ...(isSqlite(DATABASE) ? [] : ['DATABASE is a PostgreSQL server']),
+    ...(isElsewhere(DATABASE) ? ['DATABASE is on another computer'] : []),
   ];
   if (signs.length === 0) return [];
   return [
@@ -32,8 +32,20 @@ function exposed({ HOST, ALLOWED_HOSTS, DATABASE }: Settings): string[] {
   ];
 }
 
-function isSqlite(database: Settings['DATABASE']): boolean {
-  return typeof database === 'string' ? database.startsWith('sqlite:') : database.client === 'sqlite3';
+/** Whether the database is a server with a name that others use too. */
+function isElsewhere(database: Settings['DATABASE']): boolean {
+  const connection: unknown = typeof database === 'string' ? database : database.connection;
+  if (typeof connection === 'string') return /^postgres(?:ql)?:/.test(connection) && URL.canParse(connection) && !isLocalHost(connection);
+  if (typeof connection !== 'object' || connection === null) return false;
+  const { host, connectionString } = connection as { host?: unknown; connectionString?: unknown };
+  if (typeof connectionString === 'string') return isElsewhere(connectionString);
+  return typeof host === 'string' && !host.startsWith('/') && !isLocalName(host);
+}
+
+/** A URL without a host means a socket of this computer. */
+function isLocalHost(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === '' || isLocalName(hostname);
 }
 
 /** A name under which a computer reaches itself alone. */

@@ -28,7 +28,9 @@ test('a NODE_ENV that only looks like production stops the start', async () => {
 });
 
 test('a development server that others may reach says so', async () => {
-  assert.deepEqual((await from({}, {})).warnings, []);
+  for (const config of [{}, { DATABASE: 'postgresql://127.0.0.1/auth' }, { DATABASE: 'postgresql:///auth' }]) {
+    assert.deepEqual((await from(config, {})).warnings, [], JSON.stringify(config));
+  }
   for (const config of [{ HOST: '0.0.0.0' }, { ALLOWED_HOSTS: ['localhost', 'auth.example.org'] }, { DATABASE: 'postgresql://db/auth' }]) {
     const { warnings } = await from(config, {});
     assert.equal(warnings.length, 1, JSON.stringify(config));
