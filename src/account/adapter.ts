@@ -221,15 +221,15 @@ export class DefaultAccountAdapter implements AccountAdapter {
 
   /** The address of the client, for rate limits, sessions and the audit log. Default: by ALLAUTH_TRUSTED_PROXY_COUNT and _CLIENT_IP_HEADER. */
   getClientIp(connection: ClientConnection): string {
-    return clientAddress(this.kit.settings, connection, (entry) => this.#warnOfAddress(entry));
+    return clientAddress(this.kit.settings, connection, () => this.#warnOfAddress());
   }
 
   /** Once: each request through such a proxy would say the same. All its clients share one rate limit until it is mended. */
-  #warnOfAddress(entry: string): void {
+  #warnOfAddress(): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
+    // Without the entry, which may be anything that a client has sent.
     this.kit.log.warn(
-      { entry: entry.slice(0, 100) },
       'a proxy names no IP address for its client; look at ALLAUTH_TRUSTED_PROXY_COUNT and ALLAUTH_TRUSTED_CLIENT_IP_HEADER',
     );
   }

@@ -9,17 +9,17 @@ export interface Connection extends ClientConnection {
 /**
  * The client's address. Behind proxies: the header ALLAUTH_TRUSTED_CLIENT_IP_HEADER, or the entry of `X-Forwarded-For` that the outermost of
  * ALLAUTH_TRUSTED_PROXY_COUNT proxies wrote; the client may have made up what stands before it. What is no address is not believed:
- * the proxy's own address counts then, and `unreadable` is called with the entry.
+ * the proxy's own address counts then, and `unreadable` is called.
  * Source: allauth `core/internal/httpkit.py`.
  */
 export function clientAddress(
   settings: Settings,
   { remoteAddress, header }: ClientConnection,
-  unreadable: (entry: string) => void = () => undefined,
+  unreadable: () => void = () => undefined,
 ): string {
   const claimed = claimedAddress(settings, header);
   const address = claimed === null ? null : parseAddress(claimed);
-  if (claimed !== null && address === null) unreadable(claimed);
+  if (claimed !== null && address === null) unreadable();
   return address ?? parseAddress(remoteAddress) ?? '';
 }
 

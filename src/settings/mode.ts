@@ -34,7 +34,7 @@ function exposed({ HOST, ALLOWED_HOSTS, DATABASE }: Settings): string[] {
 
 /** Whether the database is a server with a name that others use too. */
 function isElsewhere(database: Settings['DATABASE']): boolean {
-  const connection: unknown = typeof database === 'string' ? database : database.connection;
+  const connection: unknown = typeof database === 'string' ? database : database['connection'];
   if (typeof connection === 'string') return /^postgres(?:ql)?:/.test(connection) && URL.canParse(connection) && !isLocalHost(connection);
   if (typeof connection !== 'object' || connection === null) return false;
   const { host, connectionString } = connection as { host?: unknown; connectionString?: unknown };
