@@ -78,7 +78,7 @@ function isPending(code: PendingCode | null, now: number): boolean {
   return code !== null && code.expiresAt > now;
 }
 
-/** What clients written before `login_methods` read. */
+/** For clients that predate `login_methods`. */
 function authenticationMethod({ ACCOUNT_LOGIN_METHODS: methods }: Settings): { authentication_method?: string } {
   const names = (['username', 'email'] as const).filter((name) => methods.includes(name));
   return names.length > 0 ? { authentication_method: names.join('_') } : {};

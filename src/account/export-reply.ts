@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { reply } from '../http/reply.ts';
 import { AuthenticationMethod, EmailAddress, PhoneNumber, time, whole } from '../http/schemas.ts';
 
-/** The export of an account: what all areas keep of a user (`Area.personalData`). */
+/** The export of an account: all data that the areas store about a user (`Area.personalData`). */
 export const exportReply = reply('AccountExport', () => ({
   data: z.object({
     user: z.object({

@@ -6,7 +6,7 @@ import { deleteAccount } from '../flows/deletion.ts';
 import { exportAccount } from '../flows/export.ts';
 import { exportReply } from '../export-reply.ts';
 
-/** All that is stored on the user, as one JSON text; needs a recent authentication. Not in django-allauth. */
+/** Returns all data stored about the user, as one JSON text. Requires a recent authentication. Not in django-allauth. */
 export const accountExport = endpoint({
   route: 'GET /account/export',
   access: 'user',
@@ -18,7 +18,7 @@ export const accountExport = endpoint({
   },
 });
 
-/** Deletes the user's own account; needs a recent authentication. The reply names what is kept. Not in django-allauth. */
+/** Deletes the user's own account. Requires a recent authentication. The reply names what is kept. Not in django-allauth. */
 export const accountDelete = endpoint({
   route: 'DELETE /account',
   access: 'user',

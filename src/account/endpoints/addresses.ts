@@ -15,10 +15,10 @@ const ROUTE = '/account/email';
 
 const ADDRESSES = { 200: reply('EmailAddresses', () => ({ data: z.array(EmailAddress()), meta: tokensMeta() })) };
 
-/** The user's addresses, in the order in which they were added. */
+/** Lists the user's addresses, in the order in which they were added. */
 export const listAddresses = endpoint({ route: `GET ${ROUTE}`, access: 'user', replies: ADDRESSES, handle: addressesReply });
 
-/** Adds an address; a signup that waits for its address to be verified corrects it here. */
+/** Adds an address, or corrects the address of a signup that waits for its verification. */
 export const addAddress = endpoint({
   route: `POST ${ROUTE}`,
   access: 'anyone',
@@ -35,7 +35,7 @@ export const addAddress = endpoint({
   },
 });
 
-/** Mails what verifies an address once more; 403 where that was done just now. */
+/** Sends the verification mail again; 403 if it was sent too recently. */
 export const resendAddress = endpoint({
   route: `PUT ${ROUTE}`,
   access: 'user',
@@ -81,7 +81,7 @@ function oneAddress({ settings }: Kit) {
   return z.object({ email: emailInput(settings, true) });
 }
 
-/** Source of the code: Django `BooleanField`, which counts false as absent. */
+/** Source of the code: Django `BooleanField`, which treats false as absent. */
 function mustBeTrue() {
   return z
     .unknown()

@@ -7,7 +7,7 @@ import { authenticationReply } from '../../login/replies.ts';
 import { confirmLoginCode, requestLoginCode, resendLoginCode } from '../flows/login-code.ts';
 import { loginCodeInput } from '../inputs.ts';
 
-/** Sends a code to log in with; 401 with the flow `login_by_code` pending, whether or not anybody has the address or number. */
+/** Sends a login code; 401 with the flow `login_by_code` pending, whether or not the address or number is known. */
 export const loginCodeRequest = endpoint({
   route: 'POST /auth/code/request',
   access: 'anyone',

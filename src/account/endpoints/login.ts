@@ -7,7 +7,7 @@ import { logInByPassword, reauthenticate as reauthenticateUser } from '../flows/
 import { signUp } from '../flows/signup.ts';
 import { loginInput, signupInput } from '../inputs.ts';
 
-/** Makes an account and logs it in; 401 with the pending stage where one waits. */
+/** Creates an account and logs it in; 401 with the pending stage if one waits. */
 export const signup = endpoint({
   route: 'POST /auth/signup',
   access: 'anyone',
@@ -21,7 +21,7 @@ export const signup = endpoint({
   },
 });
 
-/** Logs in by password; 401 with the pending stage where one waits. */
+/** Logs in by password; 401 with the pending stage if one waits. */
 export const login = endpoint({
   route: 'POST /auth/login',
   access: 'anyone',
@@ -36,7 +36,7 @@ export const login = endpoint({
   },
 });
 
-/** Proves by password that it is still the same person. */
+/** Reauthenticates the user by password. */
 export const reauthenticate = endpoint({
   route: 'POST /auth/reauthenticate',
   access: 'user',

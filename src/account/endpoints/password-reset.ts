@@ -10,7 +10,7 @@ import { newEmailInput } from '../identity.ts';
 
 const HEADER = 'X-Password-Reset-Key';
 
-/** Asks for the mail: 200, or 401 with the pending flow where passwords are reset by code. */
+/** Requests the reset mail: 200, or 401 with the pending flow if passwords are reset by code. */
 export const passwordRequest = endpoint({
   route: 'POST /auth/password/request',
   access: 'anyone',
@@ -25,7 +25,7 @@ export const passwordRequest = endpoint({
   },
 });
 
-/** Tells whose password a key or code resets, and changes nothing. */
+/** Returns the user whose password a key or code resets. Changes nothing. */
 export const getReset = endpoint({
   route: 'GET /auth/password/reset',
   access: 'anyone',
@@ -39,7 +39,7 @@ export const getReset = endpoint({
   },
 });
 
-/** Sets a new password by the key of a link, or by a code. */
+/** Sets a new password with the key of a link or with a code. */
 export const passwordReset = endpoint({
   route: 'POST /auth/password/reset',
   access: 'anyone',

@@ -11,7 +11,7 @@ export const passwordChange = endpoint({
   access: 'user',
   rateLimit: 'change_password',
   inputFirst: true,
-  // That there has to be a new password the check says, together with what else is wrong.
+  // A missing new password is reported by the check, together with all other errors.
   input: z.object({ current_password: text({ required: false }), new_password: text({ required: false }).meta({ [IS_REQUIRED]: true }) }),
   replies: AUTHENTICATION,
   check: (request, given) => checkPasswordChange(request, changeOf(given)),

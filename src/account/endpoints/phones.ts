@@ -14,7 +14,7 @@ const ROUTE = '/account/phone';
 
 const phones = () => ({ data: z.array(PhoneNumber()) });
 
-/** The user's number, as a list of at most one. */
+/** Returns the user's number, as a list of at most one. */
 export const getPhone = endpoint({
   route: `GET ${ROUTE}`,
   access: 'user',
@@ -25,7 +25,7 @@ export const getPhone = endpoint({
   },
 });
 
-/** Begins the change of the user's number, or corrects the one that a signup waits to verify: 202, and a code goes to it. */
+/** Starts a change of the user's number, or corrects the number of a signup that waits for its verification: 202, and a code is sent to it. */
 export const postPhone = endpoint({
   route: `POST ${ROUTE}`,
   access: 'anyone',
@@ -62,7 +62,7 @@ export const phoneResend = endpoint({
   },
 });
 
-/** Without phones among the settings there may be nobody to send an SMS. */
+/** If the settings do not use phones, there may be no SMS sender. */
 function refuseUnused({ kit }: Request): void {
   if (!usesPhones(kit.settings)) throw new Refusal(404);
 }

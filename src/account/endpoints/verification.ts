@@ -27,7 +27,7 @@ import {
 
 const HEADER = 'X-Email-Verification-Key';
 
-/** Tells whom a key or code is for, and changes nothing. */
+/** Returns the user whom a key or code belongs to. Changes nothing. */
 export const getVerification = endpoint({
   route: 'GET /auth/email/verify',
   access: 'anyone',
@@ -52,7 +52,7 @@ export const getVerification = endpoint({
   },
 });
 
-/** Verifies an address by the key of a link, or by a code. */
+/** Verifies an address with the key of a link or with a code. */
 export const verify = endpoint({
   route: 'POST /auth/email/verify',
   access: 'anyone',
@@ -65,7 +65,7 @@ export const verify = endpoint({
   },
 });
 
-/** Sends the mail once more: 409 where nothing waits for it, 403 where it was sent just now. */
+/** Sends the verification mail again: 409 if no verification is pending, 403 if it was sent too recently. */
 export const resend = endpoint({
   route: 'POST /auth/email/verify/resend',
   access: 'anyone',
@@ -95,7 +95,7 @@ async function verifyByLink(request: Request, given: string): Promise<void> {
   const waiting = await findLoginAt(request, VERIFY_EMAIL);
   const user = await confirmEmail(request, { key }, { login: waiting?.login, refuse: badKey });
   if (waiting?.user?.id !== user.id) return refreshUser(request, user);
-  // Whoever waits here has signed up or given the password in this very session.
+  // A user who waits here has signed up or entered the password in this very session.
   if (request.kit.settings.ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION) await completeStage(request, waiting);
   else await saveLogin(request, null);
 }
@@ -109,7 +109,7 @@ async function verifyByCode(request: Request, given: string): Promise<void> {
   refreshUser(request, user);
 }
 
-/** @throws {Refusal} 400 `incorrect_code` on `key`; 409 where nothing is pending any more */
+/** @throws {Refusal} 400 `incorrect_code` on `key`; 409 if none is pending any more */
 async function checkCode(request: Request, waiting: WaitingLogin | null, given: string): Promise<CodeRecord> {
   const pending = pendingVerification(request, waiting?.login ?? null);
   const asked = { purpose: VERIFY_EMAIL, id: pending?.id, given, param: 'key' } as const;
