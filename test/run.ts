@@ -1,9 +1,10 @@
 // Runs the tests: all files, those of whole servers on PostgreSQL too, and last the search of all logs for secrets. `npm test -- --help` says how.
-import { mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createDatabases, dropDatabases } from './runner/databases.ts';
+import { roomyFolder } from './runner/folder.ts';
 import { endJobs, runJob, type Finished, type Job } from './runner/job.ts';
 import { estimate, keepTimes, LAST, planJobs } from './runner/plan.ts';
 import { Progress } from './runner/progress.ts';
@@ -16,9 +17,6 @@ PATH            A test file, a folder of them, or a part of their paths: test/lo
 --database X    Only on sqlite, or only on postgresql
 --jobs N        How many files run at the same time; default: one more than there are cores
 `;
-
-/** Bytes that a memory file system must have free to be used for the files of the tests, which then do not wait for a disk. */
-const ROOM = 2 ** 30;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -105,14 +103,4 @@ function summarize(finished: readonly Finished[], skippedPostgresql: boolean): n
   const failed = sum(({ failures }) => failures.length);
   console.log(`\n${passed} passed, ${failed} failed, ${sum(({ counts }) => counts.skipped)} skipped`);
   return failed > 0 || passed === 0 ? 1 : 0;
-}
-
-/** A folder in memory if there is one with enough room, else the one for temporary files. */
-function roomyFolder(): string {
-  try {
-    const { bavail, bsize } = statfsSync('/dev/shm');
-    return bavail * bsize >= ROOM ? '/dev/shm' : tmpdir();
-  } catch {
-    return tmpdir();
-  }
 }

@@ -8,7 +8,7 @@ import { migrate } from '../../src/store/engine/migrate.ts';
 import { openDatabase } from '../../src/store/engine/open.ts';
 import { defer } from './cleanup.ts';
 import { layDevelopmentKey } from './development-key.ts';
-import { RUN_FOLDER } from './secrets.ts';
+import { SHARED_FOLDER } from './secrets.ts';
 
 /** The PostgreSQL that whole servers run on; null: SQLite. Environment: ALLAUTH_TEST_DATABASE, a URL. */
 export const POSTGRESQL = process.env['ALLAUTH_TEST_DATABASE'] ?? null;
@@ -58,8 +58,8 @@ function migratedFile(): Promise<string> {
 }
 
 async function makeMigratedFile(): Promise<string> {
-  const folder = RUN_FOLDER ?? mkdtempSync(join(tmpdir(), 'allauth-test-'));
-  if (RUN_FOLDER === null) process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const folder = SHARED_FOLDER ?? mkdtempSync(join(tmpdir(), 'allauth-test-'));
+  if (SHARED_FOLDER === null) process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'migrated.sqlite3');
   if (existsSync(file)) return file;
   const draft = join(folder, `migrated-${process.pid}.sqlite3`);

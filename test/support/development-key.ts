@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RUN_FOLDER, secretKey } from './secrets.ts';
+import { SHARED_FOLDER, secretKey } from './secrets.ts';
 
 let pem: string | undefined;
 
@@ -13,7 +13,7 @@ export function layDevelopmentKey(folder: string, name: string): void {
 
 /** Made once for the run, or for a process outside a run. */
 function developmentKey(): string {
-  const kept = RUN_FOLDER === null ? null : join(RUN_FOLDER, 'development-key.pem');
+  const kept = SHARED_FOLDER === null ? null : join(SHARED_FOLDER, 'development-key.pem');
   if (kept !== null && existsSync(kept)) return readFileSync(kept, 'utf8');
   const { privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,

@@ -7,6 +7,9 @@ export const RUN_FOLDER = process.env['ALLAUTH_TEST_RUN'] ?? null;
 /** Shorter values stand in innocent text by chance. Characters. */
 const SHORTEST = 8;
 
+/** Folder of what is made once for many processes: a migrated database, a key. Null for a file that runs alone. Environment: ALLAUTH_TEST_SHARED. */
+export const SHARED_FOLDER = process.env['ALLAUTH_TEST_SHARED'] ?? RUN_FOLDER;
+
 const known = new Set<string>();
 
 /** Notes values that must never reach a log: passwords, tokens, cookies, codes, keys. A JWT's signature counts for itself. */
