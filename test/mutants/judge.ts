@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { attempt } from './attempt.ts';
 import type { Covering } from './cover.ts';
 import { inParallel } from './in-parallel.ts';
+import type { Memory } from './memory.ts';
 import type { Mutant } from './mutate.ts';
 
 export interface Verdict {
@@ -18,6 +19,8 @@ export interface Judging {
   readonly jobs: number;
   /** Seconds of tests, by their times without a mutant. */
   readonly budget: number;
+  /** What earlier runs found out. */
+  readonly memory: Memory;
 }
 
 /** Runs the tests that reach a mutant, the likeliest to notice it first, until one fails. */
@@ -25,15 +28,18 @@ export async function judge(mutants: readonly Mutant[], coverage: readonly Cover
   const kills = new Map<string, number>();
   const verdicts: Verdict[] = [];
   await inParallel(mutants, judging.jobs, async (mutant) => {
-    const verdict = await judgeOne(mutant, coverage, judging, kills);
+    const remembered = judging.memory.find(mutant);
+    const verdict = remembered ?? (await judgeOne(mutant, coverage, judging, kills));
     verdicts.push(verdict);
+    judging.memory.add(verdict);
     const killer = verdict.tried.at(-1);
     if (verdict.outcome === 'killed' && killer !== undefined) {
       const key = keyOf(mutant, killer);
       kills.set(key, (kills.get(key) ?? 0) + 1);
     }
     const { file, line, what } = mutant;
-    console.log(`[${verdicts.length}/${mutants.length}] ${verdict.outcome.padEnd(9)} ${mutant.id} ${file}:${line} ${what}`);
+    const how = `${remembered ? ' (earlier)' : ''}${verdict.outcome === 'killed' ? ` by ${killer ?? ''}` : ''}`;
+    console.log(`[${verdicts.length}/${mutants.length}] ${verdict.outcome.padEnd(9)} ${mutant.id} ${file}:${line} ${what}${how}`);
   });
   return verdicts.sort((one, other) => one.mutant.id - other.mutant.id);
 }
@@ -50,12 +56,17 @@ async function judgeOne(
   reaching.sort((one, other) => (rank.get(other) ?? 0) - (rank.get(one) ?? 0));
   const tried: string[] = [];
   let spent = 0;
-  for (const { file, seconds } of reaching) {
+  for (const covering of reaching) {
+    const { file, seconds } = covering;
     if (spent > 0 && spent + seconds > budget) continue;
     spent += seconds;
     tried.push(file);
-    const { outcome } = await attempt(sandbox, file, 20 + 10 * seconds, { ALLAUTH_MUTANT: `${mutant.id}` }, shared);
-    if (outcome !== 'passed') return { mutant, outcome: outcome === 'hung' ? 'hung' : 'killed', tried };
+    const limit = 20 + 10 * seconds;
+    const { outcome } = await attempt(sandbox, file, limit, { ALLAUTH_MUTANT: `${mutant.id}` }, shared);
+    if (outcome === 'passed') continue;
+    covering.passed ||= (await attempt(sandbox, file, limit, {}, shared)).outcome === 'passed';
+    if (covering.passed) return { mutant, outcome: outcome === 'hung' ? 'hung' : 'killed', tried };
+    console.log(`${file} fails without a mutant`);
   }
   return { mutant, outcome: 'survived', tried };
 }

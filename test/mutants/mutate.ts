@@ -1,5 +1,6 @@
 import ts from 'typescript';
 import { changesOf, changesOfCondition, isCondition, isDroppable, type Change } from './operators.ts';
+import { printOf } from './print.ts';
 
 /** One small change of a source file. */
 export interface Mutant {
@@ -14,6 +15,8 @@ export interface Mutant {
   readonly what: string;
   readonly before: string;
   readonly after: string;
+  /** A text that stays the same while the statement at the top of the file that holds it does. */
+  readonly print: string;
 }
 
 export interface Mutated {
@@ -30,7 +33,9 @@ export function mutate(file: string, text: string, first: number, runtime: strin
   const add = (node: ts.Node, { what, text: after }: Change): number => {
     const id = first + mutants.length;
     const line = source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1;
-    mutants.push({ id, file, within: nameAround(node), line, what, before: node.getText(source), after });
+    const top = topOf(node);
+    const print = printOf(file, top.getText(source), `${node.getStart(source) - top.getStart(source)}`, what, after);
+    mutants.push({ id, file, within: nameAround(node), line, what, before: node.getText(source), after, print });
     return id;
   };
 
@@ -97,6 +102,13 @@ function isOnlyTypes(node: ts.Node): boolean {
     ts.isExportDeclaration(node) ||
     ts.isTypeParameterDeclaration(node)
   );
+}
+
+/** The statement at the top of the file that holds the node. */
+function topOf(node: ts.Node): ts.Node {
+  let at = node;
+  while (!ts.isSourceFile(at.parent)) at = at.parent;
+  return at;
 }
 
 function nameAround(node: ts.Node): string {

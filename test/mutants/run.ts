@@ -7,6 +7,7 @@ import { roomyFolder } from '../runner/folder.ts';
 import { cover } from './cover.ts';
 import { readHarmless } from './harmless.ts';
 import { judge } from './judge.ts';
+import { openMemory } from './memory.ts';
 import type { Mutant } from './mutate.ts';
 import { printReport } from './report.ts';
 import { makeSandbox, sourcesIn } from './sandbox.ts';
@@ -20,6 +21,10 @@ PATH          Files or folders to mutate; default: ${FLOORS.join(' ')}
 --sample N    Only N of the mutants, chosen by the seed
 --seed N      Default: 1
 --id N,N      Only these mutants
+--only-tests PATH
+              Tries only the tests below this path, more than one if repeated; the other mutants count as not noticed
+--remember FILE
+              Keeps there which test killed which mutant, and does not try those again while neither the code nor the test has changed
 --budget N    Seconds of tests that one mutant gets before it counts as survived; default: 60
 --jobs N      How many run at the same time; default: one for each core
 --list        Lists the mutants without running them
@@ -33,6 +38,8 @@ const { values, positionals } = parseArgs({
     sample: { type: 'string' },
     seed: { type: 'string', default: '1' },
     id: { type: 'string' },
+    'only-tests': { type: 'string', multiple: true, default: [] },
+    remember: { type: 'string' },
     budget: { type: 'string', default: '60' },
     jobs: { type: 'string', default: `${availableParallelism()}` },
   },
@@ -56,8 +63,9 @@ async function main(): Promise<number> {
     return 0;
   }
   const jobs = Number(values.jobs);
-  const coverage = await cover(sandbox, shared, jobs);
-  const verdicts = await judge(mutants, coverage, { sandbox, shared, jobs, budget: Number(values.budget) });
+  const coverage = await cover(all, { sandbox, shared, jobs, only: values['only-tests'] });
+  const memory = openMemory(values.remember);
+  const verdicts = await judge(mutants, coverage, { sandbox, shared, jobs, memory, budget: Number(values.budget) });
   return printReport(verdicts, readHarmless());
 }
 
