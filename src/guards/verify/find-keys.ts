@@ -24,7 +24,8 @@ export interface Surroundings {
 /** The keys that the options name. */
 export function openKeys(options: VerifierOptions, around: Surroundings): KeySource {
   if (options.keys !== undefined) return staticKeys(options.keys, options);
-  const locate = options.jwksUrl === undefined ? discover(options, around) : () => Promise.resolve(options.jwksUrl ?? '');
+  const { jwksUrl } = options;
+  const locate = jwksUrl === undefined ? discover(options, around) : () => Promise.resolve(jwksUrl);
   return createRemoteKeys({
     ...around,
     maxStale: options.maxStale ?? MOST_AGE,

@@ -171,12 +171,18 @@ function isEntry(value: unknown): value is Page['revocations'][number] {
 
 /** Doubled with each failure, and of random length, so that not all readers come back at once. */
 async function pause({ failures, stop }: Reader): Promise<void> {
-  const longest = Math.min(FIRST_PAUSE * 2 ** Math.min(Math.max(failures - 1, 0), 20), LAST_PAUSE);
+  const longest = Math.min(FIRST_PAUSE * 2 ** Math.max(failures - 1, 0), LAST_PAUSE);
   const seconds = longest * (0.5 + Math.random() / 2);
   await new Promise<void>((resolve) => {
-    const timer: number | { unref?: () => unknown } = setTimeout(resolve, seconds * 1000);
+    const end = (): void => {
+      clearTimeout(timer);
+      stop.signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, seconds * 1000);
     // A process that has nothing else to do may end.
-    if (typeof timer === 'object') timer.unref?.();
-    stop.signal.addEventListener('abort', () => resolve(), { once: true });
+    const handle: number | { unref?: () => unknown } = timer;
+    if (typeof handle === 'object') handle.unref?.();
+    stop.signal.addEventListener('abort', end);
   });
 }
