@@ -6,34 +6,34 @@ import type { Kit } from '../kit/kit.ts';
 import { newId } from '../kit/random.ts';
 import { fault } from '../texts/faults.ts';
 
-/** The fields of a signup form that the server asks for, by name, with whether they are required. Setting ACCOUNT_SIGNUP_FIELDS. */
+/** The fields of the signup form by name, with whether they are required. Setting ACCOUNT_SIGNUP_FIELDS. */
 export function signupFields({ ACCOUNT_SIGNUP_FIELDS }: Settings): Map<string, boolean> {
   return new Map(ACCOUNT_SIGNUP_FIELDS.map((field) => [field.replace(/\*$/, ''), field.endsWith('*')]));
 }
 
-/** Django's longest user name, in characters. */
+/** Longest username in characters, as in Django. */
 export const USERNAME_MAX_LENGTH = 150;
 
 /** Letters, digits and @ . + - _ in any script. Source: Django `UnicodeUsernameValidator`. */
 const USERNAME = /^[\p{L}\p{N}\p{M}_.@+-]+$/u;
 
-/** A user name of a good form that the account adapter accepts (`cleanUsername`). Whether it is taken is not looked at. */
+/** A well-formed username that the account adapter accepts (`cleanUsername`). Does not check whether it is taken. */
 export function usernameInput(kit: Kit, required: boolean) {
   const formed = text({ required, max: USERNAME_MAX_LENGTH, check: (name) => usernameFaults(kit, name) });
   return cleanedBy(formed, (name) => kit.plugins.ACCOUNT_ADAPTER.cleanUsername(name, { shallow: false }));
 }
 
-/** An address of at most ACCOUNT_EMAIL_MAX_LENGTH characters: for looking somebody up. */
+/** An address of at most ACCOUNT_EMAIL_MAX_LENGTH characters, for look-ups. */
 export function emailInput(settings: Settings, required: boolean) {
   return email({ required, max: settings.ACCOUNT_EMAIL_MAX_LENGTH });
 }
 
-/** As `emailInput`, for an address that is to be used: the account adapter has to accept it (`cleanEmail`). */
+/** As `emailInput`, for a new address: the account adapter has to accept it (`cleanEmail`). */
 export function newEmailInput(kit: Kit, required: boolean) {
   return cleanedBy(emailInput(kit.settings, required), (address) => kit.plugins.ACCOUNT_ADAPTER.cleanEmail(address));
 }
 
-/** What is wrong with the form of a user name. */
+/** Returns the errors in the form of a username. */
 export function usernameFaults({ settings }: Kit, name: string): Fault[] {
   const min = settings.ACCOUNT_USERNAME_MIN_LENGTH;
   const faults: Fault[] = [];
@@ -42,7 +42,7 @@ export function usernameFaults({ settings }: Kit, name: string): Fault[] {
   return faults;
 }
 
-/** What ACCOUNT_USERNAME_BLACKLIST and ACCOUNT_USERNAME_VALIDATORS have against a user name. */
+/** Returns the errors that ACCOUNT_USERNAME_BLACKLIST and ACCOUNT_USERNAME_VALIDATORS find in a username. */
 export function usernameRefusals({ settings, plugins }: Kit, name: string): Fault[] {
   if (settings.ACCOUNT_USERNAME_BLACKLIST.some((each) => each.toLowerCase() === name.toLowerCase())) {
     return [fault('username_blacklisted')];
@@ -50,7 +50,7 @@ export function usernameRefusals({ settings, plugins }: Kit, name: string): Faul
   return [...(plugins.ACCOUNT_USERNAME_VALIDATORS?.validate(name) ?? [])];
 }
 
-/** An active user who is yet to be stored. */
+/** Returns an active user to store. */
 export function newUserRecord(
   kit: Kit,
   { username, email, passwordHash, isStaff = false }: Pick<UserRecord, 'username' | 'email' | 'passwordHash'> & { isStaff?: boolean },

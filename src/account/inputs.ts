@@ -9,15 +9,15 @@ import { checkSignup, type Signup } from './flows/signup.ts';
 import { emailInput, newEmailInput, signupFields, usernameInput } from './identity.ts';
 import { newPhoneInput, phoneInput } from './phone-input.ts';
 
-/** A member that the settings leave out: whatever it is counts as ''. */
+/** A member that the settings leave out: any value counts as ''. */
 const ABSENT = z
   .unknown()
   .optional()
   .transform(() => '');
 
 /**
- * The members that ACCOUNT_SIGNUP_FIELDS names, and those that the account adapter makes something of (`cleanSignup`). All that is wrong is told at
- * once. Has to be parsed asynchronously.
+ * The members that ACCOUNT_SIGNUP_FIELDS names, and those that the account adapter keeps (`cleanSignup`). Reports all errors at once. Must be parsed
+ * asynchronously.
  */
 export function signupInput(kit: Kit) {
   const fields = signupFields(kit.settings);
@@ -49,10 +49,10 @@ export function signupInput(kit: Kit) {
     });
 }
 
-/** Also where a member is wrong, so that all faults are told at once. */
+/** Also if a member is malformed, so that all errors are reported at once. */
 const ALWAYS = { when: () => true };
 
-/** An address, or, with phone among ACCOUNT_LOGIN_METHODS, a number in its place. Source: allauth `RequestLoginCodeForm`. */
+/** An address or, with phone among ACCOUNT_LOGIN_METHODS, a number. Source: allauth `RequestLoginCodeForm`. */
 export function loginCodeInput({ settings }: Kit) {
   const isOn = settings.ACCOUNT_LOGIN_BY_CODE_ENABLED;
   const methods = settings.ACCOUNT_LOGIN_METHODS;
@@ -77,7 +77,7 @@ export function loginCodeInput({ settings }: Kit) {
 }
 
 /**
- * By the one method of ACCOUNT_LOGIN_METHODS, or by exactly one of several (else `invalid_login`). Members of other methods are not looked at.
+ * An identifier by exactly one of ACCOUNT_LOGIN_METHODS (else `invalid_login`), and a password. Members of other methods are ignored.
  * Source: allauth `LoginInput`.
  */
 export function loginInput({ settings }: Kit) {

@@ -6,7 +6,7 @@ import { fault } from '../texts/faults.ts';
 
 type Library = typeof import('libphonenumber-js/min');
 
-/** Longer texts are no phone number, however they are written. Characters. */
+/** Most characters of a phone number in any spelling. */
 const MAX_LENGTH = 40;
 
 const INVALID: Fault = fault('invalid_phone');
@@ -16,7 +16,7 @@ export const PHONE_TAKEN: Fault = { ...fault('phone_taken'), param: 'phone' };
 export const SAME_PHONE: Fault = { ...fault('same_as_current'), param: 'phone' };
 
 /**
- * A phone number with its country code, in E.164; '' where it is absent and not required. Blanks, dashes, dots and parentheses do not matter.
+ * A phone number with its country code, returned in E.164; '' if it is absent and not required. Ignores blanks, dashes, dots and parentheses.
  * Source of the code: allauth `PhoneField`.
  */
 export function phoneInput({ required }: { required: boolean }) {
@@ -25,12 +25,12 @@ export function phoneInput({ required }: { required: boolean }) {
   );
 }
 
-/** As `phoneInput`, for a number that is to be used: the account adapter has to accept it (`cleanPhone`). */
+/** As `phoneInput`, for a new number: the account adapter has to accept it (`cleanPhone`). */
 export function newPhoneInput(kit: Kit, required: boolean) {
   return cleanedBy(phoneInput({ required }), (phone) => kit.plugins.ACCOUNT_ADAPTER.cleanPhone(phone));
 }
 
-/** The number in E.164; `null`: no number that the plan of its country has room for. */
+/** Returns the number in E.164; `null` if it is not a possible number of its country. */
 export function parsePhone(given: string): string | null {
   const bare = given.replace(/[ ().-]/g, '');
   // Source: allauth `PhoneField.e164_validator`.
@@ -41,8 +41,8 @@ export function parsePhone(given: string): string | null {
 
 let loaded: Library | undefined;
 
-/** Loaded when the first number comes: most servers have none, and it takes a while. */
+/** Loaded with the first number: most servers have none, and loading takes a while. */
 function library(): Library {
-  loaded ??= createRequire(import.meta.url)('libphonenumber-js/min') as Library; // what the module exports
+  loaded ??= createRequire(import.meta.url)('libphonenumber-js/min') as Library; // the type of the module's exports
   return loaded;
 }

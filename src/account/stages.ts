@@ -11,7 +11,7 @@ import {
   waitingCode,
 } from './flows/verification.ts';
 
-/** Holds a login until its address is verified (ACCOUNT_EMAIL_VERIFICATION mandatory), or only has the mail sent (optional, at signup). */
+/** Holds a login until its address is verified (ACCOUNT_EMAIL_VERIFICATION mandatory), or only sends the mail (optional, at signup). */
 export const verifyEmailStage: Stage = {
   key: VERIFY_EMAIL,
 
@@ -19,7 +19,7 @@ export const verifyEmailStage: Stage = {
     const { kit } = request;
     const rule = kit.settings.ACCOUNT_EMAIL_VERIFICATION;
     if (rule === 'none' || login.email === null) return 'pass';
-    if (!user) return waitForNobody(request, login);
+    if (!user) return pretendToWait(request, login);
     const address = await findEmailOf(kit.db, user.id, login.email);
     if (!address || address.verified) return 'pass';
     const sends = await kit.plugins.ACCOUNT_ADAPTER.shouldSendConfirmationMail(request, user, login.email, login.signup);
@@ -32,16 +32,16 @@ export const verifyEmailStage: Stage = {
   },
 };
 
-/** A signup whose address is taken waits as any other; its code is never right. */
-async function waitForNobody(request: Request, login: PendingLogin): Promise<'wait'> {
+/** A signup with a taken address waits like any other; no code is ever correct. */
+async function pretendToWait(request: Request, login: PendingLogin): Promise<'wait'> {
   await sendWaiting(request, login, null, login.email ?? '');
   return 'wait';
 }
 
 async function sendWaiting(request: Request, login: PendingLogin, userId: string | null, email: string): Promise<void> {
-  const tellsOwner = takeNotice(login);
-  if (verifiesByCode(request.kit)) waitingCode.set(login, await sendVerification(request, userId, email, { tellsOwner }));
-  else await sendVerificationLink(request, userId, email, { tellsOwner });
+  const notifiesOwner = takeNotice(login);
+  if (verifiesByCode(request.kit)) waitingCode.set(login, await sendVerification(request, userId, email, { notifiesOwner }));
+  else await sendVerificationLink(request, userId, email, { notifiesOwner });
 }
 
 async function sendAtSignup(request: Request, userId: string, email: string): Promise<void> {

@@ -60,7 +60,7 @@ test('a redirect is not followed, and its connection is free again', async () =>
         URL,
         by(() => new Response(body, { status })),
       ),
-      { message: `${URL}: redirects, which is not followed` },
+      { message: `${URL}: the response is a redirect, which is not followed` },
     );
     assert.ok(state.cancelled);
   }
@@ -70,7 +70,7 @@ test('a redirect is not followed, and its connection is free again', async () =>
       URL,
       by(() => opaque),
     ),
-    /redirects/,
+    /is a redirect/,
   );
 });
 
@@ -96,11 +96,11 @@ test('an answer is read up to its greatest length, and no further', async () => 
   assert.equal(await read(new Response(streamed(text.slice(0, 50), text.slice(50)).body)), 'x'.repeat(98));
   const announced = streamed(text);
   await assert.rejects(read(new Response(announced.body, { headers: { 'Content-Length': '101' } })), {
-    message: /answers more than 100 bytes/,
+    message: /the response has more than 100 bytes/,
   });
   assert.ok(announced.state.cancelled);
   const endless = streamed(text, ' ', ' ', ' ');
-  await assert.rejects(read(new Response(endless.body)), { message: /answers more than 100 bytes/ });
+  await assert.rejects(read(new Response(endless.body)), { message: /the response has more than 100 bytes/ });
   assert.ok(endless.state.cancelled);
 });
 
@@ -117,7 +117,7 @@ test('characters that lie in two parts, no JSON, and no body at all', async () =
         URL,
         by(() => new Response(text)),
       ),
-      { message: `${URL}: answers something that is not JSON` },
+      { message: `${URL}: the response is not JSON` },
     );
 });
 
@@ -131,13 +131,13 @@ test('given up after the time, or when the caller does; no listener stays', asyn
   const later = new AbortController();
   const asked = fetchJson(URL, by(never, { signal: later.signal }));
   later.abort();
-  await assert.rejects(asked, { message: `${URL}: given up` });
+  await assert.rejects(asked, { message: `${URL}: the request was aborted` });
   assert.deepEqual(getEventListeners(later.signal, 'abort'), []);
   const told = fetchJson(
     URL,
     by(({ signal: given }) => (given?.aborted ? Promise.reject(new Error('x')) : Response.json(1)), { signal: later.signal }),
   );
-  await assert.rejects(told, { message: `${URL}: given up` }, 'before it began');
+  await assert.rejects(told, { message: `${URL}: the request was aborted` }, 'before it began');
 });
 
 test('messages have what lies below an error', async () => {
@@ -204,14 +204,14 @@ test('introspection asks once for all who wait, and again after a failure', asyn
   assert.equal(state.asked.length, 1);
 
   const faults: [Response, RegExp][] = [
-    [new Response('', { status: 401 }), /answers 401: the token is none of the server's SERVICE_TOKENS/],
-    [new Response('', { status: 403 }), /answers 403: the token is none/],
-    [new Response('', { status: 500 }), /answers 500, and not whether/],
-    [Response.json({ active: 'true' }), /answers 200, and not whether/],
-    [Response.json(null), /answers 200, and not whether/],
-    [Response.json('x'), /answers 200, and not whether/],
-    [Response.json({ active: true }, { status: 202 }), /answers 202, and not whether/],
-    [Response.json({ active: true, more: 'x'.repeat(65_536) }), /answers more than 65536 bytes/],
+    [new Response('', { status: 401 }), /status 401: the token is not one of the server's SERVICE_TOKENS/],
+    [new Response('', { status: 403 }), /status 403: the token is not one/],
+    [new Response('', { status: 500 }), /status 500, without a member "active"/],
+    [Response.json({ active: 'true' }), /status 200, without a member "active"/],
+    [Response.json(null), /status 200, without a member "active"/],
+    [Response.json('x'), /status 200, without a member "active"/],
+    [Response.json({ active: true }, { status: 202 }), /status 202, without a member "active"/],
+    [Response.json({ active: true, more: 'x'.repeat(65_536) }), /the response has more than 65536 bytes/],
   ];
   for (const [index, [response, message]] of faults.entries()) {
     state.answers.push(response);

@@ -119,7 +119,7 @@ test('claims are found by fingerprint, frozen through and through', () => {
 test('what is cleared is forgotten, and the clearing counted', () => {
   const tokens = createVerifiedTokens();
   for (let count = 0; count < 3; count += 1) {
-    assert.equal(tokens.clearings, count);
+    assert.equal(tokens.clearCount, count);
     for (let index = 0; index < 2600; index += 1) tokens.add(`${index}`, {}, 500); // more than one half
     tokens.clear();
     for (const index of [0, 2499, 2599]) assert.equal(tokens.find(`${index}`), undefined);

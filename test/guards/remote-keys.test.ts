@@ -129,7 +129,7 @@ test('without keys every failure is told, and tried again after 1, 2, 4 … 30 s
   const tried: number[] = [];
   for (; state.now < 1150; state.now += 1) {
     const { loads } = state;
-    assert.equal(await findNow('a'), 'the keys cannot be had: away');
+    assert.equal(await findNow('a'), 'the keys cannot be fetched: away');
     if (state.loads > loads) tried.push(state.now - 1000);
   }
   assert.deepEqual(tried, [0, 1, 3, 7, 15, 31, 61, 91, 121]);
@@ -157,7 +157,7 @@ test('known keys serve while their issuer is away, up to maxStale seconds', asyn
   const away = remote();
   await away.find();
   Object.assign(away.state, { now: 2001, answer: 'fails' });
-  assert.equal(await away.findNow('a'), 'the keys are older than 1000 s, and: the keys cannot be had: away');
+  assert.equal(await away.findNow('a'), 'the keys are older than 1000 s: the keys cannot be fetched: away');
   away.state.answer = 'at once';
   away.state.now = 2002;
   assert.equal(await away.findNow('a'), 'a', 'after a second');
@@ -179,7 +179,7 @@ test('keys that are fresh for longer than maxStale serve as long as they are fre
 test('an empty key set is unavailable, and says so', async () => {
   const { state, findNow } = remote();
   state.kids = [];
-  assert.equal(await findNow('a'), 'the key set has no key that serves for verifying');
+  assert.equal(await findNow('a'), 'no key of the key set can verify tokens');
 });
 
 /** `openKeys` with answers by URL. */
@@ -226,10 +226,10 @@ test('how long a key set is fresh: its max-age less its age, from 10 s to a day;
 
 test('a key set that cannot be had says of which URL, and why; secrets are no keys of a set', async () => {
   for (const [answer, message] of [
-    [(): Response => new Response('', { status: 500 }), /^the keys cannot be had: .*\/jwks: answers 500$/],
-    [(): Response => Response.json({}), /\/jwks: is no key set/],
-    [(): Response => new Response(' '.repeat(524_289)), /\/jwks: answers more than 524288 bytes/],
-    [(): Response => Response.json({ keys: [{ kty: 'oct', k: 'A'.repeat(86), alg: 'HS256' }] }), /no key that serves/],
+    [(): Response => new Response('', { status: 500 }), /^the keys cannot be fetched: .*\/jwks: the response has status 500$/],
+    [(): Response => Response.json({}), /\/jwks: not a key set/],
+    [(): Response => new Response(' '.repeat(524_289)), /\/jwks: the response has more than 524288 bytes/],
+    [(): Response => Response.json({ keys: [{ kty: 'oct', k: 'A'.repeat(86), alg: 'HS256' }] }), /no key of the key set can verify/],
   ] as const) {
     const { count } = opened({ jwksUrl: JWKS }, { [JWKS]: answer });
     assert.match(`${await count()}`, message);
@@ -277,12 +277,12 @@ test('metadata that is none, or of somebody else', async () => {
   const issuer = 'https://auth.example.org/';
   const metadata = 'https://auth.example.org/.well-known/oauth-authorization-server';
   for (const [answer, message] of [
-    [new Response('', { status: 404 }), /answers 404: the auth server has it when HEADLESS_JWT_ISSUER is set; or give jwksUrl/],
-    [new Response('', { status: 500 }), /server: answers 500$/],
-    [Response.json(null), /is the metadata of another issuer/],
-    [Response.json('x'), /is the metadata of another issuer/],
-    [Response.json({ issuer: `${issuer}x`, jwks_uri: JWKS }), /is the metadata of another issuer/],
-    [Response.json({ issuer }), /names no jwks_uri/],
+    [new Response('', { status: 404 }), /server: not found; set HEADLESS_JWT_ISSUER on the auth server, or the option jwksUrl here/],
+    [new Response('', { status: 500 }), /server: the response has status 500$/],
+    [Response.json(null), /the metadata is of another issuer/],
+    [Response.json('x'), /the metadata is of another issuer/],
+    [Response.json({ issuer: `${issuer}x`, jwks_uri: JWKS }), /the metadata is of another issuer/],
+    [Response.json({ issuer }), /the metadata has no jwks_uri/],
     [Response.json({ issuer, jwks_uri: 'http://auth.example.org/jwks' }), /jwks_uri: .*plain http/],
   ] as const) {
     const { state, count } = opened({ issuer }, { [metadata]: () => answer });
@@ -301,12 +301,12 @@ test('keys that are given: a set, a PEM with its algorithm, or what is wrong wit
     assert.ok(!('then' in keys.find({ alg: 'EdDSA' })));
   }
   for (const [keys, algorithms, message] of [
-    [pem, undefined, /a PEM needs algorithms: a list with the one name/],
-    [pem, [], /a PEM needs algorithms/],
-    [pem, ['EdDSA', 'RS256'], /a PEM needs algorithms/],
+    [pem, undefined, /a PEM requires `algorithms` with exactly one name/],
+    [pem, [], /a PEM requires/],
+    [pem, ['EdDSA', 'RS256'], /a PEM requires/],
     ['no PEM', ['EdDSA'], /^keys: TypeError/],
-    [{ keys: [] }, undefined, /none of them serves for verifying/],
-    [{ keys: [jwk] }, ['RS256'], /none of them serves for verifying/],
+    [{ keys: [] }, undefined, /none of the keys can verify tokens/],
+    [{ keys: [jwk] }, ['RS256'], /none of the keys can verify tokens/],
   ] as const) {
     assert.match(`${await keysOf(keys, algorithms).count()}`, message);
   }

@@ -5,7 +5,7 @@ import { createVerifier, TokenRefused, type Refusal, type Verifier, type Verifie
 import type { Algorithm } from '../../src/contracts/algorithms.ts';
 import { nodeHeaders } from '../../src/guards/verify/authenticated.ts';
 import { readKeySet, readPem } from '../../src/guards/verify/keys.ts';
-import { createTokenJudge, matchKeys, timeFault, tokenIn, type VerifyingKey } from '../../src/guards/verify/token.ts';
+import { createTokenCheck, matchKeys, timeFault, tokenIn, type VerifyingKey } from '../../src/guards/verify/token.ts';
 import { signer } from './support/signer.ts';
 
 const { jwk, pem, token } = signer('a');
@@ -37,19 +37,19 @@ function ask(verifier: Verifier, given: string, needs?: object): Promise<string>
 test('options that cannot work are refused, by their name', () => {
   const service = { url: URL, token: 'x' };
   const bad: [object, RegExp][] = [
-    [{}, /^one of issuer, jwksUrl and keys is needed/],
+    [{}, /^one of issuer, jwksUrl and keys is required/],
     [{ keys: KEYS, jwksUrl: URL }, /^jwksUrl and keys exclude each other/],
-    [{ keys: KEYS, issuer: '' }, /^issuer and audience: an empty text/],
-    [{ keys: KEYS, audience: '' }, /^issuer and audience: an empty text/],
-    [{ keys: KEYS, audience: ['a', ''] }, /^issuer and audience: an empty text/],
-    [{ keys: KEYS, audience: [] }, /^issuer and audience: an empty text/],
+    [{ keys: KEYS, issuer: '' }, /^issuer and audience: must not be empty/],
+    [{ keys: KEYS, audience: '' }, /^issuer and audience: must not be empty/],
+    [{ keys: KEYS, audience: ['a', ''] }, /^issuer and audience: must not be empty/],
+    [{ keys: KEYS, audience: [] }, /^issuer and audience: must not be empty/],
     [{ keys: KEYS, algorithms: [] }, /^algorithms: some of RS256/],
     [{ keys: KEYS, algorithms: ['RS256', 'none'] }, /^algorithms: some of RS256/],
-    [{ issuer: URL, algorithms: ['RS256', 'HS256'] }, /^algorithms: HS\* needs the secret in keys/],
+    [{ issuer: URL, algorithms: ['RS256', 'HS256'] }, /^algorithms: HS\* requires the secret in keys/],
     [{ keys: KEYS, headerScheme: '' }, /^headerScheme: one word/],
     [{ keys: KEYS, headerScheme: 'a b' }, /^headerScheme: one word/],
-    [{ keys: KEYS, profile: 'rfc9068', issuer: URL }, /^profile "rfc9068" needs issuer and audience/],
-    [{ keys: KEYS, profile: 'rfc9068', audience: 'a' }, /^profile "rfc9068" needs issuer and audience/],
+    [{ keys: KEYS, profile: 'rfc9068', issuer: URL }, /^profile "rfc9068" requires issuer and audience/],
+    [{ keys: KEYS, profile: 'rfc9068', audience: 'a' }, /^profile "rfc9068" requires issuer and audience/],
     ...['clockSkew', 'timeout', 'maxStale'].flatMap((name) =>
       [-1, NaN, Infinity, '1', null].map((value): [object, RegExp] => [
         { keys: KEYS, [name]: value },
@@ -60,18 +60,18 @@ test('options that cannot work are refused, by their name', () => {
     [{ issuer: 'x' }, /^issuer: an https URL/],
     [{ jwksUrl: 'https://a@x.example/' }, /^jwksUrl: an https URL/],
     [{ jwksUrl: 'https://:b@x.example/' }, /^jwksUrl: an https URL/],
-    [{ jwksUrl: 'http://x.example/' }, /^jwksUrl: x.example is asked over plain http/],
+    [{ jwksUrl: 'http://x.example/' }, /^jwksUrl: plain http to x.example/],
     [{ jwksUrl: 'http://127.0.0.1.x.example/' }, /plain http/],
     [{ jwksUrl: 'http://localhost.x.example/' }, /plain http/],
-    [{ keys: KEYS, stateful: { ...service, url: 'http://x.example/' } }, /^stateful.url: x.example is asked over plain http/],
+    [{ keys: KEYS, stateful: { ...service, url: 'http://x.example/' } }, /^stateful.url: plain http to x.example/],
     [{ keys: KEYS, stateful: { ...service, token: 'a b' } }, /^stateful.token: one of the server's SERVICE_TOKENS/],
     [{ keys: KEYS, stateful: { ...service, cache: -1 } }, /^cache: a number of seconds/],
     [{ keys: KEYS, revocations: { ...service, url: 'x', onStale: 'open' } }, /^revocations.url: an https URL/],
     [{ keys: KEYS, revocations: { ...service, token: '', onStale: 'open' } }, /^revocations.token/],
     [{ keys: KEYS, revocations: { ...service, onStale: 'open', staleAfter: -1 } }, /^staleAfter: a number of seconds/],
     [{ keys: KEYS, revocations: { ...service, onStale: 'ajar' } }, /^revocations.onStale: "open" or "closed"/],
-    [{ keys: KEYS, scopes: ['ok', 'a"b'] }, /^scopes: "a\\"b" is no scope/],
-    [{ keys: KEYS, roles: [] }, /^roles: an empty list lets nobody on/],
+    [{ keys: KEYS, scopes: ['ok', 'a"b'] }, /^scopes: "a\\"b" is not a valid scope/],
+    [{ keys: KEYS, roles: [] }, /^roles: an empty list refuses every request/],
   ];
   for (const [options, message] of bad)
     assert.throws(() => createVerifier(options), { name: 'TypeError', message }, JSON.stringify(options));
@@ -142,7 +142,7 @@ test('answers by RFC 6750 section 3.1', async () => {
     status: 503,
     reason: 'unavailable',
     detail: 'The access token cannot be verified at the moment.',
-    why: 'keys: TypeError: none of them serves for verifying',
+    why: 'keys: TypeError: none of the keys can verify tokens',
     headers: { 'Retry-After': '5' },
   });
   assert.deepEqual(errors, [], 'whoever is told of the refusal need not hear of it twice');
@@ -173,7 +173,7 @@ test('what needs cannot say is an error for the operator, and no pass', async ()
   const { verifier, errors } = verifierOf();
   assert.equal(await ask(verifier, token({ roles: 'x' }), { roles: [] }), '503 unavailable');
   assert.equal(await ask(verifier, token(), { scopes: ['a b'] }), '503 unavailable');
-  assert.deepEqual(errors, ['roles: an empty list lets nobody on', 'scopes: "a b" is no scope']);
+  assert.deepEqual(errors, ['roles: an empty list refuses every request', 'scopes: "a b" is not a valid scope']);
 });
 
 test('times: exp is over at its second, iat and nbf may not be in the future; all within the skew', async () => {
@@ -215,8 +215,13 @@ test('a token is remembered until the keys change, and its time is looked at eac
   assert.equal(await verifier.verify(given), first);
   clock.now = 1300;
   assert.equal(await ask(verifier, given), '401 expired');
-  assert.equal(refusals.at(-1)?.why, 'its time has not come, or is over');
+  assert.equal(refusals.at(-1)?.why, 'the token has expired, or is not valid yet');
 });
+
+/** Options of a verifier that is given no keys. */
+function remoteBy(where: Pick<VerifierOptions, 'jwksUrl' | 'issuer'>): Partial<VerifierOptions> {
+  return { ...where, keys: undefined } as Partial<VerifierOptions>; // takes the place of the keys that others have
+}
 
 /** A key set at a clock to turn, whose next answer the test may hold back. */
 function remote() {
@@ -226,7 +231,7 @@ function remote() {
     await state.hold;
     return Response.json(body, { headers: { 'Cache-Control': 'max-age=60' } });
   };
-  return { state, ...verifierOf({ fetch, jwksUrl: URL, keys: undefined } as Partial<VerifierOptions>) };
+  return { state, ...verifierOf({ fetch, ...remoteBy({ jwksUrl: URL }) }) };
 }
 
 test('a token that was verified before is refused once its key is gone', async () => {
@@ -245,11 +250,11 @@ test('ready fetches the keys, and fails silently', async () => {
     asked.push(url);
     return url === URL ? Response.json(KEYS) : new Response('', { status: 500 });
   };
-  const { verifier } = verifierOf({ fetch, jwksUrl: URL, keys: undefined } as Partial<VerifierOptions>);
+  const { verifier } = verifierOf({ fetch, ...remoteBy({ jwksUrl: URL }) });
   assert.equal(await verifier.ready(), undefined);
   assert.equal(await ask(verifier, token()), '200');
   assert.deepEqual(asked, [URL]);
-  assert.equal(await verifierOf({ fetch, jwksUrl: `${URL}x`, keys: undefined } as Partial<VerifierOptions>).verifier.ready(), undefined);
+  assert.equal(await verifierOf({ fetch, ...remoteBy({ jwksUrl: `${URL}x` }) }).verifier.ready(), undefined);
 });
 
 test('the feed of ended sessions: a token without a session is refused, one of an ended session too', async (t) => {
@@ -266,9 +271,9 @@ test('the feed of ended sessions: a token without a session is refused, one of a
   const at = (claims: object): string => token({ iss: 'i', aud: 'a', client_id: 'c', ...claims }, { typ: 'at+jwt' });
   assert.equal(await ask(verifier, at({})), '200');
   assert.equal(await ask(verifier, at({ sid: 'gone' })), '401 invalid');
-  assert.equal(refusals.at(-1)?.why, 'its session ended');
+  assert.equal(refusals.at(-1)?.why, 'the session has ended');
   for (const sid of [undefined, '', 7]) assert.equal(await ask(verifier, at({ sid })), '401 invalid');
-  assert.equal(refusals.at(-1)?.why, 'it names no session, so nothing tells whether that ended');
+  assert.equal(refusals.at(-1)?.why, 'the token has no sid, so the feed cannot be checked');
 });
 
 test('introspection has the last word, and is asked only about tokens that are good', async () => {
@@ -284,7 +289,41 @@ test('introspection has the last word, and is asked only about tokens that are g
   assert.equal(await ask(verifier, given), '200');
   state.active = false;
   assert.equal(await ask(verifier, given), '401 invalid');
-  assert.equal(refusals.at(-1)?.why, 'it is not active any more');
+  assert.equal(refusals.at(-1)?.why, 'the token is not active');
+});
+
+test('a source that does not answer is given up after five seconds, or after the timeout', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const sources: Partial<VerifierOptions>[] = [
+    remoteBy({ jwksUrl: URL }),
+    remoteBy({ issuer: URL }),
+    { stateful: { url: URL, token: 'x' } },
+  ];
+  for (const source of sources) {
+    for (const [more, seconds] of [
+      [{}, 5],
+      [{ timeout: 2 }, 2],
+    ] as const) {
+      let aborted = false;
+      const asked = new Promise<void>((begun) => {
+        const fetch = (_: string, { signal }: RequestInit): Promise<Response> => {
+          begun();
+          return new Promise((_resolve, reject) => {
+            signal?.addEventListener('abort', () => {
+              aborted = true;
+              reject(new Error('away'));
+            });
+          });
+        };
+        void verifierOf({ fetch, ...source, ...more }).verifier.authenticate({ get: () => `Bearer ${token()}` });
+      });
+      await asked;
+      t.mock.timers.tick(seconds * 1000 - 1);
+      assert.equal(aborted, false);
+      t.mock.timers.tick(1);
+      assert.equal(aborted, true);
+    }
+  }
 });
 
 test('an access token has these claims, each of its type', async () => {
@@ -296,14 +335,14 @@ test('an access token has these claims, each of its type', async () => {
     assert.equal(refusals.at(-1)?.why, `missing required "${claim}" claim`);
   }
   for (const [changes, why] of [
-    [{ sub: '' }, 'sub, jti, iat or exp is of another type'],
-    [{ sub: 7 }, 'sub, jti, iat or exp is of another type'],
-    [{ jti: '' }, 'sub, jti, iat or exp is of another type'],
-    [{ sid: undefined }, 'it is no access token'],
-    [{ sid: '' }, 'it is no access token'],
-    [{ token_use: undefined }, 'it is no access token'],
-    [{ token_use: 'refresh' }, 'it is no access token'],
-    [{ aud: 'a' }, 'it names an audience, and this verifier none'],
+    [{ sub: '' }, 'sub, jti, iat or exp has the wrong type'],
+    [{ sub: 7 }, 'sub, jti, iat or exp has the wrong type'],
+    [{ jti: '' }, 'sub, jti, iat or exp has the wrong type'],
+    [{ sid: undefined }, 'not an access token'],
+    [{ sid: '' }, 'not an access token'],
+    [{ token_use: undefined }, 'not an access token'],
+    [{ token_use: 'refresh' }, 'not an access token'],
+    [{ aud: 'a' }, 'the token has an audience, but the verifier has none'],
   ] as const) {
     assert.equal(await ask(verifier, token({ ...good, ...changes })), '401 invalid', JSON.stringify(changes));
     assert.equal(refusals.at(-1)?.why, why);
@@ -343,13 +382,13 @@ test('what a header may have, and which typ', async () => {
   for (const value of ['at+jwt', 'AT+JWT', 'application/at+jwt']) assert.equal(await typ(value, 'rfc9068'), '200', value);
   for (const value of ['JWT', undefined, 'application/jwt', 7]) assert.equal(await typ(value, 'rfc9068'), '401 invalid', `${value}`);
   for (const [header, why] of [
-    [{ jku: URL }, 'a header member that is not taken: jku'],
-    [{ alg: undefined }, 'no alg'],
-    [{ alg: 7 }, 'no alg'],
-    [{ kid: 7 }, 'a kid that is no text'],
-    [{ typ: 'at+jwt' }, 'another typ than JWT'],
-    [{ kid: 'b' }, 'no key of that kid and alg'],
-    [{ alg: 'RS256' }, 'no key of that kid and alg'],
+    [{ jku: URL }, 'the header has a member that is not accepted: jku'],
+    [{ alg: undefined }, 'the header has no alg'],
+    [{ alg: 7 }, 'the header has no alg'],
+    [{ kid: 7 }, 'the kid is not a string'],
+    [{ typ: 'at+jwt' }, 'the typ is not JWT'],
+    [{ kid: 'b' }, 'no key with that kid and alg'],
+    [{ alg: 'RS256' }, 'no key with that kid and alg'],
   ] as const) {
     assert.equal(await ask(verifier, token({}, header)), '401 invalid');
     assert.equal(refusals.at(-1)?.why, why);
@@ -360,7 +399,7 @@ test('what a header may have, and which typ', async () => {
     assert.equal(refusals.at(-1)?.why, 'not a JWT in compact form', text.slice(0, 20));
   }
   assert.equal(await ask(verifier, 'a.b.c'), '401 invalid');
-  assert.equal(refusals.at(-1)?.why, 'a header that is no JSON object');
+  assert.equal(refusals.at(-1)?.why, 'the header is not a JSON object');
   const long = token({ more: 'x'.repeat(12_000) });
   const longest = token({ more: 'x'.repeat(12_000 + Math.floor(((16_384 - long.length) * 3) / 4)) });
   assert.ok(longest.length > 16_380 && longest.length <= 16_384, `${longest.length}`);
@@ -382,9 +421,9 @@ test('each key that may have signed is tried; a failing source is no fault of th
   const both = verifierOf({ keys: { keys: [other.jwk, mine.jwk] } });
   for (const { token: make } of [mine, other]) assert.equal(await ask(both.verifier, make()), '200');
   assert.equal(await ask(both.verifier, signer('k').token()), '401 invalid');
-  assert.equal(both.refusals.at(-1)?.why, 'the signature is not of that key');
+  assert.equal(both.refusals.at(-1)?.why, 'the signature does not match');
 
-  const judge = createTokenJudge({ skew: 0, typ: 'JWT', requiredClaims: [], objection: () => null });
+  const judge = createTokenCheck({ skew: 0, typ: 'JWT', requiredClaims: [], claimsFault: () => null });
   await assert.rejects(
     judge(token(), () => Promise.reject(new Error('away')), 1100),
     { message: 'away' },
@@ -435,7 +474,7 @@ test('headers of Node, by their names in any case', () => {
 });
 
 test('which keys of a set serve for verifying', async () => {
-  const ALL: Algorithm[] = ['RS256', 'RS384', 'ES256', 'ES384', 'EdDSA', 'HS256'];
+  const ALL: Algorithm[] = ['RS256', 'RS384', 'ES256', 'ES384', 'EdDSA', 'HS256', 'HS384', 'HS512'];
   const { d: _d, ...rsa } = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
   const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey;
   const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
@@ -466,6 +505,10 @@ test('which keys of a set serve for verifying', async () => {
     [{ ...ec, alg: 'Ed25519' }, ALL, ''],
     [secret(32), ALL, 'HS256'],
     [secret(31), ALL, ''],
+    [{ ...secret(48), alg: 'HS384' }, ALL, 'HS384'],
+    [{ ...secret(47), alg: 'HS384' }, ALL, ''],
+    [{ ...secret(64), alg: 'HS512' }, ALL, 'HS512'],
+    [{ ...secret(63), alg: 'HS512' }, ALL, ''],
     [secret(32), ['RS256'], ''],
     [{ ...secret(32), alg: undefined }, ['HS256'], ''],
     [{ kty: 'oct', alg: 'HS256' }, ALL, ''],
@@ -479,13 +522,13 @@ test('which keys of a set serve for verifying', async () => {
   const mixed = { ...rsa, ...ed }; // a member of another kind of key changes nothing
   assert.equal((await readKeySet({ keys: [mixed] }, ALL)).keys.length, 1);
   assert.equal((await readKeySet({ keys: Array.from({ length: 50 }, () => jwk) }, ALL)).keys.length, 50);
-  await assert.rejects(readKeySet({ keys: Array.from({ length: 51 }, () => jwk) }, ALL), { message: 'has more than 50 keys' });
-  for (const none of [null, 'x', {}, { keys: {} }]) await assert.rejects(readKeySet(none, ALL), { message: /^is no key set/ });
+  await assert.rejects(readKeySet({ keys: Array.from({ length: 51 }, () => jwk) }, ALL), { message: 'the key set has more than 50 keys' });
+  for (const none of [null, 'x', {}, { keys: {} }]) await assert.rejects(readKeySet(none, ALL), { message: /^not a key set/ });
   assert.notEqual((await readKeySet({ keys: [rsa] }, ALL)).print, (await readKeySet({ keys: [ed] }, ALL)).print);
 
   assert.equal((await readPem(pem, 'EdDSA')).algorithm, 'EdDSA');
   await assert.rejects(readPem(weak.export({ type: 'spki', format: 'pem' }).toString(), 'RS256'), {
-    message: 'an RSA key has at least 2048 bits',
+    message: 'an RSA key must have at least 2048 bits',
   });
 });
 

@@ -120,7 +120,7 @@ test('a key file that is damaged: a block that is cut off, notes that say nothin
     `# allauth-kit {}\n`,
     `# allauth-kit {"generation":1}\n${half}`,
   ])
-    assert.deepEqual(parseKeyFile(text, 'EdDSA'), { fault: 'holds no whole private key: its BEGIN and END lines do not match' });
+    assert.deepEqual(parseKeyFile(text, 'EdDSA'), { fault: 'holds no complete private key: its BEGIN and END lines do not match' });
   for (const notes of [
     {},
     { ...NOTES, generation: 0 },
@@ -129,7 +129,7 @@ test('a key file that is damaged: a block that is cut off, notes that say nothin
     { ...NOTES, longest_life: 1.5 },
   ])
     assert.deepEqual(parseKeyFile(noted(notes), 'EdDSA'), {
-      fault: 'holds a line "# allauth-kit …" that says nothing this version understands',
+      fault: 'holds a line "# allauth-kit …" that this version cannot read',
     });
 });
 
@@ -145,5 +145,5 @@ test('a file of secrets: pairs of notes and text, or one secret as it is', () =>
   for (const plain of ['plain text', 'a\n# allauth-kit {', ''])
     assert.deepEqual(parseKeyFile(plain, 'HS256'), [{ text: plain, notes: null }]);
   for (const bad of [`${text}# allauth-kit ${JSON.stringify(NOTES)}\n`, text.replace('"other"', '7'), text.replace('"other"', 'other')])
-    assert.deepEqual(parseKeyFile(bad, 'HS256'), { fault: 'holds a line "# allauth-kit …" that says nothing this version understands' });
+    assert.deepEqual(parseKeyFile(bad, 'HS256'), { fault: 'holds a line "# allauth-kit …" that this version cannot read' });
 });

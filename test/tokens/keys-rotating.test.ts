@@ -64,13 +64,13 @@ suite('keys that the server changes', { concurrency: true }, () => {
         const name = rotated.key.name ?? rotated.key.kid ?? '';
         assert.equal(
           again.instruction,
-          `A rotation is under way: the key ${name} signs from 1970-01-12T13:52:40Z on. Nothing is left to do; \`allauth keys rotate --now\` lets it sign at once.`,
+          `A rotation is in progress: the key ${name} signs from 1970-01-12T13:52:40Z on. No action is needed; \`allauth keys rotate --now\` makes it sign at once.`,
         );
         clock.now = 1_000_359;
         assert.equal(keys.ring().signing, first.signing);
         clock.now = 1_000_360;
         assert.notEqual(keys.ring().signing, first.signing);
-        assert.ok(messages().includes('another key signs from now on'));
+        assert.ok(messages().includes('the signing key has changed'));
         assert.equal(keys.ring(), keys.ring(), 'the same ring while nothing changes');
         assert.deepEqual(
           keys.list().map(({ kid, state }) => [kid, state]),
@@ -134,7 +134,7 @@ suite('keys that the server changes', { concurrency: true }, () => {
         assert.equal(nameOf(unpublished.signing), nameOf(done.signing), 'a key that waits needs no successor');
         assert.deepEqual(await keys.withdraw({ kid: 'nobody' }), {
           withdrawn: false,
-          instruction: 'No key in force is called nobody: `allauth keys list` shows them.',
+          instruction: 'There is no active key nobody. `allauth keys list` shows the keys.',
         });
 
         const another = await keys.rotate({});
@@ -150,7 +150,7 @@ suite('keys that the server changes', { concurrency: true }, () => {
         const results = await Promise.all([setup.keys.rotate({}), other.keys.rotate({})]);
         const [won, lost] = results.sort((a, b) => Number(b.rotated) - Number(a.rotated));
         assert.ok(won?.rotated && lost && !lost.rotated);
-        assert.match(lost.instruction, /^A rotation is under way/);
+        assert.match(lost.instruction, /^A rotation is in progress/);
         assert.equal(setup.keys.list().length, 2);
         const atOnce = await Promise.all([setup.keys, other.keys].map((keys) => keys.withdraw({ kid: won.key.name ?? won.key.kid ?? '' })));
         assert.equal(atOnce.filter(({ withdrawn }) => withdrawn).length, 1);
@@ -205,7 +205,7 @@ suite('keys that the server changes', { concurrency: true }, () => {
       [keys.ring().signing.kid, 'signing', 1_000_000, 1_000_000],
     );
     const other = { ...kit, settings: { ...kit.settings, SECRET_KEY: 'o'.repeat(40) } };
-    const message = `The signing key ${first?.kid} in the database cannot be decrypted: it was stored under another SECRET_KEY, which has to be among SECRET_KEY_FALLBACKS.`;
+    const message = `The signing key ${first?.kid} in the database cannot be decrypted: it was encrypted with another SECRET_KEY. Add that one to SECRET_KEY_FALLBACKS.`;
     assert.deepEqual(await new DatabaseKeyStore(other).read([]), { keys: [], verifyOnly: [], problems: [message] });
     const known = (await new DatabaseKeyStore(kit).read([])).keys;
     const read = await new DatabaseKeyStore(other).read(known);
@@ -227,9 +227,9 @@ suite('keys that the server changes', { concurrency: true }, () => {
     assert.equal(await inspectKeys(kit), null);
     const refused = await keys.withdraw({ kid: given?.kid ?? '' });
     assert.ok(!refused.withdrawn);
-    assert.match(refused.instruction, new RegExp(`^Take the key ${given?.kid} out of HEADLESS_JWT_PRIVATE_KEY`));
+    assert.match(refused.instruction, new RegExp(`^Remove the key ${given?.kid} from HEADLESS_JWT_PRIVATE_KEY`));
     await assert.rejects(inspectKeys({ ...kit, settings: { ...kit.settings, HEADLESS_JWT_PRIVATE_KEY: ['database', 'x'] } }), {
-      message: /^HEADLESS_JWT_PRIVATE_KEY\[1\] is none of/,
+      message: /^HEADLESS_JWT_PRIVATE_KEY\[1\] is not a private key/,
     });
   });
 
@@ -239,7 +239,7 @@ suite('keys that the server changes', { concurrency: true }, () => {
     await assert.rejects(open(), {
       name: 'KeysUnusable',
       message:
-        /^HEADLESS_JWT_PRIVATE_KEY\[0\] names the file .*key.pem, which cannot be read \(ENOENT\)\. A right key: `allauth keys generate --algorithm EdDSA` makes one\.\nHEADLESS_JWT_PRIVATE_KEY\[1\] is none of/,
+        /^HEADLESS_JWT_PRIVATE_KEY\[0\] names the file .*key.pem, which cannot be read \(ENOENT\)\. To generate a key, run `allauth keys generate --algorithm EdDSA`\.\nHEADLESS_JWT_PRIVATE_KEY\[1\] is not a private key/,
     });
     const alone = { ...kit, settings: { ...kit.settings, HEADLESS_JWT_PRIVATE_KEY: 'file:key.pem' } };
     Object.assign(kit, { settings: alone.settings });
@@ -253,12 +253,12 @@ suite('keys that the server changes', { concurrency: true }, () => {
 
     const refused = await keys.withdraw({ kid: given?.kid ?? '' });
     assert.ok(!refused.withdrawn);
-    assert.match(refused.instruction, /^Take the key/);
+    assert.match(refused.instruction, /^Remove the key/);
     const whole = readFileSync(path, 'utf8');
     writeFileSync(path, 'nonsense');
     assert.deepEqual(await keys.rotate({}), {
       rotated: false,
-      instruction: `HEADLESS_JWT_PRIVATE_KEY is none of: a private key as PEM text, base64 of PEM text, file:PATH. A right key: \`allauth keys generate --algorithm EdDSA\` makes one. Make a key with \`allauth keys generate --algorithm EdDSA\`, put it first in the list HEADLESS_JWT_PRIVATE_KEY, keep the others behind it, and restart.`,
+      instruction: `HEADLESS_JWT_PRIVATE_KEY is not a private key as PEM text, base64 of PEM text, or file:PATH. To generate a key, run \`allauth keys generate --algorithm EdDSA\`. Generate a key with \`allauth keys generate --algorithm EdDSA\`, put it first in the list HEADLESS_JWT_PRIVATE_KEY, keep the others after it, and restart.`,
     });
     assert.equal(keys.list().length, 2, 'it goes on with the keys that it has');
     writeFileSync(path, whole);
@@ -266,7 +266,7 @@ suite('keys that the server changes', { concurrency: true }, () => {
     assert.equal(keys.list().length, 3, 'what only verifies stays');
     clock.now += 1;
     assert.deepEqual(
-      messages().filter((each) => each.includes('brought up to date')),
+      messages().filter((each) => each.includes('could not be updated')),
       [],
     );
   });
@@ -279,10 +279,10 @@ suite('keys that the server changes', { concurrency: true }, () => {
     const { keys } = await open();
     const rotated = await keys.rotate({});
     assert.ok(!rotated.rotated);
-    assert.match(rotated.instruction, /^The key file .*key\.pem is read-only\. Make a key with/);
+    assert.match(rotated.instruction, /^The key file .*key\.pem is read-only\. Generate a key with/);
     const withdrawn = await keys.withdraw({ kid: keys.list()[0]?.kid ?? '' });
     assert.ok(!withdrawn.withdrawn);
-    assert.match(withdrawn.instruction, /is read-only\. Take the key .* out of HEADLESS_JWT_PRIVATE_KEY/);
+    assert.match(withdrawn.instruction, /is read-only\. Remove the key .* from HEADLESS_JWT_PRIVATE_KEY/);
   });
 
   test('a development server makes a key beside its database once, and finds it again', async (t) => {
@@ -296,16 +296,16 @@ suite('keys that the server changes', { concurrency: true }, () => {
     const [told] = messages().filter((each) => each.includes('HEADLESS_JWT_PRIVATE_KEY is not set'));
     assert.equal(
       told,
-      `HEADLESS_JWT_PRIVATE_KEY is not set: signing with the development key in ${path}. Production needs a key of its own: \`allauth keys generate --algorithm EdDSA\` makes one.`,
+      `HEADLESS_JWT_PRIVATE_KEY is not set: signing with the development key in ${path}. Production requires its own key. To generate one, run \`allauth keys generate --algorithm EdDSA\`.`,
     );
     chmodSync(path, 0o640);
     const again = await open();
     assert.equal(again.keys.ring().signing.kid, keys.ring().signing.kid);
-    assert.ok(messages().includes(`${path} holds a signing key and is open to other users of this machine: chmod 600 ${path}`));
-    assert.equal(messages().filter((each) => each.includes('open to other users')).length, 1);
+    assert.ok(messages().includes(`${path} holds a signing key, and other users of this machine can read it. Run: chmod 600 ${path}`));
+    assert.equal(messages().filter((each) => each.includes('other users of this machine')).length, 1);
     writeFileSync(path, 'nonsense');
     await assert.rejects(inspectKeys(kit), {
-      message: /^The development key in .* \(it may be deleted, then a new one is made\) is none of/,
+      message: /^The development key in .* \(it may be deleted, then a new one is made\) is not a private key/,
     });
   });
 
@@ -319,14 +319,14 @@ suite('keys that the server changes', { concurrency: true }, () => {
       ['signing'],
     );
     assert.equal(
-      messages().find((each) => each.includes('no key can be kept')),
-      `HEADLESS_JWT_PRIVATE_KEY is not set, and no key can be kept in ${path}: tokens end with this process. Production needs a key of its own: \`allauth keys generate --algorithm EdDSA\` makes one.`,
+      messages().find((each) => each.includes('no key can be stored')),
+      `HEADLESS_JWT_PRIVATE_KEY is not set, and no key can be stored in ${path}: tokens become invalid when this process ends. Production requires its own key. To generate one, run \`allauth keys generate --algorithm EdDSA\`.`,
     );
     assert.equal(await keys.refreshFor('x'), false);
     assert.deepEqual(await keys.withdraw({ kid: 'x' }), {
       withdrawn: false,
       instruction:
-        'Take the key x out of HEADLESS_JWT_PRIVATE_KEY, or out of the file that it names, put another one in its place if it signs, and restart.',
+        'Remove the key x from HEADLESS_JWT_PRIVATE_KEY, or from the file that it names, replace it if it is the signing key, and restart.',
     });
     assert.equal((await keys.rotate({})).rotated, false);
     rmSync(path, { recursive: true });

@@ -15,8 +15,9 @@ import { EMAIL_TAKEN } from '../identity.ts';
 import { keepVerificationCode, sendVerification, sendVerificationLink, verifiesByCode, VERIFY_EMAIL } from './verification.ts';
 
 /**
- * Adds an address that is yet to be verified and mails it. With ACCOUNT_CHANGE_EMAIL it waits to take the place of the user's only one.
- * Somebody else's address is taken too, so as not to tell that it has an account, but can never be verified; unless ACCOUNT_PREVENT_ENUMERATION is off.
+ * Adds an unverified address and mails it. With ACCOUNT_CHANGE_EMAIL it replaces the user's only address once it is verified.
+ * An address of another user is accepted too, so that the reply does not reveal the account, but can never be verified; unless
+ * ACCOUNT_PREVENT_ENUMERATION is off.
  * @throws {Refusal} 400 `duplicate_email`, `email_taken`, `max_email_addresses` on `email`
  */
 export async function addEmail(request: UserRequest, email: string): Promise<void> {
@@ -33,7 +34,7 @@ export async function addEmail(request: UserRequest, email: string): Promise<voi
       await lockUser(db, user.id);
       if (kit.settings.ACCOUNT_CHANGE_EMAIL) await deletePendingEmails(db, user.id);
       await requireRoom(kit, await countEmails(db, user.id));
-      // Not claimed before it is verified: adding an address must not keep its owner from it.
+      // Not claimed before it is verified: adding an address must not keep its owner from using it.
       await insertEmail(db, { userId: user.id, email, verified: false, primary: user.email === null, unique: false });
       record('email_added', { userId: user.id, details: { email } });
       if (notice) post(notice);
@@ -45,7 +46,7 @@ export async function addEmail(request: UserRequest, email: string): Promise<voi
   await refreshUser(request);
 }
 
-/** Mails the address once more. @throws {Refusal} 400 `unknown_email`; 403 where that was done just now */
+/** Mails the address again; false if it was mailed too recently. @throws {Refusal} 400 `unknown_email` */
 export async function resendVerification(request: UserRequest, email: string): Promise<boolean> {
   await requireOwn(request, email);
   return mailVerification(request, email);
@@ -60,7 +61,7 @@ export async function makePrimary(request: UserRequest, email: string): Promise<
     throw invalid('email', fault('unverified_primary_email'));
   }
   await requireRecentAuthentication(request);
-  // To the old one: its owner is who has to know.
+  // To the old address: its owner has to be notified.
   const notice = await composeNotice(request, user, 'email_changed', { values: { email, from: user.email ?? '' } });
   await write(kit, request, async ({ db, record, post }) => {
     await raiseCredentials(db, user.id);

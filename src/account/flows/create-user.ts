@@ -11,12 +11,12 @@ import { countStaff, findUserByEmail, findUserByUsername, insertUser } from '../
 import { EMAIL_TAKEN, newEmailInput, USERNAME_TAKEN, usernameInput } from '../identity.ts';
 import { storeUser, type NewAccount } from './store-user.ts';
 
-/** A user whom somebody else makes: an admin, a command, an app in code. */
+/** A user created by an admin, a command, or an app in code. */
 export interface NewUser {
   email: string;
-  /** Default: made from the address. */
+  /** Default: generated from the address. */
   username?: string;
-  /** `null`: none yet, so the user cannot log in by password. */
+  /** `null`: no password yet, so the user cannot log in by password. */
   password: string | null;
   /** Default: false. */
   isStaff?: boolean;
@@ -25,17 +25,17 @@ export interface NewUser {
 }
 
 export interface Maker {
-  /** Who makes the user; default: the server itself. */
+  /** Who creates the user; default: the server itself. */
   origin?: Origin;
-  /** More for the audit log; no secrets. */
+  /** Further details for the audit log; no secrets. */
   details?: EventDetails;
-  /** Called with the user before the transaction; returns what else that writes. */
+  /** Called with the user before the transaction; returns a function that runs in it. */
   prepare?: (user: UserRecord) => Promise<(writing: Writing) => Promise<void>>;
 }
 
 /**
- * Makes an active user, whatever ACCOUNT_ALLOW_SIGNUP says, after the checks that a signup makes.
- * @throws {Refusal} 400 with what is wrong with `email`, `username` and `password`, all at once
+ * Creates an active user, even if ACCOUNT_ALLOW_SIGNUP is off, with the same checks as a signup.
+ * @throws {Refusal} 400 with all errors on `email`, `username` and `password`
  */
 export async function createUser(kit: Kit, given: NewUser, maker: Maker = {}): Promise<UserRecord> {
   const { email, username, faults } = await checkIdentity(kit, given);
@@ -57,10 +57,10 @@ export async function createUser(kit: Kit, given: NewUser, maker: Maker = {}): P
   }
 }
 
-/** There is an active staff user already. */
+/** An active staff user already exists. */
 class StaffExists extends Error {}
 
-/** As `createUser`, but only while there is no active staff user. @returns `null` if there is one, or if the address is taken */
+/** As `createUser`, but only while there is no active staff user. Returns `null` if there is one, or if the address is taken. */
 export async function createFirstAdmin(
   kit: Kit,
   given: { email: string; password: string },
@@ -83,7 +83,7 @@ export async function createFirstAdmin(
   }
 }
 
-/** The address is claimed even if addresses need not be unique: of several servers that make the first admin at once, one must win. */
+/** Claims the address even if addresses need not be unique: of several servers that create the first admin at once, one must win. */
 async function accountOf(kit: Kit, given: NewUser, { details }: Maker): Promise<Omit<NewAccount, 'username'>> {
   const { email, password, isStaff = false, verified = false } = given;
   return {
@@ -94,7 +94,7 @@ async function accountOf(kit: Kit, given: NewUser, { details }: Maker): Promise<
   };
 }
 
-/** @param first what was made up before, for the first try */
+/** @param first the name that was generated before, for the first try */
 function madeUpName(kit: Kit, email: string, first?: string): (tries: number) => Promise<string> {
   return async (tries) =>
     tries === 0 && first !== undefined ? first : kit.plugins.ACCOUNT_ADAPTER.generateUniqueUsername([email, 'user'], tries);

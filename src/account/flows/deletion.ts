@@ -11,8 +11,8 @@ import { lockUser } from '../../store/emails.ts';
 import { forgetSessionData } from '../../store/sessions.ts';
 import { deleteUser, findUser, lockStaff } from '../../store/users.ts';
 
-/** What stays of an account that was deleted. */
-export interface Kept {
+/** Data that is kept after an account was deleted. */
+export interface RetainedData {
   what: 'audit_log' | 'sessions';
   /** Unix seconds. */
   until: number;
@@ -20,17 +20,17 @@ export interface Kept {
 }
 
 /**
- * Deletes the user's account: addresses, number, codes and keys go with it, all sessions end with their tokens, and the address is free for a signup.
- * @returns what is kept
- * @throws {ReauthenticationRequired} 401; {Refusal} 409 `last_staff` for the only active staff user, 409 where it is deleted already
+ * Deletes the user's account with its addresses, number, codes and keys, and ends all its sessions. The address is then free for a signup.
+ * @returns the data that is kept
+ * @throws {ReauthenticationRequired} 401; {Refusal} 409 `last_staff` for the only active staff user, 409 if it is deleted already
  */
-export async function deleteAccount(request: UserRequest): Promise<Kept[]> {
+export async function deleteAccount(request: UserRequest): Promise<RetainedData[]> {
   const { kit, user } = request;
   demandRecentAuthentication(request);
   const notice = await composeNotice(request, user, 'account_deleted');
   await write(kit, request, async (writing) => {
     const { db, record, post } = writing;
-    // Locked first: a login that is being completed is waited for, and its session ended.
+    // Locked first: this waits for a login that is being completed, so that its session is ended too.
     const staff = user.isStaff ? await lockStaff(db) : [];
     await lockUser(db, user.id);
     const current = await findUser(db, user.id);
@@ -44,12 +44,12 @@ export async function deleteAccount(request: UserRequest): Promise<Kept[]> {
     if (notice) post(notice);
   });
   dropSession(request);
-  return whatIsKept(kit);
+  return retainedData(kit);
 }
 
 const DAY = 86_400;
 
-function whatIsKept({ settings, now }: Kit): Kept[] {
+function retainedData({ settings, now }: Kit): RetainedData[] {
   return [
     {
       what: 'audit_log',

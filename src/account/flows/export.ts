@@ -8,11 +8,11 @@ import { listEvents } from '../../store/events.ts';
 import { findPhoneOf } from '../../store/phones.ts';
 import { listEmails } from '../../store/users.ts';
 
-/** Events that are read at once. */
+/** How many events are read at once. */
 const BATCH = 500;
 
 /**
- * All that the areas keep of the user, in the envelope of the headless API, part by part. No secrets and no hashes.
+ * Returns all data that the areas store about the user, in the envelope of the headless API, in pieces. No secrets and no hashes.
  * @throws {ReauthenticationRequired} 401; {RateLimited} `account`
  */
 export async function exportAccount(request: UserRequest): Promise<AsyncIterable<string>> {
@@ -21,10 +21,10 @@ export async function exportAccount(request: UserRequest): Promise<AsyncIterable
   await consumeRate(kit, 'account', { ip, userId: user.id });
   await write(kit, request, async ({ record }) => record('account_exported', { userId: user.id }));
   const parts = await Promise.all(areas.flatMap((area) => area.personalData?.(request) ?? []));
-  return envelope(Object.assign({}, ...parts) as Record<string, unknown>); // of what the areas gave
+  return envelope(Object.assign({}, ...parts) as Record<string, unknown>); // of what the areas returned
 }
 
-/** What the account itself consists of, and the lines of the audit log that are about it. */
+/** The data of the account itself, and the events of the audit log about it. */
 export async function accountData({ kit, user }: UserRequest): Promise<Record<string, unknown>> {
   const [emails, phone] = await Promise.all([listEmails(kit.db, user.id), findPhoneOf(kit.db, user.id)]);
   return {
@@ -53,7 +53,7 @@ async function* events({ db }: Kit, userId: string): AsyncGenerator<object> {
   }
 }
 
-/** Of what others did it says that they did it: who they are, from where, and why, is theirs. */
+/** Does not reveal who an admin is, or from where and why the admin acted. */
 function serializeEvent({ type, createdAt, actorId, ip, details }: EventRecord, userId: string): object {
   const event = { event: type, created_at: createdAt };
   if (actorId === userId) return { ...event, by: 'user', ip, details };

@@ -13,25 +13,25 @@ import { EMAIL_TAKEN, newEmailInput } from '../identity.ts';
 import { createUser } from './create-user.ts';
 import { RESET_LINK_LIFETIME, stateOf } from './password-reset.ts';
 
-/** Who invites, or has a reset sent: a `Request` fits. */
+/** The origin of an invitation or reset; a `Request` is one. */
 export type Sender = MailOrigin & Origin;
 
 export interface Invitation {
   email: string;
-  /** Default: made from the address. */
+  /** Default: generated from the address. */
   username?: string;
   /** Default: false. */
   isStaff?: boolean;
 }
 
-/** Which mail somebody got, by its name in the catalogue. */
+/** Name of the mail that was sent. */
 export type SentMail = 'invitation' | 'password_reset_by_admin';
 
 /**
- * Makes a user without a password, whatever ACCOUNT_ALLOW_SIGNUP says, and mails a link to set it, which verifies the address. Who was invited before and
- * has not set a password yet is mailed anew, and stays as it is; of two invitations at once one makes the account.
- * @param details more for the audit log
- * @returns the user, and whether this made it
+ * Creates a user without a password, even if ACCOUNT_ALLOW_SIGNUP is off, and mails a link that sets it and verifies the address. A user who was
+ * invited before and has no password yet is mailed again and otherwise unchanged. Of two invitations at once, one creates the account.
+ * @param details further details for the audit log
+ * @returns the user, and whether this call created it
  * @throws {Refusal} 400 as `createUser`, `email_taken` for an account in use; {RateLimited} `reset_password`
  */
 export async function inviteUser(by: Sender, given: Invitation, details: EventDetails = {}): Promise<{ user: UserRecord; made: boolean }> {
@@ -52,9 +52,9 @@ export async function inviteUser(by: Sender, given: Invitation, details: EventDe
 }
 
 /**
- * Mails a user a link to choose a new password, also where passwords are reset by code: who sends it has no session with the user. Who was invited, and has
- * set no password yet, gets the invitation anew.
- * @param details more for the audit log
+ * Mails a user a link that resets the password, even if users reset it by code: a code needs the user's session. A user who was invited and has no
+ * password yet gets the invitation again.
+ * @param details further details for the audit log
  * @throws {Refusal} 409 `no_email` or `inactive`; {RateLimited} `reset_password`
  */
 export async function sendReset(by: Sender, user: UserRecord, details: EventDetails = {}): Promise<SentMail> {
@@ -124,7 +124,7 @@ async function findInvited({ db }: Kit, email: string): Promise<UserRecord | nul
   return user?.isActive && user.email === email && isInvited(user) ? user : null;
 }
 
-/** Whether it has a password yet to set, and was never used. */
+/** Whether the user has no password yet and never logged in. */
 function isInvited({ passwordHash, lastLoginAt }: UserRecord): boolean {
   return passwordHash === null && lastLoginAt === null;
 }

@@ -27,16 +27,16 @@ import { verifyAddress } from './verify-address.ts';
 /** Key of the stage, and id of its flow. */
 const KEY = 'login_by_code';
 
-/** By exactly one of the two. Numbers are E.164. */
+/** Where a code goes. Numbers are E.164. */
 export type Contact = { email: string } | { phone: string };
 
-/** What the stage keeps in the login: where the code goes, and the code; `null`: it was asked for and is yet to be sent. */
+/** The state of the stage: where the code goes, and the code. `null`: a code was requested and is not sent yet. */
 const codeState = loginState(
   KEY,
   z.object({ code: pendingCodeSchema.nullable(), to: z.union([z.object({ email: z.string() }), z.object({ phone: z.string() })]) }),
 );
 
-/** Holds a login that was begun by code, or that ACCOUNT_LOGIN_BY_CODE_REQUIRED wants a code for. Source: allauth `LoginByCodeStage`. */
+/** Holds a login that was started by code, or for which ACCOUNT_LOGIN_BY_CODE_REQUIRED requires one. Source: allauth `LoginByCodeStage`. */
 export const loginByCode: Stage = {
   key: KEY,
   async enter(request, login, user) {
@@ -47,7 +47,7 @@ export const loginByCode: Stage = {
       offerTrust(login);
     }
     const to = asked?.to ?? (await contactOf(request, login));
-    const { pending, store } = await prepareCode(request, user, { to, tellsOwner: login.signup });
+    const { pending, store } = await prepareCode(request, user, { to, notifiesOwner: login.signup });
     await write(request.kit, request, store);
     codeState.set(login, { code: pending, to });
     return 'wait';
@@ -56,8 +56,9 @@ export const loginByCode: Stage = {
 };
 
 /**
- * Sends a code to log in with. An unknown address or number waits for a code like any other, unless ACCOUNT_PREVENT_ENUMERATION is off.
- * @throws {Refusal} 400 `too_many_login_attempts`, `unknown_email`, `unknown_phone`; 404 where ACCOUNT_LOGIN_BY_CODE_ENABLED is off; 409 who is logged in
+ * Sends a login code. For an unknown address or number the reply is the same, unless ACCOUNT_PREVENT_ENUMERATION is off.
+ * @throws {Refusal} 400 `too_many_login_attempts`, `unknown_email`, `unknown_phone`; 404 if ACCOUNT_LOGIN_BY_CODE_ENABLED is off; 409 if the caller is
+ * logged in
  */
 export async function requestLoginCode(request: Request, to: Contact): Promise<void> {
   const { kit, ip } = request;
@@ -71,7 +72,7 @@ export async function requestLoginCode(request: Request, to: Contact): Promise<v
   await performLogin(request, user, { ...(email && { email }), state: { [KEY]: { code: null, to } } });
 }
 
-/** Logs in with the code. @throws {Refusal} 400 `incorrect_code`; 409 where this session waits for none, or it is used up */
+/** Logs in with the code. @throws {Refusal} 400 `incorrect_code`; 409 if this session waits for no code, or its attempts are used up */
 export async function confirmLoginCode(request: Request, given: string): Promise<void> {
   const { kit } = request;
   const { login, user } = await loginAt(request, KEY);
@@ -82,7 +83,7 @@ export async function confirmLoginCode(request: Request, given: string): Promise
   try {
     await write(kit, request, async (writing) => {
       if (!(await useCode(writing.db, id))) throw conflict();
-      // Who has the code has the address; one that the account has lost meanwhile proves nothing.
+      // The code proves the address, but only while the account still has it.
       if (!(await markVerified(request, writing, user, state.to))) throw conflict();
     });
   } catch (error) {
@@ -93,8 +94,8 @@ export async function confirmLoginCode(request: Request, given: string): Promise
 }
 
 /**
- * Sends another code; the one before is void. As often as ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND says.
- * @throws {Refusal} 404 where that is off; 409 where nothing is pending, or it was sent often enough
+ * Sends another code and voids the previous one. ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND limits how often.
+ * @throws {Refusal} 404 if that is off; 409 if nothing is pending, or the limit is reached
  */
 export async function resendLoginCode(request: Request): Promise<void> {
   const { kit } = request;
@@ -114,15 +115,15 @@ export async function resendLoginCode(request: Request): Promise<void> {
 
 interface PreparedCode {
   pending: PendingCode;
-  /** Stores the code and posts its mail or SMS. */
+  /** Stores the code and queues its mail or SMS. */
   store: (writing: Writing) => Promise<void>;
 }
 
-/** Costs the same for nobody (`user` null), who gets a mail that says so, or none. */
+/** Takes the same time without a user (`user` null): the mail then says that there is no account, or is discarded. */
 async function prepareCode(
   request: Request,
   user: UserRecord | null,
-  { to, tellsOwner = false }: { to: Contact; tellsOwner?: boolean },
+  { to, notifiesOwner = false }: { to: Contact; notifiesOwner?: boolean },
 ): Promise<PreparedCode> {
   const { kit } = request;
   const adapter = kit.plugins.ACCOUNT_ADAPTER;
@@ -136,8 +137,8 @@ async function prepareCode(
   const minutes = String(Math.ceil((record.expiresAt - record.createdAt) / 60));
   const message =
     'phone' in to
-      ? await composeCodeSms(request, user, { to: to.phone, code, minutes, expiresAt: record.expiresAt, tellsOwner })
-      : await composeCodeMail(request, user, { to: to.email, code, minutes, isSignup: tellsOwner });
+      ? await composeCodeSms(request, user, { to: to.phone, code, minutes, expiresAt: record.expiresAt, notifiesOwner })
+      : await composeCodeMail(request, user, { to: to.email, code, minutes, isSignup: notifiesOwner });
   return {
     pending,
     async store({ db, post }) {
@@ -152,30 +153,30 @@ async function composeCodeMail(
   user: UserRecord | null,
   { to: address, code, minutes, isSignup }: { to: string; code: string; minutes: string; isSignup: boolean },
 ): Promise<OutboxMail> {
-  // The owner of an address that somebody else signs up with is told that there is an account.
-  const isTold = request.kit.settings.ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS && !isSignup;
-  const to = user || isTold ? address : '';
+  // At a signup with a taken address, its owner is notified by another mail.
+  const isNotified = request.kit.settings.ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS && !isSignup;
+  const to = user || isNotified ? address : '';
   const values = { email: address, username: user?.username ?? '', minutes };
   return user
     ? composeMail(request, { name: 'login_code', to, values: { ...values, code } })
     : composeMail(request, { name: 'unknown_account', to, values: { ...values, link: await openSignupLink(request) } });
 }
 
-/** An unknown number gets none: an SMS costs money, and anybody could have it sent to any number. */
+/** An unknown number gets no SMS: it costs money, and any visitor could have it sent to any number. */
 async function composeCodeSms(
   request: Request,
   user: UserRecord | null,
-  { to, code, minutes, expiresAt, tellsOwner }: { to: string; code: string; minutes: string; expiresAt: number; tellsOwner: boolean },
+  { to, code, minutes, expiresAt, notifiesOwner }: { to: string; code: string; minutes: string; expiresAt: number; notifiesOwner: boolean },
 ): Promise<OutboxMail> {
   const name = user ? 'code' : 'account_already_exists';
-  return composeSms(request, { name, to: user || tellsOwner ? to : '', values: { code, minutes }, expiresAt });
+  return composeSms(request, { name, to: user || notifiesOwner ? to : '', values: { code, minutes }, expiresAt });
 }
 
-/** Where a code goes that a login is asked for after another method: the address first. Source: allauth `LoginByCodeStage`. */
+/** Where to send a code that is required after another method: the address if there is one. Source: allauth `LoginByCodeStage`. */
 async function contactOf({ kit }: Request, { userId, email, phone }: PendingLogin): Promise<Contact> {
   if (email !== null) return { email };
   const number = userId === null ? phone : (await findPhoneOf(kit.db, userId))?.phone;
-  // Who has neither waits in vain: a login that has to be confirmed and cannot be is none.
+  // With neither, the login waits for a code that is never sent: it must be confirmed and cannot be.
   return number ? { phone: number } : { email: '' };
 }
 
@@ -208,7 +209,7 @@ function rulesOf({ settings }: Kit): CodeRules {
   };
 }
 
-/** The login is over; the session stays, anonymous. */
+/** Ends the pending login. The session stays, anonymous. */
 async function giveUp(request: Request): Promise<void> {
   setPendingLogin(request.session, null);
   await saveSession(request);

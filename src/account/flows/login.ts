@@ -10,7 +10,6 @@ import { fault } from '../../texts/faults.ts';
 import { byPassword } from '../methods.ts';
 import { findClaimed } from './authenticate.ts';
 
-/** By exactly one of the three. */
 export interface PasswordLogin {
   by: LoginIdentifier;
   password: string;
@@ -18,8 +17,9 @@ export interface PasswordLogin {
 
 /**
  * Checks the credentials and starts the login. An unknown user takes as long as a wrong password.
- * An account that is not active stays anonymous (401), as in django-allauth.
- * @throws {Refusal} 400 `email_password_mismatch`, `username_password_mismatch`, `phone_password_mismatch` or `too_many_login_attempts`; 409 who is logged in
+ * An inactive user stays anonymous (401), as in django-allauth.
+ * @throws {Refusal} 400 `email_password_mismatch`, `username_password_mismatch`, `phone_password_mismatch` or `too_many_login_attempts`; 409 if the
+ * caller is logged in
  */
 export async function logInByPassword(request: Request, { by, password }: PasswordLogin): Promise<void> {
   const { kit } = request;
@@ -42,14 +42,14 @@ export async function logInByPassword(request: Request, { by, password }: Passwo
 }
 
 /**
- * Counts a login against `login_failed` before its password is looked at, so that of any number of guesses at once no more are tried than
- * are allowed; a login that succeeds takes its count back, and no other.
+ * Counts a login against `login_failed` before its password is checked, so that parallel guesses cannot exceed the limit. A login that succeeds
+ * takes its own count back.
  */
 async function countAttempt({ kit, ip }: Request, by: LoginIdentifier): Promise<RateUsage> {
   return consumeLoginRate(kit, 'login_failed', { ip, key: 'email' in by ? by.email : 'username' in by ? by.username : by.phone });
 }
 
-/** Proves by password that the user is still the one who logged in. @throws {Refusal} 400 `incorrect_password` */
+/** Reauthenticates the user by password. @throws {Refusal} 400 `incorrect_password` */
 export async function reauthenticate(request: UserRequest, password: string): Promise<void> {
   const { kit, user } = request;
   if (!(await kit.plugins.ACCOUNT_ADAPTER.reauthenticate(request, user, password))) {
@@ -59,7 +59,7 @@ export async function reauthenticate(request: UserRequest, password: string): Pr
   await reauthenticateWith(request, byPassword.used({}));
 }
 
-/** What was typed is not kept: people type passwords into the wrong field. */
+/** Does not record the identifier: people type passwords into the wrong field. */
 async function recordFailure(request: Request, user: UserRecord | null, why: 'password' | 'inactive'): Promise<void> {
   await write(request.kit, request, async ({ record }) => {
     record('login_failed', { userId: user?.id ?? null, actorId: request.user?.id ?? null, details: { why, client: request.client } });

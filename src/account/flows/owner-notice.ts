@@ -7,31 +7,31 @@ import { composeMail } from '../../mail/compose.ts';
 import { resetRequestLink } from '../../mail/links.ts';
 import type { OutboxMail } from '../../store/outbox.ts';
 
-const TELLS_OWNER = 'tells_owner';
+const NOTIFIES_OWNER = 'notifies_owner';
 
-/** Whether the owner of the address is yet to be told of this signup. */
-const tellsOwner = loginState(TELLS_OWNER, z.literal(true));
+/** Whether the owner of the address is still to be notified of this signup. */
+const notifiesOwner = loginState(NOTIFIES_OWNER, z.literal(true));
 
 /**
- * State of a signup whose address is taken. The first mail that any other signup would get is the notice to the owner here, so that both
+ * State of a signup with a taken address. The notice to the owner takes the place of the first mail that any other signup sends, so that both
  * take as long.
  */
-export const TELLING_OWNER = { [TELLS_OWNER]: true } as const;
+export const NOTIFYING_OWNER = { [NOTIFIES_OWNER]: true } as const;
 
-/** Whether the owner is yet to be told; from now on that is done. */
+/** Whether the owner is still to be notified; the state is cleared. */
 export function takeNotice(login: PendingLogin): boolean {
-  const tells = tellsOwner.get(login) === true;
-  tellsOwner.set(login, null);
-  return tells;
+  const notifies = notifiesOwner.get(login) === true;
+  notifiesOwner.set(login, null);
+  return notifies;
 }
 
-/** The mail that tells the owner of an address that somebody tried to sign up with it. */
+/** Composes the mail that notifies the owner of an address that someone tried to sign up with it. */
 export function composeOwnerNotice(request: Request, email: string): Promise<OutboxMail> {
   return composeMail(request, { name: 'account_already_exists', to: email, values: { email, link: resetRequestLink(request) } });
 }
 
-/** Tells the owner of an address that somebody tried to sign up with it. */
-export async function tellOwner(request: Request, email: string): Promise<void> {
+/** Notifies the owner of an address that someone tried to sign up with it. */
+export async function notifyOwner(request: Request, email: string): Promise<void> {
   const mail = await composeOwnerNotice(request, email);
   await write(request.kit, request, async ({ post }) => post(mail));
 }

@@ -27,17 +27,18 @@ import { verifyAddress } from './verify-address.ts';
 
 const PURPOSE = 'reset_password';
 
-/** Seconds for which a link serves. Source: Django `PASSWORD_RESET_TIMEOUT`. */
+/** Lifetime of a link in seconds. Source: Django `PASSWORD_RESET_TIMEOUT`. */
 export const RESET_LINK_LIFETIME = 3 * 86_400;
 
-/** What proves that a password may be reset, and whose. */
+/** The user whose password may be reset, and what proves it. */
 export interface ResetProof {
   user: UserRecord;
   proof: { key: KeyRecord } | { code: CodeRecord };
 }
 
 /**
- * Mails what resets the password of the account with this address. Nobody learns whether there is one, unless ACCOUNT_PREVENT_ENUMERATION is off.
+ * Mails a link or code that resets the password of the account with this address. The reply does not reveal whether there is one, unless
+ * ACCOUNT_PREVENT_ENUMERATION is off.
  * @throws {Refusal} 400 `unknown_email`; {RateLimited} `reset_password`
  */
 export async function requestReset(request: Request, email: string): Promise<void> {
@@ -54,8 +55,8 @@ export async function requestReset(request: Request, email: string): Promise<voi
 }
 
 /**
- * The account that a key or, in the session that asked for it, a code is for. What an admin sends is a key also where users get codes.
- * @throws {Refusal} 400 on `key`; 409 where no code is pending
+ * Returns the account of a key or, in the session that requested it, of a code. Admins always send keys, even if users get codes.
+ * @throws {Refusal} 400 on `key`; 409 if no code is pending
  */
 export async function proveReset(request: Request, given: string): Promise<ResetProof> {
   const { kit } = request;
@@ -76,10 +77,10 @@ export async function proveReset(request: Request, given: string): Promise<Reset
 }
 
 /**
- * Sets the new password, ends all sessions of the user, and voids all keys and codes that would reset it. With ACCOUNT_LOGIN_ON_PASSWORD_RESET
- * the user is logged in. The key of an invitation verifies the address too.
- * @throws {Refusal} 400 what the validators say on `password`; `invalid_password_reset`, or 409 for a code, where another request was faster;
- * `email_taken` on `key` where somebody else has verified the address of an invitation
+ * Sets the new password, ends all sessions of the user, and voids all other reset keys and codes. With ACCOUNT_LOGIN_ON_PASSWORD_RESET
+ * the user is logged in. The key of an invitation also verifies the address.
+ * @throws {Refusal} 400 errors of the validators on `password`; `invalid_password_reset`, or 409 for a code, if another request was faster;
+ * `email_taken` on `key` if another user has verified the address of an invitation
  */
 export async function resetPassword(request: Request, { user, proof }: ResetProof, password: string): Promise<void> {
   const { kit } = request;
@@ -138,7 +139,7 @@ async function sendLink(request: Request, user: UserRecord | null, email: string
   });
 }
 
-/** Where unknown addresses get no mail, one to nobody takes its place, so that the answer takes as long. */
+/** If unknown addresses get no mail, one without a recipient takes its place, so that the reply takes as long. */
 async function sendUnknown(request: Request, email: string): Promise<void> {
   const mail = await composeUnknown(request, email);
   await write(request.kit, request, async ({ post }) => post(mail));
@@ -149,7 +150,7 @@ async function composeUnknown(request: Request, email: string): Promise<OutboxMa
   return composeMail(request, { name: 'unknown_account', to, values: { email, link: await openSignupLink(request) } });
 }
 
-/** Nobody where the account adapter has the user reset no password. */
+/** '' (no recipient) if the account adapter does not let the user reset the password. */
 async function recipientOf(request: Request, user: UserRecord, email: string): Promise<string> {
   return (await request.kit.plugins.ACCOUNT_ADAPTER.shouldSendPasswordResetMail(request, user, email)) ? email : '';
 }
@@ -179,7 +180,7 @@ async function sendCode(request: Request, user: UserRecord | null, email: string
   });
 }
 
-/** What saves the session without the code. */
+/** Removes the code from the session and returns the function that stores it. */
 function withoutCode(request: Request): (db: Database) => Promise<void> {
   setPendingCode(request.session, PURPOSE, null);
   return sessionSaver(request, { renewToken: false });
@@ -190,7 +191,7 @@ async function forgetCode(request: Request): Promise<void> {
   await saveSession(request);
 }
 
-/** A login, another password or another address makes it another one, and so voids what was sent before. Source: Django `PasswordResetTokenGenerator`. */
+/** Changes with a login, the password and the primary address, so that each voids what was sent before. Source: Django `PasswordResetTokenGenerator`. */
 export function stateOf({ passwordHash, lastLoginAt, email }: UserRecord): string {
   return sha256(JSON.stringify([passwordHash, lastLoginAt, email]));
 }

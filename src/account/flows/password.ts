@@ -15,14 +15,14 @@ import { deleteKeys } from '../../store/one-time-keys.ts';
 import { findUser, setPassword } from '../../store/users.ts';
 
 export interface PasswordChange {
-  /** '' where the user has none yet. */
+  /** '' if the user has none yet. */
   current: string;
   next: string;
 }
 
 /**
- * All that is wrong with a change at once; whether the current password is required depends on the user.
- * @throws {Refusal} 400 `required` or `enter_current_password` on `current_password`, `required` or what the account adapter says on `new_password`
+ * Checks a change and reports all errors at once. The current password is required if the user has one.
+ * @throws {Refusal} 400 `required` or `enter_current_password` on `current_password`, `required` or errors of the account adapter on `new_password`
  */
 export async function checkPasswordChange({ kit, user }: UserRequest, { current, next }: PasswordChange): Promise<void> {
   const faults: Fault[] = [];
@@ -36,9 +36,9 @@ export async function checkPasswordChange({ kit, user }: UserRequest, { current,
 }
 
 /**
- * Makes a change that was checked. All sessions of the user end; this one goes on under a new `sid` and session token,
- * unless ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE. Source: allauth `flows/password_change.py`.
- * @throws {Refusal} 409 when the password changed, or the user was deactivated, meanwhile; {ReauthenticationRequired} for the first password
+ * Makes a checked change. Ends all sessions of the user; unless ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE is set, this one goes on under a new `sid` and
+ * session token. Source: allauth `flows/password_change.py`.
+ * @throws {Refusal} 409 if the password changed, or the user was deactivated, in the meantime; {ReauthenticationRequired} for the first password
  */
 export async function changePassword(request: UserRequest, { next }: PasswordChange): Promise<void> {
   const { kit, user } = request;
@@ -53,7 +53,7 @@ export async function changePassword(request: UserRequest, { next }: PasswordCha
     const { db, record, post } = writing;
     const version = await setPassword(db, user.id, passwordHash, { from: user.credentialsVersion });
     if (version === null) throw conflict();
-    // The user's row is held from here on: a new session of a user who was deactivated would come to life with the account.
+    // The user's row is locked from here on. A session stored for a deactivated user would become live when the user is activated again.
     if (!(await findUser(db, user.id))?.isActive) throw conflict();
     record('password_changed', { userId: user.id, sid });
     const replaced = await endSessions(writing, { session: { sid, userId: user.id } }, { reason: 'replaced', by: user.id });

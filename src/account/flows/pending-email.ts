@@ -10,16 +10,16 @@ import { raiseCredentials } from '../../store/credentials.ts';
 import { deleteOtherEmails, findEmailOf, setPrimaryEmail } from '../../store/emails.ts';
 import { deleteKeys } from '../../store/one-time-keys.ts';
 import { findUserByEmail, insertEmail } from '../../store/users.ts';
-import { tellOwner } from './owner-notice.ts';
+import { notifyOwner } from './owner-notice.ts';
 import { sendVerification, verifiesByCode, VERIFY_EMAIL, waitingCode } from './verification.ts';
 
-/** How often the address of this signup was changed; kept in the state of the login. */
+/** How often the address of this signup was changed, in the state of the login. */
 const changesState = loginState(`${VERIFY_EMAIL}_changes`, z.number());
 
 /**
  * Corrects the address of a signup that waits for the code that was sent there. Setting ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE.
- * An address that is taken is answered as any other.
- * @returns false (409) where no such signup waits, or it may not change its address (any more)
+ * The reply is the same for a taken address.
+ * @returns false (409) if no such signup waits, or it may not change its address (any more)
  */
 export async function changePendingEmail(request: Request, email: string): Promise<boolean> {
   const { kit } = request;
@@ -33,7 +33,7 @@ export async function changePendingEmail(request: Request, email: string): Promi
   const owner = await findUserByEmail(kit.db, email);
   const taken = owner !== null && owner.id !== user?.id;
   const canHave = user !== null && !taken && (await replaceEmail(request, login, { userId: user.id, from: login.email, email }));
-  if (taken) await tellOwner(request, email);
+  if (taken) await notifyOwner(request, email);
   const code = await sendVerification(request, canHave ? user.id : null, email);
   waitingCode.set(login, code);
   changesState.set(login, changes + 1);
@@ -42,7 +42,7 @@ export async function changePendingEmail(request: Request, email: string): Promi
   return true;
 }
 
-/** False: another signup took the address at the same time, or this one's was verified meanwhile. */
+/** Returns false if another signup took the address at the same time, or the current one was verified in the meantime. */
 async function replaceEmail(
   request: Request,
   login: PendingLogin,

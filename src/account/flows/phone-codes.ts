@@ -10,21 +10,21 @@ import { composeSms } from '../../mail/sms.ts';
 import { deleteCodesOfUser, insertCode } from '../../store/codes.ts';
 import { findPhoneClaim } from '../../store/phones.ts';
 
-/** Id of the flow, key of the stage, and purpose of the codes. */
+/** Id of the flow, key of the stage and purpose of the codes. */
 export const VERIFY_PHONE = 'verify_phone';
 
-/** What the stage keeps in the login; `changes`: how often the number was corrected. */
+/** The state of the stage; `changes`: how often the number was corrected. */
 export const phoneState = loginState(VERIFY_PHONE, z.object({ code: pendingCodeSchema, phone: z.string(), changes: z.number() }));
 
-/** What a signup leaves for the stage: its SMS was counted before the account was made. */
+/** State that a signup sets for the stage: its SMS was counted before the account was stored. */
 export const COUNTED = 'counted';
 
-/** Whether the SMS of the stage was counted already. */
+/** Whether the SMS of the stage is counted already. */
 export const smsCounted = loginState(VERIFY_PHONE, z.literal(COUNTED));
 
 export interface PreparedSms {
   pending: PendingCode;
-  /** Stores the code and posts its SMS; those sent to the user before are void. */
+  /** Stores the code and queues its SMS; codes sent to the user before become void. */
   store: (writing: Writing) => Promise<void>;
 }
 
@@ -33,24 +33,29 @@ export async function countPhoneSms({ kit, ip }: Request, phone: string): Promis
   await consumeRate(kit, VERIFY_PHONE, { ip, key: phone });
 }
 
-/** When claims to numbers that nobody verified lapse: with the login that made them; never where numbers are not verified. Unix seconds. */
+/** Unverified claims set at this time (Unix seconds) or before have lapsed: they last as long as a pending login. -1: claims never lapse. */
 export function claimsLapseAt({ settings, now }: Kit): number {
   return settings.ACCOUNT_PHONE_VERIFICATION_ENABLED ? now() - settings.ACCOUNT_LOGIN_TIMEOUT : -1;
 }
 
-/** Whether somebody else has the number. @param userId `null`: nobody, so anybody is somebody else */
+/** Whether another user claims the number. @param userId `null`: any user counts as another */
 export async function isPhoneTaken(kit: Kit, phone: string, userId: string | null): Promise<boolean> {
   const owner = await findPhoneClaim(kit.db, phone, claimsLapseAt(kit));
   return owner !== null && owner !== userId;
 }
 
 /**
- * A code for a number and the SMS with it. `user` null: nobody, which the asker must not learn. It costs the same; who has the number gets the code
- * too, and it leads no further than to the next stage, unless the number `isTaken`: then its owner hears of it (`tellsOwner`) and nobody gets a code.
+ * Prepares a code for a number and its SMS. `user` null: there is no account, which the caller must not learn. It takes the same time, and the code is
+ * sent too, but leads only to the next stage. If the number `isTaken`, no code is sent, and with `notifiesOwner` its owner is notified.
  */
 export async function preparePhoneCode(
   request: Request,
-  { user, phone, isTaken = false, tellsOwner = false }: { user: UserRecord | null; phone: string; isTaken?: boolean; tellsOwner?: boolean },
+  {
+    user,
+    phone,
+    isTaken = false,
+    notifiesOwner = false,
+  }: { user: UserRecord | null; phone: string; isTaken?: boolean; notifiesOwner?: boolean },
 ): Promise<PreparedSms> {
   const { kit } = request;
   const rules = rulesOf(kit);
@@ -58,7 +63,7 @@ export async function preparePhoneCode(
   const { record, pending } = newCode(kit, code, rules, { purpose: VERIFY_PHONE, userId: user?.id ?? null, target: phone });
   const sms = await composeSms(request, {
     name: isTaken ? 'account_already_exists' : 'code',
-    to: isTaken && !tellsOwner ? '' : phone,
+    to: isTaken && !notifiesOwner ? '' : phone,
     values: { code, minutes: String(Math.ceil(rules.timeout / 60)) },
     expiresAt: record.expiresAt,
   });

@@ -29,8 +29,8 @@ import {
 } from './phone-codes.ts';
 
 /**
- * Holds a login until the number that its signup gave is verified. A user without a number passes, unlike in django-allauth, where a user made
- * by an admin could never log in. Source: allauth `PhoneVerificationStage`.
+ * Holds a login until the user's number is verified. A user without a number passes, unlike in django-allauth, where a user created by an admin could
+ * never log in. Source: allauth `PhoneVerificationStage`.
  */
 export const verifyPhoneStage: Stage = {
   key: VERIFY_PHONE,
@@ -42,7 +42,7 @@ export const verifyPhoneStage: Stage = {
     if (phone === null) return 'pass';
     if (!smsCounted.get(login)) await countPhoneSms(request, phone);
     const isTaken = !user && (await isPhoneTaken(kit, phone, null));
-    const { pending, store } = await preparePhoneCode(request, { user, phone, isTaken, tellsOwner: true });
+    const { pending, store } = await preparePhoneCode(request, { user, phone, isTaken, notifiesOwner: true });
     await write(kit, request, store);
     phoneState.set(login, { code: pending, phone, changes: 0 });
     return 'wait';
@@ -52,8 +52,8 @@ export const verifyPhoneStage: Stage = {
 };
 
 /**
- * Verifies the number that the login, or else the user, waits for; a user's new number then takes the place of the old one.
- * @throws {Refusal} 400 `incorrect_code`, `phone_taken` on `code`; 409 where nothing is pending (any more)
+ * Verifies the number of the pending login, or else the new number of the logged-in user, which then replaces the old one.
+ * @throws {Refusal} 400 `incorrect_code`, `phone_taken` on `code`; 409 if nothing is pending (any more)
  */
 export async function confirmPhone(request: Request, given: string): Promise<void> {
   const { kit } = request;
@@ -67,7 +67,7 @@ export async function confirmPhone(request: Request, given: string): Promise<voi
   if (waiting) await completeStage(request, waiting);
 }
 
-/** Of several requests at once one gets through; the others, and whoever changed the number meanwhile, get 409. */
+/** Of several requests at once, one succeeds; the others get 409, as does a request whose number was changed in the meantime. */
 async function usePhoneCode(
   request: Request,
   { id, phone, user, changes }: { id: string; phone: string; user: UserRecord | null; changes: boolean },
@@ -92,8 +92,8 @@ async function usePhoneCode(
 }
 
 /**
- * Sends a code to a number that is to become the user's; until it is used, the old one stays.
- * @throws {Refusal} 400 `same_as_current`, `phone_taken` (only where ACCOUNT_PREVENT_ENUMERATION is off) on `phone`
+ * Sends a code to the user's new number. The old number stays until the code is used.
+ * @throws {Refusal} 400 `same_as_current`, `phone_taken` (only if ACCOUNT_PREVENT_ENUMERATION is off) on `phone`
  * @throws {RateLimited} 429 `verify_phone`; {ReauthenticationRequired} 401
  */
 export async function changePhone(request: UserRequest, phone: string): Promise<void> {
@@ -109,9 +109,9 @@ export async function changePhone(request: UserRequest, phone: string): Promise<
 }
 
 /**
- * Corrects the number of a signup that waits for its code, which is void then. As often as ACCOUNT_PHONE_VERIFICATION_SUPPORTS_CHANGE says, and only
- * for who was never logged in.
- * @throws {Refusal} 400 as `changePhone`; 409 where no such signup waits, or it may not change its number (any more)
+ * Corrects the number of a signup that waits for its code, and voids that code. ACCOUNT_PHONE_VERIFICATION_SUPPORTS_CHANGE limits how often. Only for
+ * users who never logged in.
+ * @throws {Refusal} 400 as `changePhone`; 409 if no such signup waits, or it may not change its number (any more)
  */
 export async function changePendingPhone(request: Request, phone: string): Promise<void> {
   const { kit } = request;
@@ -126,13 +126,13 @@ export async function changePendingPhone(request: Request, phone: string): Promi
 
   const canHave = user !== null && !isTaken && (await setPendingPhone(request, login, user.id, phone));
   const isOthers = user !== null ? !canHave : isTaken;
-  const sms = await preparePhoneCode(request, { user: canHave ? user : null, phone, isTaken: isOthers, tellsOwner: true });
+  const sms = await preparePhoneCode(request, { user: canHave ? user : null, phone, isTaken: isOthers, notifiesOwner: true });
   await keep(request, { ...login, phone }, { code: sms.pending, phone, changes: state.changes + 1 }, sms.store);
 }
 
 /**
- * Sends another code; the one before is void. As often as ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND says.
- * @throws {Refusal} 409 where no login waits for one, or it was sent often enough
+ * Sends another code and voids the previous one. ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND limits how often.
+ * @throws {Refusal} 409 if no login waits for a code, or the limit is reached
  */
 export async function resendPhoneCode(request: Request): Promise<void> {
   const { kit } = request;
@@ -142,7 +142,7 @@ export async function resendPhoneCode(request: Request): Promise<void> {
   const { code, phone, changes } = state;
   if (code.resent >= mostResends(kit.settings.ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND)) throw conflict();
   await countPhoneSms(request, phone);
-  // A number that the user could not have stays one that no code proves.
+  // A number that the user could not get stays one that no code verifies.
   const owns = user !== null && (await unverifiedPhone(request, user.id)) === phone;
   const isTaken = !owns && (user !== null || (await isPhoneTaken(kit, phone, null)));
   const { pending, store } = await preparePhoneCode(request, { user: owns ? user : null, phone, isTaken });
@@ -163,7 +163,7 @@ async function refuseTaken({ kit }: Request, phone: string, userId: string | nul
   return isTaken;
 }
 
-/** False: another signup took the number at the same time, or this one's was verified meanwhile. */
+/** Returns false if another signup took the number at the same time, or the current one was verified in the meantime. */
 async function setPendingPhone(request: Request, login: PendingLogin, userId: string, phone: string): Promise<boolean> {
   const { kit } = request;
   try {
@@ -191,7 +191,7 @@ async function keep(
   await saveSession(request, store);
 }
 
-/** Attempts are used up: the login is over, the session stays; a user's change is over. */
+/** Ends the pending login, or the user's change of number, once its attempts are used up. The session stays. */
 async function forget(request: Request, isLogin: boolean): Promise<void> {
   if (isLogin) setPendingLogin(request.session, null);
   else setPendingCode(request.session, VERIFY_PHONE, null);

@@ -14,19 +14,19 @@ import { findUserByEmail, findUserByUsername } from '../../store/users.ts';
 import { claimPhone } from '../../store/phones.ts';
 import { EMAIL_TAKEN, USERNAME_TAKEN } from '../identity.ts';
 import { PHONE_TAKEN } from '../phone-input.ts';
-import { takeNotice, TELLING_OWNER, tellOwner } from './owner-notice.ts';
+import { takeNotice, NOTIFYING_OWNER, notifyOwner } from './owner-notice.ts';
 import { claimsLapseAt, COUNTED, countPhoneSms, isPhoneTaken, VERIFY_PHONE } from './phone-codes.ts';
 import { storeUser, type NewAccount } from './store-user.ts';
 
 export interface Signup extends SignupForm {
-  /** '' where the form asks for none. */
+  /** '' if the form asks for none. */
   readonly password: string;
 }
 
-/** Characters of what is kept of a signup beyond the server's own fields, as JSON. Users are read at each request. */
+/** Most characters, as JSON, of a signup's members beyond the server's own fields. Users are read at each request. */
 const EXTRA_MAX = 16_384;
 
-/** What is wrong with the members of a signup that are each of a good form, and what the account adapter keeps of the others. */
+/** Checks a signup whose members are well-formed. Returns all errors, and the extra members that the account adapter keeps. */
 export async function checkSignup(
   kit: Kit,
   members: Readonly<Record<string, unknown>>,
@@ -42,18 +42,18 @@ export async function checkSignup(
   return { faults, extra };
 }
 
-/** What the server itself makes something of; passwords are handed on to nobody. */
+/** Members that the server itself uses; the account adapter gets the others, so never a password. */
 const OWN_MEMBERS = new Set(['email', 'email2', 'username', 'phone', 'password', 'password1', 'password2']);
 
-/** '' also for what is wrong by itself. */
+/** '' also for a malformed member, which has its own error. */
 function textIn(members: Readonly<Record<string, unknown>>, name: string): string {
   const value = members[name];
   return typeof value === 'string' ? value : '';
 }
 
 /**
- * Makes an account and starts its login.
- * @throws {Refusal} 409 who is logged in; 403 where the account adapter has signup closed; 400 `email_taken`, `username_taken`, `phone_taken` where
+ * Creates an account and starts its login.
+ * @throws {Refusal} 409 if the caller is logged in; 403 if the account adapter has closed signup; 400 `email_taken`, `username_taken`, `phone_taken` if
  * another signup was faster
  */
 export async function signUp(request: Request, signup: Signup): Promise<void> {
@@ -64,14 +64,14 @@ export async function signUp(request: Request, signup: Signup): Promise<void> {
   const passwordHash = signup.password ? await hashPassword(kit, signup.password) : null;
   const { email, phone } = signup;
   const verifies = phone !== '' && kit.settings.ACCOUNT_PHONE_VERIFICATION_ENABLED;
-  // Before the account is made: one whose SMS may not be sent would only keep the number.
+  // Before the account is stored: an account whose SMS may not be sent would only block the number.
   if (verifies) await countPhoneSms(request, phone);
   const isTaken = await isEmailTaken(kit, email);
   const isPhoneHidden = phone !== '' && hidesTakenPhone(kit) && (await isPhoneTaken(kit, phone, null));
   const isHidden = isPhoneHidden || (isTaken && hidesTaken(kit));
   const user = isHidden ? null : await storeSignup(request, signup, passwordHash, isTaken);
-  const tells = !user && (isTaken || (await isEmailTaken(kit, email)));
-  // In the place of what stores a user.
+  const notifies = !user && (isTaken || (await isEmailTaken(kit, email)));
+  // Instead of storing a user, so that it takes as long.
   if (isHidden) await recordHidden(request);
   if (user && !user.isActive) return;
   await performLogin(request, user, {
@@ -79,11 +79,11 @@ export async function signUp(request: Request, signup: Signup): Promise<void> {
     checked: true,
     ...(email && { email }),
     ...(phone && { phone }),
-    state: { ...(verifies && { [VERIFY_PHONE]: COUNTED }), ...(tells && TELLING_OWNER) },
+    state: { ...(verifies && { [VERIFY_PHONE]: COUNTED }), ...(notifies && NOTIFYING_OWNER) },
   });
   const login = storedLogin(request.session);
-  // Where the login waits for something else than its address, no mail of that has told it.
-  if (tells && login && takeNotice(login)) await tellOwner(request, email);
+  // If the login does not wait for its address, no stage has sent the notice.
+  if (notifies && login && takeNotice(login)) await notifyOwner(request, email);
 }
 
 async function recordHidden(request: Request): Promise<void> {
@@ -92,7 +92,7 @@ async function recordHidden(request: Request): Promise<void> {
   });
 }
 
-/** Whether a signup with a taken address looks like any other: it waits for a verification that never comes. */
+/** Whether a signup with a taken address looks like any other. It then waits for a verification that never comes. */
 function hidesTaken({ settings }: Kit): boolean {
   return settings.ACCOUNT_PREVENT_ENUMERATION !== false && settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory';
 }
@@ -102,7 +102,7 @@ function hidesTakenPhone({ settings }: Kit): boolean {
   return settings.ACCOUNT_PREVENT_ENUMERATION !== false && settings.ACCOUNT_PHONE_VERIFICATION_ENABLED;
 }
 
-/** Whether one with a taken address makes a second account, of which only one can ever verify it. */
+/** Whether a signup with a taken address creates a second account. Only one of the two can verify the address. */
 function sharesTaken(kit: Kit): boolean {
   return !hidesTaken(kit) && kit.settings.ACCOUNT_PREVENT_ENUMERATION === 'strict';
 }
@@ -120,8 +120,8 @@ async function takenFaults(kit: Kit, { email, username, phone }: Pick<Signup, 'e
 }
 
 /**
- * Stores the account, unless another signup took its address, number or name in the meantime: the database decides.
- * @returns `null` if the address or number is taken, which must not be told
+ * Stores the account, unless another signup took its address, number or name in the meantime: unique indices decide.
+ * @returns `null` if the address or number is taken and the reply must not reveal it
  * @throws {Refusal} 400 `email_taken`, `username_taken`, `phone_taken`
  */
 async function storeSignup(request: Request, signup: Signup, passwordHash: string | null, isTaken: boolean): Promise<UserRecord | null> {
@@ -148,7 +148,7 @@ async function storeSignup(request: Request, signup: Signup, passwordHash: strin
   }
 }
 
-/** The account of a signup, with or without a claim to its address. Its hooks are called once, however often it is stored. */
+/** Returns the account of a signup, with or without a claim to its address. Hooks are called once, even if storing is retried. */
 async function accountOf(request: Request, form: SignupForm, passwordHash: string | null): Promise<(claims: boolean) => NewAccount> {
   const { kit, client } = request;
   const { email, phone } = form;
@@ -158,7 +158,7 @@ async function accountOf(request: Request, form: SignupForm, passwordHash: strin
   return (claims) => ({
     username: form.username || ((tries) => adapter.populateUsername(request, form, tries)),
     passwordHash,
-    // Of the accounts of one address only the one that holds the claim to it may have it verified.
+    // Of several accounts with one address, only the one with the claim may have it verified.
     addresses: email ? [{ email, verified: verified && (claims || !kit.settings.ACCOUNT_UNIQUE_EMAIL), unique: claims }] : [],
     event: { type: 'signup', details: { client } },
     async prepare(user) {

@@ -9,15 +9,15 @@ import { newUserRecord } from '../identity.ts';
 export interface NewAddress {
   email: string;
   verified: boolean;
-  /** Whether the user claims it, so that no other account can have it. */
+  /** Whether the user claims it, so that no other account can claim it. */
   unique: boolean;
 }
 
-/** A user who is yet to be stored, and whose parts were checked. */
+/** A checked user to store. */
 export interface NewAccount {
-  /** A function makes one up; `tries`: how many that it made up before were taken. */
+  /** A function generates one; `tries`: how many generated names were taken. */
   username: string | ((tries: number) => string | Promise<string>);
-  /** `null`: none, so the user cannot log in by password. */
+  /** `null`: no password, so the user cannot log in by password. */
   passwordHash: string | null;
   /** Default: false. */
   isStaff?: boolean;
@@ -25,7 +25,7 @@ export interface NewAccount {
   addresses: readonly NewAddress[];
   /** The entry of the audit log. */
   event: { type: 'signup' | 'user_created'; details: EventDetails };
-  /** Called with the user before each transaction, for what takes its time; returns what else that transaction writes. */
+  /** Called with the user before each transaction, for slow work; may return a function that runs in the transaction. */
   prepare?: (user: UserRecord) => Promise<((writing: Writing) => Promise<void>) | void>;
   /** Stores the row of the user; default: as it is. */
   insert?: (writing: Writing, user: UserRecord) => Promise<UserRecord>;
@@ -33,13 +33,13 @@ export interface NewAccount {
   more?: (writing: Writing, user: UserRecord) => Promise<void>;
 }
 
-/** How many times a user name that was made up and taken in the meantime is made up again. */
+/** How many times another username is generated after one was taken in the meantime. */
 const NAME_TRIES = 5;
 
 /**
- * Stores an active user with addresses and all further rows in one transaction, and returns it as stored: every account is made here. Of several that
- * want one name, address or number at once, the database lets one through.
- * @throws {UniqueViolation} 'username', if it was given or all that were made up are taken; 'email'; what the further rows violate
+ * Stores an active user with addresses and all further rows in one transaction, and returns it as stored. All accounts are created here. Of several
+ * that want the same name, address or number at once, unique indices let one through.
+ * @throws {UniqueViolation} 'username' if it was given or all generated ones are taken; 'email'; 'phone'
  */
 export async function storeUser(kit: Kit, origin: Origin, account: NewAccount): Promise<UserRecord> {
   const { username, passwordHash, isStaff = false, addresses } = account;
@@ -70,7 +70,7 @@ async function insertAccount(writing: Writing, user: UserRecord, { insert, addre
   return stored;
 }
 
-/** Who signs up does it for himself; any other account is made by the user of the origin, or by the server. */
+/** The actor of a signup is the new user; of any other account, the user of the origin or the server. */
 function recordMade({ record }: Writing, origin: Origin, userId: string, { event }: NewAccount): void {
   const actorId = event.type === 'signup' ? userId : (origin.user?.id ?? null);
   record(event.type, { userId, actorId, sid: null, details: event.details });

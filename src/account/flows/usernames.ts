@@ -4,14 +4,14 @@ import type { Kit } from '../../kit/kit.ts';
 import { findUserByUsername } from '../../store/users.ts';
 import { USERNAME_MAX_LENGTH, usernameFaults } from '../identity.ts';
 
-/** Lengths of digits that are tried behind one text. */
+/** How many lengths of digits are tried after one text. */
 const MOST_LENGTHS = 32;
 
 /**
- * A free user name made from the first of the texts that serves (of an address its local part), with digits behind it where it is too short, taken
- * or not allowed. Source: allauth `generate_unique_username`.
- * @param tries how often a name made before turned out to be taken; each adds a digit
- * @param clean gives the name as it is to be taken, or refuses it
+ * Returns a free username made from the first usable text (of an address, its local part), with digits appended if it is too short, taken or not
+ * allowed. Source: allauth `generate_unique_username`.
+ * @param tries how many generated names were taken; each adds a digit
+ * @param clean returns the name to use, or refuses it
  */
 export async function uniqueUsername(
   kit: Kit,
@@ -28,7 +28,7 @@ export async function uniqueUsername(
       if (faults.length === 0 && usernameFaults(kit, name).length === 0 && !(await findUserByUsername(kit.db, name))) return name;
     }
   }
-  throw new Error('no username could be made: ACCOUNT_USERNAME_MIN_LENGTH, _BLACKLIST and _VALIDATORS, or the account adapter, leave none');
+  throw new Error('no username could be generated that ACCOUNT_USERNAME_MIN_LENGTH, _BLACKLIST, _VALIDATORS and the account adapter allow');
 }
 
 function baseOf(text: string): string {

@@ -21,7 +21,7 @@ import { composeOwnerNotice } from './owner-notice.ts';
 import { pendingCodeOf, setPendingCode } from './pending-codes.ts';
 import { verifyAddress } from './verify-address.ts';
 
-/** Id of the flow, and of the stage that a login waits at. */
+/** Id of the flow and of the stage. */
 export const VERIFY_EMAIL = 'verify_email';
 
 /** The code that a login waits for at the stage. */
@@ -33,29 +33,29 @@ export function verifiesByCode({ settings }: Kit): boolean {
   return settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED;
 }
 
-/** The code that this session waits for: of its pending login, or of an address that was added; `null`: none. */
+/** The code that this session waits for: of its pending login, or of an address that was added. `null` if there is none. */
 export function pendingVerification(request: Request, login: PendingLogin | null): PendingCode | null {
   const atStage = login?.stage === VERIFY_EMAIL ? waitingCode.get(login) : null;
   return atStage ?? pendingCodeOf(request.session, VERIFY_EMAIL);
 }
 
 /**
- * Mails what verifies an address: a link, or a code, which the caller keeps in the session. A code that was sent before is void, a link is not.
- * @param userId `null`: nobody, which the asker must not learn: it costs and counts the same, and nothing is mailed but, with `tellsOwner`, a notice
- * to the owner of the address
- * @param resent how often it was sent anew
+ * Mails a link or code that verifies an address, and returns the code for the session. Voids codes that were sent before, but not links.
+ * @param userId `null` if no account has the address, which the caller must not learn: takes and counts the same, and mails nothing except, with
+ * `notifiesOwner`, a notice to the owner of the address
+ * @param resent how many times it was sent again
  * @throws {RateLimited} `confirm_email`
  */
 export async function sendVerification(
   request: Request,
   userId: string | null,
   email: string,
-  { resent = 0, tellsOwner = false }: { resent?: number; tellsOwner?: boolean } = {},
+  { resent = 0, notifiesOwner = false }: { resent?: number; notifiesOwner?: boolean } = {},
 ): Promise<PendingCode | null> {
   const { kit } = request;
   await consumeRate(kit, 'confirm_email', { key: email });
   if (!verifiesByCode(kit)) {
-    await sendLink(request, userId, email, tellsOwner);
+    await sendLink(request, userId, email, notifiesOwner);
     return null;
   }
   const rules = codeRules(kit);
@@ -63,7 +63,7 @@ export async function sendVerification(
   const { record, pending } = newCode(kit, code, rules, { purpose: VERIFY_EMAIL, userId, target: email });
   const values = { email, code, minutes: String(Math.ceil(rules.timeout / 60)) };
   const content = { name: 'email_confirmation_code', to: userId === null ? '' : email, values } as const;
-  const mail = await (tellsOwner ? composeOwnerNotice(request, email) : composeMail(request, content));
+  const mail = await (notifiesOwner ? composeOwnerNotice(request, email) : composeMail(request, content));
   await write(kit, request, async ({ db, post }) => {
     if (userId !== null) await deleteCodesOfUser(db, userId, VERIFY_EMAIL);
     await insertCode(db, record);
@@ -72,29 +72,29 @@ export async function sendVerification(
   return { ...pending, resent };
 }
 
-/** For nobody (`userId` null) it costs the same: a mail that is thrown away, or the notice, with a key that is stored nowhere. */
-async function sendLink(request: Request, userId: string | null, email: string, tellsOwner: boolean): Promise<void> {
+/** Takes the same time without a user (`userId` null): the mail is discarded, or is the notice, and the key is not stored. */
+async function sendLink(request: Request, userId: string | null, email: string, notifiesOwner: boolean): Promise<void> {
   const { kit } = request;
   const days = kit.settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS;
   const { key, record } = newKey(kit, { purpose: VERIFY_EMAIL, userId: userId ?? '', target: email, lifetime: days * DAY });
   const values = { email, link: kit.plugins.ACCOUNT_ADAPTER.getEmailConfirmationUrl(request, key), days: String(days) };
   const content = { name: 'email_confirmation', to: userId === null ? '' : email, values } as const;
-  const mail = await (tellsOwner ? composeOwnerNotice(request, email) : composeMail(request, content));
+  const mail = await (notifiesOwner ? composeOwnerNotice(request, email) : composeMail(request, content));
   await write(kit, request, async ({ db, post }) => {
     if (userId !== null) await insertKey(db, record);
     post(mail);
   });
 }
 
-/** As `sendVerification`, but silent where it was sent too recently. Gives whether it was sent. */
+/** As `sendVerification`, but returns false, instead of throwing, if it was sent too recently. */
 export async function sendVerificationLink(
   request: Request,
   userId: string | null,
   email: string,
-  { tellsOwner = false }: { tellsOwner?: boolean } = {},
+  { notifiesOwner = false }: { notifiesOwner?: boolean } = {},
 ): Promise<boolean> {
   try {
-    await sendVerification(request, userId, email, { tellsOwner });
+    await sendVerification(request, userId, email, { notifiesOwner });
     return true;
   } catch (error) {
     if (error instanceof RateLimited) return false;
@@ -102,16 +102,16 @@ export async function sendVerificationLink(
   }
 }
 
-/** Keeps, or with `null` forgets, the code that no login waits for. */
+/** Stores in the session, or removes (`null`), a code that no login waits for. */
 export async function keepVerificationCode(request: Request, code: PendingCode | null): Promise<void> {
   setPendingCode(request.session, VERIFY_EMAIL, code);
   await saveSession(request);
 }
 
 /**
- * Marks the address as verified and uses up what proved it. With ACCOUNT_CHANGE_EMAIL it takes the place of the others.
- * @param login the login that waits in this session: it goes on if it is the user's
- * @throws {Refusal} 400 `email_taken` on `key` where somebody else has verified it; `refuse` where it was used, or the address removed, meanwhile
+ * Marks the address as verified and uses up the key or code. With ACCOUNT_CHANGE_EMAIL the address replaces the others.
+ * @param login the login that waits in this session; it goes on if it is the user's
+ * @throws {Refusal} 400 `email_taken` on `key` if another user has verified it; `refuse` if the proof was used or the address removed in the meantime
  */
 export async function confirmEmail(
   request: Request,

@@ -4,11 +4,11 @@ import type { Writing } from '../../kit/write.ts';
 import { findEmailOf } from '../../store/emails.ts';
 
 /**
- * Marks an address as verified: what a link, a code, a login by code and an invitation have in common. With ACCOUNT_UNIQUE_EMAIL it is then the
- * user's alone, and whoever only claimed it gives way. One that is verified already stays as it is.
- * @param becomesPrimary whether this transaction makes it the primary one besides
- * @returns false: the user does not have the address (any more)
- * @throws {UniqueViolation} 'email': somebody else has verified it
+ * Marks an address as verified, whether by link, code, login by code or invitation. With ACCOUNT_UNIQUE_EMAIL only this user then has it, and
+ * unverified claims of others give way. Does nothing if it is verified already.
+ * @param becomesPrimary whether this transaction also makes it the primary one
+ * @returns false if the user does not have the address (any more)
+ * @throws {UniqueViolation} 'email': another user has verified it
  */
 export async function verifyAddress(
   request: Request,

@@ -9,7 +9,7 @@ import { SCRIPT, STYLE } from './script.ts';
 const SCRIPT_PATH = '/_allauth/pages/pages.js';
 const STYLE_PATH = '/_allauth/pages/pages.css';
 
-/** Plain pages for links in mails, where HEADLESS_FRONTEND_URLS names no others. */
+/** Plain pages for links in mails, for what HEADLESS_FRONTEND_URLS does not name. */
 export const pages: readonly Page[] = [
   { path: PAGES.verifyEmail, handle: async (kit, { header }) => html(kit, languageOf(header), 'verify') },
   { path: PAGES.resetPassword, handle: async (kit, { header }) => html(kit, languageOf(header), 'reset') },
@@ -17,7 +17,7 @@ export const pages: readonly Page[] = [
   { path: STYLE_PATH, handle: async () => asset('text/css; charset=utf-8', STYLE) },
 ];
 
-/** Nothing inline, nothing from elsewhere, in nobody's frame; no form that the browser would send by itself. */
+/** Nothing inline, nothing from other origins, no framing, and no form that the browser submits itself. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 

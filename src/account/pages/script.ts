@@ -1,6 +1,6 @@
 /**
- * What the built-in pages run in the browser: they speak the headless API as any front end does. The key stands behind `#`, so that no server
- * and no log but this page sees it; it is used only when the button is pressed, not by a mail program that looks at links.
+ * The script of the built-in pages. It calls the headless API like any front end. The key is in the URL's fragment, so that it reaches no server and no
+ * log. It is used only when the button is pressed, so that a mail program that opens links does not use it up.
  */
 export const SCRIPT = `
 const main = document.querySelector('main');
@@ -8,7 +8,7 @@ const { api, client, csrfCookie, csrfHeader, page, byCode } = main.dataset;
 const key = decodeURIComponent(location.hash.slice(1));
 let sessionToken = '';
 history.replaceState(null, '', location.pathname);
-// Another link that is opened in this tab changes nothing but what stands behind '#'.
+// Opening another link in this tab changes only the fragment.
 addEventListener('hashchange', () => location.reload());
 
 const part = (name) => document.getElementById(name);
@@ -30,7 +30,7 @@ async function call(method, path, { body, headers = {} } = {}) {
   return reply;
 }
 
-/** 401 is what a client hears that is not logged in: the change itself was made. */
+/** 401 is the reply to a client that is not logged in: the change itself was made. */
 const worked = ({ status }) => status === 200 || status === 401;
 
 function complain(reply) {
@@ -78,7 +78,7 @@ async function start() {
   const path = page === 'reset' ? '/auth/password/reset' : '/auth/email/verify';
   const reply = await call('GET', path, { headers: { [header]: key || '-' } });
   if (reply.status !== 200) return show('invalid');
-  // What an admin sends is a link also where users get codes.
+  // Admins always send links, even if users get codes.
   for (const each of main.querySelectorAll('[data-code]')) each.remove();
   for (const each of main.querySelectorAll('.whose')) each.textContent = reply.data.email ?? reply.data.user.email ?? reply.data.user.display;
   show(page);
@@ -87,7 +87,7 @@ async function start() {
 start().catch(() => show('failed'));
 `.trimStart();
 
-/** In the colours of the system, light or dark. */
+/** Uses the colors of the system, light or dark. */
 export const STYLE = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { margin: 0; padding: 10vh 1rem 2rem; }
