@@ -102,7 +102,7 @@ const ADAPTERS: Record<string, Run> = {
         this.variables[name] = value;
       },
     };
-    const response = await hono(source, needs)(context as never, async () => void (outcome.passed = true)); // its own types are wider
+    const response = await hono(source, needs)(context, async () => void (outcome.passed = true)); // its own types are wider
     if (response) return readResponse(response);
     return { ...outcome, ...context.variables };
   },
@@ -161,7 +161,7 @@ for (const [name, run] of Object.entries(ADAPTERS)) {
 
   test(`${name}: needs and options that cannot work are refused when the guard is made`, async () => {
     await assert.rejects(run(OPTIONS, '', { scopes: ['a b'] }), TypeError);
-    await assert.rejects(run({} as VerifierOptions, ''), TypeError);
+    await assert.rejects(run({}, ''), TypeError);
   });
 }
 

@@ -142,13 +142,21 @@ test('at most 5000 tokens are held; what is used again stays, what is not goes',
   assert.ok(held >= 2500 && held <= 5000, `${held} held`);
 });
 
-test('long tokens count by their length', () => {
-  const tokens = createVerifiedTokens();
-  for (let index = 0; index < 312; index += 1) tokens.add(`${index}`, {}, 16_000);
-  assert.ok(tokens.find('0'), '4,992,000 characters');
-  for (let index = 312; index < 640; index += 1) tokens.add(`${index}`, {}, 16_000);
-  assert.equal(tokens.find('1'), undefined, 'more than ten million characters later');
-  assert.ok(tokens.find('639'));
+test('the first tokens are forgotten with the 5000th, or with ten million characters', () => {
+  for (const [size, last] of [
+    [1, 4999],
+    [500_000, 19],
+  ] as const) {
+    for (const [count, known] of [
+      [last, true],
+      [last + 1, false],
+    ] as const) {
+      const tokens = createVerifiedTokens();
+      for (let index = 0; index < count; index += 1) tokens.add(`${index}`, {}, size);
+      assert.equal(tokens.find('0') !== undefined, known, `${count} of ${size} characters`);
+      assert.ok(tokens.find(`${count - 1}`));
+    }
+  }
 });
 
 test('a fingerprint is the SHA-256 of the token', async () => {

@@ -12,12 +12,13 @@ const { jwk, pem, token } = signer('a');
 const KEYS = { keys: [jwk] };
 const URL = 'https://auth.example.org/';
 
-function verifierOf(more: Partial<VerifierOptions> = {}) {
+/** `more` beside the keys, or in the place of them. */
+function verifierOf(more: VerifierOptions = {}, keys: VerifierOptions = { keys: KEYS }) {
   const clock = { now: 1100 };
   const refusals: Refusal[] = [];
   const errors: string[] = [];
   const verifier = createVerifier({
-    keys: KEYS,
+    ...keys,
     now: () => clock.now,
     onRefused: (refusal) => void refusals.push(refusal),
     onError: ({ message }) => void errors.push(message),
@@ -218,11 +219,6 @@ test('a token is remembered until the keys change, and its time is looked at eac
   assert.equal(refusals.at(-1)?.why, 'the token has expired, or is not valid yet');
 });
 
-/** Options of a verifier that is given no keys. */
-function remoteBy(where: Pick<VerifierOptions, 'jwksUrl' | 'issuer'>): Partial<VerifierOptions> {
-  return { ...where, keys: undefined } as Partial<VerifierOptions>; // takes the place of the keys that others have
-}
-
 /** A key set at a clock to turn, whose next answer the test may hold back. */
 function remote() {
   const state = { keys: [jwk], hold: null as Promise<void> | null };
@@ -231,7 +227,7 @@ function remote() {
     await state.hold;
     return Response.json(body, { headers: { 'Cache-Control': 'max-age=60' } });
   };
-  return { state, ...verifierOf({ fetch, ...remoteBy({ jwksUrl: URL }) }) };
+  return { state, ...verifierOf({ fetch, jwksUrl: URL }, {}) };
 }
 
 test('a token that was verified before is refused once its key is gone', async () => {
@@ -250,11 +246,11 @@ test('ready fetches the keys, and fails silently', async () => {
     asked.push(url);
     return url === URL ? Response.json(KEYS) : new Response('', { status: 500 });
   };
-  const { verifier } = verifierOf({ fetch, ...remoteBy({ jwksUrl: URL }) });
+  const { verifier } = verifierOf({ fetch, jwksUrl: URL }, {});
   assert.equal(await verifier.ready(), undefined);
   assert.equal(await ask(verifier, token()), '200');
   assert.deepEqual(asked, [URL]);
-  assert.equal(await verifierOf({ fetch, ...remoteBy({ jwksUrl: `${URL}x` }) }).verifier.ready(), undefined);
+  assert.equal(await verifierOf({ fetch, jwksUrl: `${URL}x` }, {}).verifier.ready(), undefined);
 });
 
 test('the feed of ended sessions: a token without a session is refused, one of an ended session too', async (t) => {
@@ -294,11 +290,7 @@ test('introspection has the last word, and is asked only about tokens that are g
 
 test('a source that does not answer is given up after five seconds, or after the timeout', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const sources: Partial<VerifierOptions>[] = [
-    remoteBy({ jwksUrl: URL }),
-    remoteBy({ issuer: URL }),
-    { stateful: { url: URL, token: 'x' } },
-  ];
+  const sources: VerifierOptions[] = [{ jwksUrl: URL }, { issuer: URL }, { keys: KEYS, stateful: { url: URL, token: 'x' } }];
   for (const source of sources) {
     for (const [more, seconds] of [
       [{}, 5],
@@ -315,7 +307,7 @@ test('a source that does not answer is given up after five seconds, or after the
             });
           });
         };
-        void verifierOf({ fetch, ...source, ...more }).verifier.authenticate({ get: () => `Bearer ${token()}` });
+        void verifierOf({ fetch, ...source, ...more }, {}).verifier.authenticate({ get: () => `Bearer ${token()}` });
       });
       await asked;
       t.mock.timers.tick(seconds * 1000 - 1);
