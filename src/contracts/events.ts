@@ -18,6 +18,10 @@ export const EVENTS = {
   email_verified: { doc: 'An address was verified.', details: ['email', 'primary'] },
   email_changed: { doc: 'The primary address of an account was changed.', details: ['email', 'from'] },
   email_removed: { doc: 'An address was removed from an account.', details: ['email'] },
+  account_reclaimed: {
+    doc: 'The owner of an unverified primary address opened the account for the first time; what was set before was voided.',
+    details: ['email', 'by', 'voided', 'phone'],
+  },
   phone_verified: { doc: 'A phone number was verified.', details: ['phone'] },
   phone_changed: { doc: 'A phone number was changed.', details: ['phone'] },
   user_created: { doc: 'An admin or the command line created a user.', details: ['staff'] },

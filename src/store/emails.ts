@@ -1,7 +1,7 @@
 import type { EmailRecord } from '../contracts/records.ts';
 import type { Database } from './engine/database.ts';
 import { EMAIL_COLUMNS, emailOf } from './rows.ts';
-import { numberOf, statement } from './engine/statements.ts';
+import { numberOf, statement, textOf } from './engine/statements.ts';
 
 const FIND = statement('emails_find', `SELECT ${EMAIL_COLUMNS} FROM emails WHERE user_id = ?1 AND email = ?2`);
 const COUNT = statement('emails_count', `SELECT count(*) AS emails FROM emails WHERE user_id = ?1`);
@@ -15,14 +15,24 @@ const VERIFY_CLAIMING = statement(
   `UPDATE emails SET is_verified = ?3, claimed_email = email WHERE user_id = ?1 AND email = ?2 RETURNING id`,
 );
 const VERIFY = statement('emails_verify', `UPDATE emails SET is_verified = ?3 WHERE user_id = ?1 AND email = ?2 RETURNING id`);
-const UNSET_PRIMARY = statement('emails_unset_primary', `UPDATE emails SET is_primary = ?2 WHERE user_id = ?1 AND is_primary`);
-const SET_PRIMARY = statement('emails_set_primary', `UPDATE emails SET is_primary = ?3 WHERE user_id = ?1 AND email = ?2 RETURNING id`);
+const UNSET_PRIMARY = statement(
+  'emails_unset_primary',
+  `UPDATE emails SET is_primary = ?2, claimed_email = CASE WHEN is_verified THEN claimed_email END WHERE user_id = ?1 AND is_primary`,
+);
+// Claims the address unless another account has the claim: to fail would reveal that account.
+const SET_PRIMARY = statement(
+  'emails_set_primary',
+  `UPDATE emails SET is_primary = ?3, claimed_email = CASE
+     WHEN claimed_email IS NOT NULL THEN claimed_email
+     WHEN EXISTS (SELECT 1 FROM emails AS other WHERE other.claimed_email = ?4) THEN NULL ELSE ?4 END
+   WHERE user_id = ?1 AND email = ?2 RETURNING id`,
+);
 const DELETE = statement(
   'emails_delete',
   `DELETE FROM emails WHERE user_id = ?1 AND email = ?2
    AND (NOT is_primary OR NOT EXISTS (SELECT 1 FROM emails AS other WHERE other.user_id = ?1 AND other.email <> ?2)) RETURNING id`,
 );
-const DELETE_OTHERS = statement('emails_delete_others', `DELETE FROM emails WHERE user_id = ?1 AND email <> ?2`);
+const DELETE_OTHERS = statement('emails_delete_others', `DELETE FROM emails WHERE user_id = ?1 AND email <> ?2 RETURNING email`);
 const DELETE_UNVERIFIED = statement(
   'emails_delete_unverified',
   `DELETE FROM emails WHERE user_id = ?1 AND NOT is_verified AND NOT is_primary`,
@@ -59,10 +69,17 @@ export async function verifyEmail(
   return (await db.write(VERIFY_CLAIMING, [userId, email, true])).length > 0;
 }
 
-/** Makes an address the primary one. False: the user has no such address. Run it in a transaction, which a false must end. */
-export async function setPrimaryEmail(db: Database, userId: string, email: string): Promise<boolean> {
+/**
+ * Makes an address the primary one, and with `unique` claims it unless another account has the claim. An unverified address that was the primary one
+ * gives up its claim. False: the user has no such address. Run it in a transaction, which a false must end.
+ * @throws {UniqueViolation} 'email': another account claimed it at the same time
+ */
+export async function setPrimaryEmail(
+  db: Database,
+  { userId, email, unique }: { userId: string; email: string; unique: boolean },
+): Promise<boolean> {
   await db.write(UNSET_PRIMARY, [userId, false]);
-  return (await db.write(SET_PRIMARY, [userId, email, true])).length > 0;
+  return (await db.write(SET_PRIMARY, [userId, email, true, unique ? email : null])).length > 0;
 }
 
 /** Removes an address that is not the primary one of several; inside a transaction that has locked the user. False: there is none such. */
@@ -70,9 +87,9 @@ export async function deleteEmail(db: Database, userId: string, email: string): 
   return (await db.write(DELETE, [userId, email])).length > 0;
 }
 
-/** Removes all addresses but this one. */
-export async function deleteOtherEmails(db: Database, userId: string, email: string): Promise<void> {
-  await db.write(DELETE_OTHERS, [userId, email]);
+/** Removes all addresses but this one, and returns those that it removed. */
+export async function deleteOtherEmails(db: Database, userId: string, email: string): Promise<string[]> {
+  return (await db.write(DELETE_OTHERS, [userId, email])).map((row) => textOf(row, 'email'));
 }
 
 /** Removes the addresses that wait to take the place of the primary one. */

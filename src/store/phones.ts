@@ -37,6 +37,8 @@ const MARK_VERIFIED = statement(
   `UPDATE phones SET is_verified = ?3, claimed_phone = phone WHERE user_id = ?1 AND phone = ?2 RETURNING user_id`,
 );
 
+const DELETE = statement('phones_delete', `DELETE FROM phones WHERE user_id = ?1 RETURNING phone`);
+
 /** Later than any time: claims that nobody has verified lapse however new they are. */
 const EVER = Number.MAX_SAFE_INTEGER;
 
@@ -90,4 +92,10 @@ export async function putVerifiedPhone(db: Database, userId: string, phone: stri
 export async function verifyPhone(db: Database, userId: string, phone: string): Promise<boolean> {
   await db.write(RELEASE, [phone, userId, EVER]);
   return (await db.write(MARK_VERIFIED, [userId, phone, true])).length > 0;
+}
+
+/** Removes the user's number, and returns it; `null` if the user has none. */
+export async function deletePhone(db: Database, userId: string): Promise<string | null> {
+  const [row] = await db.write(DELETE, [userId]);
+  return row ? textOf(row, 'phone') : null;
 }

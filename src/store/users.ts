@@ -1,5 +1,6 @@
 import { LIMITS } from '../contracts/limits.ts';
 import type { EmailRecord, UserRecord } from '../contracts/records.ts';
+import { namesAccount, opensAccount, ownerFirst } from './claims.ts';
 import { RAISE, type CredentialProof } from './credentials.ts';
 import type { Database } from './engine/database.ts';
 import { EMAIL_COLUMNS, emailOf, PRIMARY_EMAIL, USER_COLUMNS, userOf } from './rows.ts';
@@ -16,9 +17,12 @@ export interface NewEmail {
   primary: boolean;
   /** Whether the user claims the address for himself alone. */
   unique: boolean;
+  /** Whether someone other than a visitor gave the address (src/store/claims.ts); default: false. */
+  vouched?: boolean;
 }
 
 const USERS = `SELECT ${USER_COLUMNS} FROM users AS u ${PRIMARY_EMAIL}`;
+const USERS_OF_EMAIL = `SELECT ${USER_COLUMNS} FROM emails AS asked JOIN users AS u ON u.id = asked.user_id ${PRIMARY_EMAIL} WHERE asked.email = ?1`;
 
 const INSERT_USER = statement(
   'users_insert',
@@ -27,14 +31,16 @@ const INSERT_USER = statement(
 );
 const INSERT_EMAIL = statement(
   'emails_insert',
-  `INSERT INTO emails (user_id, email, claimed_email, is_verified, is_primary) VALUES (?1, ?2, ?3, ?4, ?5)`,
+  `INSERT INTO emails (user_id, email, claimed_email, is_verified, is_primary, is_vouched) VALUES (?1, ?2, ?3, ?4, ?5, ?6)`,
 );
 const FIND = statement('users_find', `${USERS} WHERE u.id = ?1`);
 const FIND_BY_EMAIL = statement(
   'users_find_by_email',
-  `SELECT ${USER_COLUMNS} FROM emails AS asked JOIN users AS u ON u.id = asked.user_id ${PRIMARY_EMAIL}
-   WHERE asked.email = ?1
-   ORDER BY asked.is_verified DESC, CASE WHEN asked.claimed_email IS NULL THEN 1 ELSE 0 END, asked.id LIMIT ?2`,
+  `${USERS_OF_EMAIL} AND ${opensAccount('asked')} ORDER BY ${ownerFirst('asked')} LIMIT 1`,
+);
+const LIST_BY_EMAIL = statement(
+  'users_list_by_email',
+  `${USERS_OF_EMAIL} AND ${namesAccount('asked')} ORDER BY ${ownerFirst('asked')} LIMIT ?2`,
 );
 const FIND_BY_USERNAME = statement('users_find_by_username', `${USERS} WHERE u.username_key = ?1`);
 const LIST_EMAILS = statement('emails_list', `SELECT ${EMAIL_COLUMNS} FROM emails WHERE user_id = ?1 ORDER BY is_primary DESC, id`);
@@ -82,8 +88,8 @@ export async function insertUser(db: Database, user: NewUser): Promise<void> {
  * Stores an address of a user. Where `unique` is false nobody is kept from having the same one (several may wait to verify it).
  * @throws {UniqueViolation} 'email': somebody else holds the claim to it, or the user has it already
  */
-export async function insertEmail(db: Database, { userId, email, verified, primary, unique }: NewEmail): Promise<void> {
-  await db.write(INSERT_EMAIL, [userId, email, unique ? email : null, verified, primary]);
+export async function insertEmail(db: Database, { userId, email, verified, primary, unique, vouched = false }: NewEmail): Promise<void> {
+  await db.write(INSERT_EMAIL, [userId, email, unique ? email : null, verified, primary, vouched]);
 }
 
 /** The user with this id, active or not; `null`: there is none. */
@@ -91,14 +97,14 @@ export async function findUser(db: Database, id: string): Promise<UserRecord | n
   return firstUser(await db.all(FIND, [id]));
 }
 
-/** The user of an address in lower case: who has verified it, else who holds the claim to it, else who was first to give it. Hot at login. */
+/** Returns the user whose account an address, in lower case, opens (src/store/claims.ts); `null` if it opens none. Hot at login. */
 export async function findUserByEmail(db: Database, email: string): Promise<UserRecord | null> {
-  return firstUser(await db.all(FIND_BY_EMAIL, [email, 1]));
+  return firstUser(await db.all(FIND_BY_EMAIL, [email]));
 }
 
-/** The users who share an address (setting ACCOUNT_UNIQUE_EMAIL), at most `limit` of them, in the order in which `findUserByEmail` takes the first. Hot at login. */
+/** Returns the users that a login by password may name by an address, at most `limit`, the owner first. Hot at login. */
 export async function findUsersByEmail(db: Database, email: string, limit: number): Promise<UserRecord[]> {
-  const rows = await db.all(FIND_BY_EMAIL, [email, limit]);
+  const rows = await db.all(LIST_BY_EMAIL, [email, limit]);
   return rows.map(userOf).filter((user) => user !== null);
 }
 

@@ -34,7 +34,8 @@ export type MailName =
   | 'email_confirmed'
   | 'email_changed'
   | 'email_deleted'
-  | 'account_deleted';
+  | 'account_deleted'
+  | 'account_reclaimed';
 
 /** Texts of one mail. The layout adds the code and the link. */
 export interface MailText {

@@ -40,7 +40,7 @@ onEach('whatever is remembered with a session of its user is in the list when it
   assert.ok(await tells(db, userId, () => setPassword(db, userId, null)));
   assert.ok(await tells(db, userId, () => setUserExtra(db, userId, { name: 'Ann' })));
   assert.ok(await tells(db, userId, () => db.transaction((tx) => tx.knex('users').where({ id: userId }).update({ username: 'ann' }))));
-  assert.ok(await tells(db, userId, () => db.transaction((tx) => setPrimaryEmail(tx, userId, other))));
+  assert.ok(await tells(db, userId, () => db.transaction((tx) => setPrimaryEmail(tx, { userId, email: other, unique: true }))));
   assert.ok(
     await tells(db, userId, () => db.transaction((tx) => tx.knex('emails').where({ email: other }).update({ email: 'x@example.org' }))),
   );

@@ -35,7 +35,7 @@ export async function addEmail(request: UserRequest, email: string): Promise<voi
       if (kit.settings.ACCOUNT_CHANGE_EMAIL) await deletePendingEmails(db, user.id);
       await requireRoom(kit, await countEmails(db, user.id));
       // Not claimed before it is verified: adding an address must not keep its owner from using it.
-      await insertEmail(db, { userId: user.id, email, verified: false, primary: user.email === null, unique: false });
+      await insertEmail(db, { userId: user.id, email, verified: false, primary: false, unique: false });
       record('email_added', { userId: user.id, details: { email } });
       if (notice) post(notice);
     });
@@ -63,13 +63,17 @@ export async function makePrimary(request: UserRequest, email: string): Promise<
   await requireRecentAuthentication(request);
   // To the old address: its owner has to be notified.
   const notice = await composeNotice(request, user, 'email_changed', { values: { email, from: user.email ?? '' } });
-  await write(kit, request, async ({ db, record, post }) => {
-    await raiseCredentials(db, user.id);
-    if (!(await setPrimaryEmail(db, user.id, email))) throw conflict();
-    await deleteKeys(db, user.id, 'reset_password');
-    record('email_changed', { userId: user.id, details: { email, from: user.email } });
-    if (notice) post(notice);
-  });
+  try {
+    await write(kit, request, async ({ db, record, post }) => {
+      await raiseCredentials(db, user.id);
+      if (!(await setPrimaryEmail(db, { userId: user.id, email, unique: kit.settings.ACCOUNT_UNIQUE_EMAIL }))) throw conflict();
+      await deleteKeys(db, user.id, 'reset_password');
+      record('email_changed', { userId: user.id, details: { email, from: user.email } });
+      if (notice) post(notice);
+    });
+  } catch (error) {
+    throw error instanceof UniqueViolation ? conflict() : error;
+  }
   await refreshUser(request);
 }
 

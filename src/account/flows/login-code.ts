@@ -8,18 +8,20 @@ import { consumeLoginRate } from '../../kit/rate-limits.ts';
 import { write, type Writing } from '../../kit/write.ts';
 import { completeStage, performLogin } from '../../login/login.ts';
 import { recordMethod } from '../../login/methods.ts';
-import { loginAt, loginState, setPendingLogin } from '../../login/pending-login.ts';
+import { loginAt, loginState, pendingLogin, setPendingLogin } from '../../login/pending-login.ts';
 import { saveSession } from '../../login/session.ts';
 import { isTrustedBrowser, offerTrust } from '../../login/trust.ts';
 import { composeMail } from '../../mail/compose.ts';
 import { composeSms } from '../../mail/sms.ts';
 import { fault } from '../../texts/faults.ts';
 import { insertCode, useCode } from '../../store/codes.ts';
+import { findEmailOf } from '../../store/emails.ts';
 import { UniqueViolation } from '../../store/engine/database.ts';
 import type { OutboxMail } from '../../store/outbox.ts';
 import { findPhoneOf, findUserByPhone, verifyPhone } from '../../store/phones.ts';
-import { findUserByEmail } from '../../store/users.ts';
+import { findUser, findUserByEmail } from '../../store/users.ts';
 import { byCode } from '../methods.ts';
+import { prepareReclaim, provesPassword } from './claims.ts';
 import { requireCode } from './codes.ts';
 import { openSignupLink } from './signup-link.ts';
 import { verifyAddress } from './verify-address.ts';
@@ -30,10 +32,16 @@ const KEY = 'login_by_code';
 /** Where a code goes. Numbers are E.164. */
 export type Contact = { email: string } | { phone: string };
 
-/** The state of the stage: where the code goes, and the code. `null`: a code was requested and is not sent yet. */
+/** The state of the stage. */
 const codeState = loginState(
   KEY,
-  z.object({ code: pendingCodeSchema.nullable(), to: z.union([z.object({ email: z.string() }), z.object({ phone: z.string() })]) }),
+  z.object({
+    /** `null`: a code was requested and is not sent yet. */
+    code: pendingCodeSchema.nullable(),
+    to: z.union([z.object({ email: z.string() }), z.object({ phone: z.string() })]),
+    /** Whether the login has proved the password, or has set it by signing up. */
+    withPassword: z.boolean().default(false),
+  }),
 );
 
 /** Holds a login that was started by code, or for which ACCOUNT_LOGIN_BY_CODE_REQUIRED requires one. Source: allauth `LoginByCodeStage`. */
@@ -46,10 +54,11 @@ export const loginByCode: Stage = {
       if (user && isTrustedBrowser(request, user)) return 'pass';
       offerTrust(login);
     }
-    const to = asked?.to ?? (await contactOf(request, login));
+    const to = asked?.to ?? (await contactOf(request, login, user));
+    const withPassword = asked?.withPassword ?? provesPassword(request, login);
     const { pending, store } = await prepareCode(request, user, { to, notifiesOwner: login.signup });
     await write(request.kit, request, store);
-    codeState.set(login, { code: pending, to });
+    codeState.set(login, { code: pending, to, withPassword });
     return 'wait';
   },
   isOver: (login, now) => (codeState.get(login)?.code?.expiresAt ?? 0) <= now,
@@ -69,7 +78,8 @@ export async function requestLoginCode(request: Request, to: Contact): Promise<v
   const user = found?.isActive ? found : null;
   if (!user && kit.settings.ACCOUNT_PREVENT_ENUMERATION === false) throw unknown(to);
   const email = 'email' in to ? to.email : user?.email;
-  await performLogin(request, user, { ...(email && { email }), state: { [KEY]: { code: null, to } } });
+  const withPassword = await wasProved(request, user);
+  await performLogin(request, user, { ...(email && { email }), state: { [KEY]: { code: null, to, withPassword } } });
 }
 
 /** Logs in with the code. @throws {Refusal} 400 `incorrect_code`; 409 if this session waits for no code, or its attempts are used up */
@@ -80,9 +90,12 @@ export async function confirmLoginCode(request: Request, given: string): Promise
   const asked = { purpose: 'login', id: state?.code?.id, given, param: 'code' } as const;
   const { id, userId } = await requireCode(kit, asked, () => giveUp(request));
   if (!user || user.id !== userId || !state) throw conflict();
+  const opening = 'email' in state.to && !state.withPassword ? { user, email: state.to.email, by: 'code' as const } : null;
+  const reclaim = opening && (await prepareReclaim(request, opening));
   try {
     await write(kit, request, async (writing) => {
       if (!(await useCode(writing.db, id))) throw conflict();
+      await reclaim?.(writing, { login });
       // The code proves the address, but only while the account still has it.
       if (!(await markVerified(request, writing, user, state.to))) throw conflict();
     });
@@ -90,7 +103,10 @@ export async function confirmLoginCode(request: Request, given: string): Promise
     throw error instanceof UniqueViolation ? conflict() : error;
   }
   recordMethod(request, byCode.used(state.to));
-  await completeStage(request, { login, user });
+  // As stored: its password may be void.
+  const current = reclaim ? await findUser(kit.db, user.id) : user;
+  if (!current) throw conflict();
+  await completeStage(request, { login, user: current });
 }
 
 /**
@@ -102,10 +118,11 @@ export async function resendLoginCode(request: Request): Promise<void> {
   const most = mostResends(kit.settings.ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND);
   if (most === 0) throw new Refusal(404);
   const { login, user } = await loginAt(request, KEY);
-  const { code = null, to = null } = codeState.get(login) ?? {};
-  if (!code || !to || code.resent >= most) throw conflict();
+  const state = codeState.get(login);
+  if (!state?.code || state.code.resent >= most) throw conflict();
+  const { code, to } = state;
   const { pending, store } = await prepareCode(request, user, { to });
-  codeState.set(login, { code: { ...pending, resent: code.resent + 1 }, to });
+  codeState.set(login, { ...state, code: { ...pending, resent: code.resent + 1 } });
   setPendingLogin(request.session, login);
   await saveSession(request, async (writing) => {
     await useCode(writing.db, code.id);
@@ -172,17 +189,29 @@ async function composeCodeSms(
   return composeSms(request, { name, to: user || notifiesOwner ? to : '', values: { code, minutes }, expiresAt });
 }
 
-/** Where to send a code that is required after another method: the address if there is one. Source: allauth `LoginByCodeStage`. */
-async function contactOf({ kit }: Request, { userId, email, phone }: PendingLogin): Promise<Contact> {
-  if (email !== null) return { email };
+/** Whether a login that waits in this session, which the new one replaces, has proved the password of the same user. */
+async function wasProved(request: Request, user: UserRecord | null): Promise<boolean> {
+  const waiting = await pendingLogin(request);
+  if (!waiting || !user || waiting.user?.id !== user.id) return false;
+  return provesPassword(request, waiting.login);
+}
+
+/**
+ * Where to send a code that is required after another method: the address if there is one, but not to an unverified one that opens nothing.
+ * Source: allauth `LoginByCodeStage`.
+ */
+async function contactOf({ kit }: Request, { userId, email, phone }: PendingLogin, user: UserRecord | null): Promise<Contact> {
+  const isClaim = user !== null && email !== null && email !== user.email && !(await findEmailOf(kit.db, user.id, email))?.verified;
+  const address = isClaim ? user.email : email;
+  if (address !== null) return { email: address };
   const number = userId === null ? phone : (await findPhoneOf(kit.db, userId))?.phone;
   // With neither, the login waits for a code that is never sent: it must be confirmed and cannot be.
   return number ? { phone: number } : { email: '' };
 }
 
 /**
- * A number that is to be verified and is not is nobody's: whoever signed up with it may not have been its owner, whom a code would let into
- * an account that another knows the password of.
+ * The user whose account an address or number opens. An unverified number opens nothing while numbers are verified: whoever signed up with it may not
+ * be its owner, and a code would let the owner into an account that another knows the password of.
  */
 async function findUserOf({ db, settings }: Kit, to: Contact): Promise<UserRecord | null> {
   if ('email' in to) return findUserByEmail(db, to.email);

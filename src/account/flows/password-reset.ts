@@ -20,6 +20,7 @@ import { deleteKeys, insertKey, useKey } from '../../store/one-time-keys.ts';
 import type { OutboxMail } from '../../store/outbox.ts';
 import { findUser, findUserByEmail, setPassword } from '../../store/users.ts';
 import { EMAIL_TAKEN } from '../identity.ts';
+import { prepareReclaim } from './claims.ts';
 import { requireCode } from './codes.ts';
 import { pendingCodeOf, setPendingCode } from './pending-codes.ts';
 import { openSignupLink } from './signup-link.ts';
@@ -78,7 +79,7 @@ export async function proveReset(request: Request, given: string): Promise<Reset
 
 /**
  * Sets the new password, ends all sessions of the user, and voids all other reset keys and codes. With ACCOUNT_LOGIN_ON_PASSWORD_RESET
- * the user is logged in. The key of an invitation also verifies the address.
+ * the user is logged in. The key of an invitation also verifies the address. The first reset by an unproved address voids what was there before.
  * @throws {Refusal} 400 errors of the validators on `password`; `invalid_password_reset`, or 409 for a code, if another request was faster;
  * `email_taken` on `key` if another user has verified the address of an invitation
  */
@@ -89,6 +90,7 @@ export async function resetPassword(request: Request, { user, proof }: ResetProo
   const refuse = (): Error => ('code' in proof ? conflict() : badKey());
   const passwordHash = await hashPassword(kit, password);
   const notice = await composeNotice(request, user, 'password_reset');
+  const reclaim = await prepareReclaim(request, { user, email: 'code' in proof ? proof.code.target : proof.key.target, by: 'reset' });
   const endsThis = request.user?.id === user.id;
   const logsIn = kit.settings.ACCOUNT_LOGIN_ON_PASSWORD_RESET && (endsThis || !request.user);
   if (logsIn) await kit.plugins.ACCOUNT_ADAPTER.preLogin(request, user, { email: user.email, signup: false });
@@ -103,7 +105,8 @@ export async function resetPassword(request: Request, { user, proof }: ResetProo
     await deleteCodesOfUser(db, user.id, PURPOSE);
     const by = 'code' in proof ? 'code' : invited === null ? 'link' : 'invitation';
     record('password_reset', { userId: user.id, actorId: user.id, sid: null, details: { by } });
-    await endSessions(writing, { userId: user.id }, { reason: 'password_changed', by: user.id });
+    const ended = await endSessions(writing, { userId: user.id }, { reason: 'password_changed', by: user.id });
+    await reclaim?.(writing, { ended: ended.length });
     await save?.(db);
     if (invited !== null && !(await verifyAddress(request, writing, { user, email: invited }))) throw refuse();
     if (notice) post(notice);

@@ -55,7 +55,7 @@ async function replaceEmail(
       if ((await findEmailOf(db, userId, from))?.verified !== false) return false;
       await raiseCredentials(db, userId, login);
       await insertEmail(db, { userId, email, verified: false, primary: false, unique: kit.settings.ACCOUNT_UNIQUE_EMAIL });
-      await setPrimaryEmail(db, userId, email);
+      await setPrimaryEmail(db, { userId, email, unique: kit.settings.ACCOUNT_UNIQUE_EMAIL });
       await deleteOtherEmails(db, userId, email);
       await deleteKeys(db, userId, VERIFY_EMAIL, from);
       record('email_changed', { userId, actorId: userId, details: { email, from } });

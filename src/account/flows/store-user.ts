@@ -23,7 +23,7 @@ export interface NewAccount {
   isStaff?: boolean;
   /** The first is the primary one. */
   addresses: readonly NewAddress[];
-  /** The entry of the audit log. */
+  /** The entry of the audit log. Addresses of a user who did not sign up are vouched for (src/store/claims.ts). */
   event: { type: 'signup' | 'user_created'; details: EventDetails };
   /** Called with the user before each transaction, for slow work; may return a function that runs in the transaction. */
   prepare?: (user: UserRecord) => Promise<((writing: Writing) => Promise<void>) | void>;
@@ -61,11 +61,12 @@ export async function storeUser(kit: Kit, origin: Origin, account: NewAccount): 
   }
 }
 
-async function insertAccount(writing: Writing, user: UserRecord, { insert, addresses, more }: NewAccount): Promise<UserRecord> {
+async function insertAccount(writing: Writing, user: UserRecord, { insert, addresses, event, more }: NewAccount): Promise<UserRecord> {
   const { db } = writing;
   if (!insert) await insertUser(db, user);
   const stored = insert ? await insert(writing, user) : user;
-  for (const [index, address] of addresses.entries()) await insertEmail(db, { userId: user.id, ...address, primary: index === 0 });
+  const vouched = event.type === 'user_created';
+  for (const [index, address] of addresses.entries()) await insertEmail(db, { userId: user.id, ...address, primary: index === 0, vouched });
   await more?.(writing, stored);
   return stored;
 }

@@ -1,7 +1,7 @@
 import type { CodeRecord, KeyRecord, PendingCode, PendingLogin, UserRecord } from '../../contracts/records.ts';
 import type { Request } from '../../http/area.ts';
 import { newCode, pendingCodeSchema, type CodeRules } from '../../kit/credentials/codes.ts';
-import { conflict, invalid, RateLimited } from '../../kit/errors.ts';
+import { conflict, invalid, RateLimited, type Refusal } from '../../kit/errors.ts';
 import { newKey } from '../../kit/credentials/one-time-keys.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { consumeRate } from '../../kit/rate-limits.ts';
@@ -13,6 +13,7 @@ import { composeNotice } from '../../mail/notices.ts';
 import { fault } from '../../texts/faults.ts';
 import { deleteCodesOfUser, insertCode, useCode } from '../../store/codes.ts';
 import { UniqueViolation } from '../../store/engine/database.ts';
+import { isEmailVerified } from '../../store/claims.ts';
 import { raiseCredentials } from '../../store/credentials.ts';
 import { deleteOtherEmails, findEmailOf, setPrimaryEmail } from '../../store/emails.ts';
 import { deleteKeys, insertKey, useKey } from '../../store/one-time-keys.ts';
@@ -131,22 +132,28 @@ export async function confirmEmail(
     await write(kit, request, async (writing) => {
       const { db, post } = writing;
       if (!(await useProof(writing, proof, before.id, email))) throw refuse();
-      if (!(await verifyAddress(request, writing, { user: before, email, becomesPrimary: changes }))) throw refuse();
+      if (!(await verifyAddress(request, writing, { user: before, email, becomesPrimary: changes }))) {
+        throw kit.settings.ACCOUNT_UNIQUE_EMAIL && (await isEmailVerified(db, email)) ? emailTaken() : refuse();
+      }
       if (changes) {
         await raiseCredentials(db, before.id, login);
-        await setPrimaryEmail(db, before.id, email);
+        await setPrimaryEmail(db, { userId: before.id, email, unique: kit.settings.ACCOUNT_UNIQUE_EMAIL });
         await deleteOtherEmails(db, before.id, email);
         await deleteKeys(db, before.id, 'reset_password');
       }
       if (notice && !(known?.verified ?? true)) post(notice);
     });
   } catch (error) {
-    if (error instanceof UniqueViolation) throw invalid('key', fault('email_taken'));
+    if (error instanceof UniqueViolation) throw emailTaken();
     throw error;
   }
   const user = await findUser(kit.db, before.id);
   if (!user) throw conflict();
   return user;
+}
+
+function emailTaken(): Refusal {
+  return invalid('key', fault('email_taken'));
 }
 
 async function useProof(

@@ -114,6 +114,15 @@ export const mails: Readonly<Record<MailName, MailText>> = {
     before: ['Guten Tag {username},', 'Ihr Konto bei {site} wurde gelöscht.'],
     after: ['Wenn Sie es nicht waren, wenden Sie sich sofort an die Verwaltung von {site}.'],
   },
+  account_reclaimed: {
+    subject: 'Ihr Konto wurde gesichert',
+    before: [
+      'Guten Tag {username},',
+      'Sie haben nachgewiesen, dass {email} Ihre Adresse ist. Ihr Konto bei {site} wurde vorher eingerichtet, möglicherweise von jemand anderem.',
+      'Was vorher eingerichtet war, wurde entfernt: das alte Passwort, alle anderen Sitzungen und weitere E-Mail-Adressen und Telefonnummern.',
+    ],
+    after: ['Fügen Sie weitere Adressen und Ihre Telefonnummer wieder hinzu, wenn Sie sie brauchen.'],
+  },
 };
 
 /** `{name}` stands for a value. Short: longer than 160 characters costs twice. */

@@ -106,6 +106,15 @@ export const mails: Readonly<Record<MailName, MailText>> = {
     before: ['Hello {username},', 'your account at {site} was deleted.'],
     after: ['If it was not you, tell whoever runs {site} at once.'],
   },
+  account_reclaimed: {
+    subject: 'Your account was secured',
+    before: [
+      'Hello {username},',
+      'you have proved that {email} is your address. Your account at {site} was set up before that, possibly by someone else.',
+      'What was set up before was removed: the old password, all other sessions, and any other email addresses and phone numbers.',
+    ],
+    after: ['Add your other addresses and your phone number again if you need them.'],
+  },
 };
 
 /** `{name}` stands for a value. Short: longer than 160 characters costs twice. */
