@@ -19,6 +19,6 @@ export async function startBackground(kit: Kit): Promise<() => Promise<void>> {
     stopTallying();
     await Promise.all([stopCleanup(), stopMails()]);
     await delivery.close();
-    await storeTallies(kit);
+    await storeTallies(kit, { all: true });
   };
 }

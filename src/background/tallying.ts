@@ -1,6 +1,7 @@
 import { countActiveSessions } from '../store/lists/stats.ts';
 import { addTallies, hasSample, keepSample } from '../store/tallies.ts';
 import type { Kit } from '../kit/kit.ts';
+import { recordRefusedGuesses } from '../kit/refused-guesses.ts';
 
 /** Milliseconds between two writes; a crash loses at most this much. */
 const INTERVAL = 10_000;
@@ -18,8 +19,9 @@ export function startTallying(kit: Kit): () => void {
   return () => clearInterval(timer);
 }
 
-/** Stores the counts since the last call. They are lost if the database does not answer: these are statistics. */
-export async function storeTallies(kit: Kit): Promise<void> {
+/** Stores the refused guesses of windows that have ended, or `all`, and the counts since the last call. They are lost if the database does not answer: these are statistics. */
+export async function storeTallies(kit: Kit, { all = false }: { all?: boolean } = {}): Promise<void> {
+  await orWarn(kit, () => recordRefusedGuesses(kit, { all }));
   const tallies = kit.tallies.take();
   if (tallies.size > 0) await orWarn(kit, () => addTallies(kit.db, tallies, kit.now()));
 }

@@ -3,7 +3,10 @@ export const EVENTS = {
   signup: { doc: 'A user signed up.', details: ['client'] },
   signup_hidden: { doc: 'A signup with an address or number that is taken; the client is not told.', details: ['client'] },
   login: { doc: 'A login was completed.', details: ['client', 'signup'] },
-  login_failed: { doc: 'A login was refused.', details: ['why', 'client'] },
+  login_failed: {
+    doc: 'A login was refused. With `count`: so many guesses at one account were refused by the limit, in one window.',
+    details: ['why', 'client', 'count'],
+  },
   logout: { doc: 'A user ended their own session by logging out.', details: [] },
   reauthenticated: { doc: 'A user proved their identity again in a session.', details: [] },
   session_revoked: {

@@ -64,7 +64,11 @@ export async function consumeRate(kit: Kit, action: LimitedAction, subject: Rate
  * As `consumeRate`, but refuses with the error of a failed login. Source: allauth `account/adapter.py` `pre_authenticate`.
  * @throws {Refusal} 400 `too_many_login_attempts`
  */
-export async function consumeLoginRate(kit: Kit, action: 'login_failed' | 'request_login_code', subject: RateSubject): Promise<RateUsage> {
+export async function consumeLoginRate(
+  kit: Kit,
+  action: 'request_login_code' | 'send_login_code',
+  subject: RateSubject,
+): Promise<RateUsage> {
   try {
     return await consumeRate(kit, action, subject);
   } catch (error) {

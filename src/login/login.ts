@@ -5,6 +5,7 @@ import { conflict } from '../kit/errors.ts';
 import { endFailedLogin } from '../kit/sessions/end.ts';
 import { write } from '../kit/write.ts';
 import { setLastLogin } from '../store/users.ts';
+import { rememberDevice } from './known-device.ts';
 import { settleMethods, startMethods } from './methods.ts';
 import { setPendingLogin, stagesOf, type WaitingLogin } from './pending-login.ts';
 import { saveSession } from './session.ts';
@@ -94,6 +95,7 @@ async function finish(request: Request, user: UserRecord, login: PendingLogin): 
   });
   request.user = { ...user, lastLoginAt: now };
   await tellAdapter(request, request.user, login);
+  rememberDevice(request, user);
   request.progress.loggedIn = true;
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { rateLimit } from './schemas.ts';
 
-/** The default of ACCOUNT_RATE_LIMITS. Source: allauth `account/app_settings.py`; `account`, `refresh`, `admin` and `service_failed` are ours. */
+/** The default of ACCOUNT_RATE_LIMITS. Source: allauth `account/app_settings.py`; `send_login_code`, `account`, `refresh`, `admin` and `service_failed` are ours. */
 export const RATE_LIMITS = {
   change_password: '5/m/user',
   change_phone: '1/m/user',
@@ -13,6 +13,7 @@ export const RATE_LIMITS = {
   login: '30/m/ip',
   login_failed: '10/m/ip,5/5m/key',
   request_login_code: '20/m/ip,3/m/key',
+  send_login_code: '10/m/key,30/h/key',
   confirm_email: '1/3m/key',
   verify_phone: '1/30s/key,3/m/ip',
   account: '5/m/user',

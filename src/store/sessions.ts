@@ -2,7 +2,7 @@ import type { EndReason, OpenSession, SessionRecord } from '../contracts/records
 import type { Database } from './engine/database.ts';
 import { liveAt, runsAt } from './live.ts';
 import { SESSION_COLUMNS, SESSION_USER, sessionOf, USER_COLUMNS, userOf } from './rows.ts';
-import { numberOf, statement, textOf } from './engine/statements.ts';
+import { numberOf, statement, textOf, textOrNull } from './engine/statements.ts';
 
 const FIND = statement(
   'sessions_find',
@@ -43,6 +43,8 @@ const HISTORY = statement(
   'sessions_history',
   `SELECT ${SESSION_COLUMNS} FROM sessions AS s WHERE s.user_id = ?1 AND s.id > ?2 ORDER BY s.id LIMIT ?3`,
 );
+const OWNER = statement('sessions_owner', `SELECT user_id, token_hash FROM sessions WHERE sid = ?1`);
+
 const FORGET = statement('sessions_forget', `UPDATE sessions SET data = '{}', second_factor = false, token_hash = '' WHERE user_id = ?1`);
 const TOUCH = statement(
   'sessions_touch',
@@ -102,6 +104,12 @@ export async function updateSession(db: Database, session: SessionRecord, now: n
   if (rows.length === 0) return false;
   session.version += 1;
   return true;
+}
+
+/** The user of a session, live or not, and the hash of its token; `null` if there is no such session. For nothing that opens it. */
+export async function findSessionOwner(db: Database, sid: string): Promise<{ userId: string | null; tokenHash: string } | null> {
+  const [row] = await db.all(OWNER, [sid]);
+  return row ? { userId: textOrNull(row, 'user_id'), tokenHash: textOf(row, 'token_hash') } : null;
 }
 
 export interface Ending {

@@ -181,7 +181,7 @@ export async function deleteUser(db: Database, userId: string): Promise<boolean>
 }
 
 /** In which two names are the same: whatever their case, and however their characters are composed (Unicode NFKC). */
-function usernameKey(username: string): string {
+export function usernameKey(username: string): string {
   return username.normalize('NFKC').toLowerCase();
 }
 

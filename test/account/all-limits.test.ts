@@ -40,6 +40,10 @@ const LIMITED: Readonly<Record<LimitedAction, Limited>> = {
     settings: { ACCOUNT_LOGIN_BY_CODE_ENABLED: true },
     use: ({ server, email }) => attempts(server.app().post('auth/code/request', { email })),
   },
+  send_login_code: {
+    settings: { ACCOUNT_LOGIN_BY_CODE_ENABLED: true, ACCOUNT_LOGIN_BY_CODE_REQUIRED: ['password'] },
+    use: ({ server, email }) => attempts(server.app().login(email)),
+  },
   confirm_email: { refused: 403, use: ({ app, email }) => status(app.put('account/email', { email })) },
   verify_phone: {
     settings: PHONES,
@@ -63,12 +67,12 @@ function adminOf(server: TestServer): ReturnType<typeof newAdmin> {
 }
 
 /** What is counted per address, number or name, and not per ip or user. */
-const PER_KEY: readonly LimitedAction[] = ['reset_password', 'login_failed', 'request_login_code', 'confirm_email'];
+const PER_KEY: readonly LimitedAction[] = ['reset_password', 'login_failed', 'request_login_code', 'send_login_code', 'confirm_email'];
 const PER_USER: readonly LimitedAction[] = ['change_password', 'change_phone', 'manage_email', 'reauthenticate', 'account', 'admin'];
 
 for (const [action, { settings = {}, use, refused = 429 }] of Object.entries(LIMITED) as [LimitedAction, Limited][]) {
   const per = [...(PER_KEY.includes(action) ? (['key'] as const) : []), PER_USER.includes(action) ? ('user' as const) : ('ip' as const)];
-  for (const who of action === 'confirm_email' ? (['key'] as const) : per) {
+  for (const who of action === 'confirm_email' || action === 'send_login_code' ? (['key'] as const) : per) {
     test(`${action}: 1/m/${who} lets one through, and one more in the next minute`, async (t) => {
       const unlimited = Object.fromEntries(Object.keys(RATE_LIMITS).map((each) => [each, false]));
       const server = await testServer(t, { ...settings, ACCOUNT_RATE_LIMITS: { ...unlimited, [action]: `1/m/${who}` } });

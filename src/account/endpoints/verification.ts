@@ -24,6 +24,7 @@ import {
   verifiesByCode,
   waitingCode,
 } from '../flows/verification.ts';
+import { waitsForAnother } from '../flows/pending-email.ts';
 
 const HEADER = 'X-Email-Verification-Key';
 
@@ -80,7 +81,8 @@ export const resend = endpoint({
     const pending = pendingVerification(request, login);
     if (!pending || pending.resent >= mostResends(kit.settings.ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND)) throw conflict();
     const email = login?.email ?? (await findTarget(request, pending.id));
-    const next = await sendVerification(request, user?.id ?? null, email, { resent: pending.resent + 1 });
+    const recipient = waitsForAnother(login) ? null : (user?.id ?? null);
+    const next = await sendVerification(request, recipient, email, { resent: pending.resent + 1 });
     if (login) {
       waitingCode.set(login, next);
       await saveLogin(request, login);

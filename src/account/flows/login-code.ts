@@ -4,7 +4,7 @@ import type { Request, Stage } from '../../http/area.ts';
 import { mostResends, newCode, pendingCodeSchema, type CodeRules } from '../../kit/credentials/codes.ts';
 import { conflict, invalid, Refusal } from '../../kit/errors.ts';
 import type { Kit } from '../../kit/kit.ts';
-import { consumeLoginRate } from '../../kit/rate-limits.ts';
+import { consumeLoginRate, consumeRate } from '../../kit/rate-limits.ts';
 import { write, type Writing } from '../../kit/write.ts';
 import { completeStage, performLogin } from '../../login/login.ts';
 import { recordMethod } from '../../login/methods.ts';
@@ -56,6 +56,7 @@ export const loginByCode: Stage = {
     }
     const to = asked?.to ?? (await contactOf(request, login, user));
     const withPassword = asked?.withPassword ?? provesPassword(request, login);
+    await countCode(request, to, login);
     const { pending, store } = await prepareCode(request, user, { to, notifiesOwner: login.signup });
     await write(request.kit, request, store);
     codeState.set(login, { code: pending, to, withPassword });
@@ -111,7 +112,7 @@ export async function confirmLoginCode(request: Request, given: string): Promise
 
 /**
  * Sends another code and voids the previous one. ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND limits how often.
- * @throws {Refusal} 404 if that is off; 409 if nothing is pending, or the limit is reached
+ * @throws {Refusal} 404 if that is off; 409 if nothing is pending, or the limit is reached; {RateLimited} 429 `send_login_code`
  */
 export async function resendLoginCode(request: Request): Promise<void> {
   const { kit } = request;
@@ -121,6 +122,7 @@ export async function resendLoginCode(request: Request): Promise<void> {
   const state = codeState.get(login);
   if (!state?.code || state.code.resent >= most) throw conflict();
   const { code, to } = state;
+  await consumeRate(kit, 'send_login_code', { key: nameOf(to) });
   const { pending, store } = await prepareCode(request, user, { to });
   codeState.set(login, { ...state, code: { ...pending, resent: code.resent + 1 } });
   setPendingLogin(request.session, login);
@@ -128,6 +130,11 @@ export async function resendLoginCode(request: Request): Promise<void> {
     await useCode(writing.db, code.id);
     await store(writing);
   });
+}
+
+/** Counts a code against the limit of its recipient. @throws {Refusal} 400 `too_many_login_attempts`; {RateLimited} 429 at a signup */
+async function countCode({ kit }: Request, to: Contact, { signup }: PendingLogin): Promise<void> {
+  await (signup ? consumeRate : consumeLoginRate)(kit, 'send_login_code', { key: nameOf(to) });
 }
 
 interface PreparedCode {

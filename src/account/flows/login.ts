@@ -2,13 +2,13 @@ import type { LoginIdentifier } from '../../contracts/plug-points/account-adapte
 import type { UserRecord } from '../../contracts/records.ts';
 import type { Request, UserRequest } from '../../http/area.ts';
 import { conflict, invalid } from '../../kit/errors.ts';
-import { consumeLoginRate, type RateUsage } from '../../kit/rate-limits.ts';
 import { write } from '../../kit/write.ts';
 import { performLogin } from '../../login/login.ts';
 import { reauthenticateWith } from '../../login/reauthentication.ts';
 import { fault } from '../../texts/faults.ts';
 import { byPassword } from '../methods.ts';
 import { findClaimed } from './authenticate.ts';
+import { countLoginGuess } from './password-guesses.ts';
 
 export interface PasswordLogin {
   by: LoginIdentifier;
@@ -24,11 +24,11 @@ export interface PasswordLogin {
 export async function logInByPassword(request: Request, { by, password }: PasswordLogin): Promise<void> {
   const { kit } = request;
   const adapter = kit.plugins.ACCOUNT_ADAPTER;
-  const usage = await countAttempt(request, by);
+  const [claimed = null] = await findClaimed(kit, by);
+  const usage = await countLoginGuess(request, claimed, identifierOf(by));
   await adapter.preAuthenticate(request, by);
   const user = await adapter.authenticate(request, by, password);
   if (!user) {
-    const [claimed = null] = await findClaimed(kit, by);
     await recordFailure(request, claimed, 'password');
     await adapter.authenticationFailed(request, by);
     throw mismatch('email' in by ? 'email' : 'username' in by ? 'username' : 'phone');
@@ -41,21 +41,19 @@ export async function logInByPassword(request: Request, { by, password }: Passwo
   await performLogin(request, user, { method: byPassword.used(by), ...(address && { email: address }) });
 }
 
-/**
- * Counts a login against `login_failed` before its password is checked, so that parallel guesses cannot exceed the limit. A login that succeeds
- * takes its own count back.
- */
-async function countAttempt({ kit, ip }: Request, by: LoginIdentifier): Promise<RateUsage> {
-  return consumeLoginRate(kit, 'login_failed', { ip, key: 'email' in by ? by.email : 'username' in by ? by.username : by.phone });
+function identifierOf(by: LoginIdentifier): string {
+  return 'email' in by ? by.email : 'username' in by ? by.username : by.phone;
 }
 
-/** Reauthenticates the user by password. @throws {Refusal} 400 `incorrect_password` */
+/** Reauthenticates the user by password. @throws {Refusal} 400 `incorrect_password` or `too_many_login_attempts` */
 export async function reauthenticate(request: UserRequest, password: string): Promise<void> {
   const { kit, user } = request;
+  const usage = await countLoginGuess(request, user);
   if (!(await kit.plugins.ACCOUNT_ADAPTER.reauthenticate(request, user, password))) {
     await recordFailure(request, user, 'password');
     throw invalid('password', fault('incorrect_password'));
   }
+  await usage.giveBack();
   await reauthenticateWith(request, byPassword.used({}));
 }
 

@@ -3,6 +3,7 @@ import type { Fault } from '../../contracts/wire.ts';
 import { REQUIRED } from '../../http/input.ts';
 import { conflict, Refusal } from '../../kit/errors.ts';
 import { hashPassword, passwordFaults, verifyPassword } from '../../kit/credentials/passwords.ts';
+import { countGuess } from './password-guesses.ts';
 import { endSessions } from '../../kit/sessions/end.ts';
 import { write } from '../../kit/write.ts';
 import { dropSession, replaceSession } from '../../login/session.ts';
@@ -22,13 +23,16 @@ export interface PasswordChange {
 
 /**
  * Checks a change and reports all errors at once. The current password is required if the user has one.
- * @throws {Refusal} 400 `required` or `enter_current_password` on `current_password`, `required` or errors of the account adapter on `new_password`
+ * @throws {RateLimited} 429 after too many wrong passwords; {Refusal} 400 `required` or `enter_current_password` on `current_password`, `required` or errors of the account adapter on `new_password`
  */
-export async function checkPasswordChange({ kit, user }: UserRequest, { current, next }: PasswordChange): Promise<void> {
+export async function checkPasswordChange(request: UserRequest, { current, next }: PasswordChange): Promise<void> {
+  const { kit, user } = request;
   const faults: Fault[] = [];
   if (user.passwordHash !== null && !current) faults.push({ ...REQUIRED, param: 'current_password' });
-  else if (user.passwordHash !== null && !(await verifyPassword(kit, current, user.passwordHash)).ok) {
-    faults.push({ ...fault('enter_current_password'), param: 'current_password' });
+  else if (user.passwordHash !== null) {
+    const usage = await countGuess(request, user);
+    if ((await verifyPassword(kit, current, user.passwordHash)).ok) await usage.giveBack();
+    else faults.push({ ...fault('enter_current_password'), param: 'current_password' });
   }
   if (!next) faults.push({ ...REQUIRED, param: 'new_password' });
   else faults.push(...(await passwordFaults(kit, next, user, 'new_password')));

@@ -10,11 +10,18 @@ import { raiseCredentials } from '../../store/credentials.ts';
 import { deleteOtherEmails, findEmailOf, setPrimaryEmail } from '../../store/emails.ts';
 import { deleteKeys } from '../../store/one-time-keys.ts';
 import { findUserByEmail, insertEmail } from '../../store/users.ts';
-import { notifyOwner } from './owner-notice.ts';
-import { sendVerification, verifiesByCode, VERIFY_EMAIL, waitingCode } from './verification.ts';
+import { countVerification, sendVerification, verifiesByCode, VERIFY_EMAIL, waitingCode } from './verification.ts';
 
 /** How often the address of this signup was changed, in the state of the login. */
 const changesState = loginState(`${VERIFY_EMAIL}_changes`, z.number());
+
+/** Set while this signup has entered an address that it cannot have. */
+const ofAnother = loginState(`${VERIFY_EMAIL}_of_another`, z.literal(true));
+
+/** Whether the address that the login waits for belongs to another account, which the caller must not learn. */
+export function waitsForAnother(login: PendingLogin | null): boolean {
+  return login !== null && ofAnother.get(login) === true;
+}
 
 /**
  * Corrects the address of a signup that waits for the code that was sent there. Setting ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE.
@@ -32,12 +39,14 @@ export async function changePendingEmail(request: Request, email: string): Promi
 
   const owner = await findUserByEmail(kit.db, email);
   const taken = owner !== null && owner.id !== user?.id;
-  const canHave = user !== null && !taken && (await replaceEmail(request, login, { userId: user.id, from: login.email, email }));
-  if (taken) await notifyOwner(request, email);
-  const code = await sendVerification(request, canHave ? user.id : null, email);
+  await countVerification(kit, email);
+  const from = user?.email ?? login.email;
+  const canHave = user !== null && !taken && (await replaceEmail(request, login, { userId: user.id, from, email }));
+  const code = await sendVerification(request, canHave ? user.id : null, email, { notifiesOwner: taken, counted: true });
   waitingCode.set(login, code);
   changesState.set(login, changes + 1);
-  setPendingLogin(request.session, { ...login, ...(canHave && { email }) });
+  ofAnother.set(login, canHave ? null : true);
+  setPendingLogin(request.session, { ...login, email });
   await saveSession(request);
   return true;
 }

@@ -45,16 +45,17 @@ export function pendingVerification(request: Request, login: PendingLogin | null
  * @param userId `null` if no account has the address, which the caller must not learn: takes and counts the same, and mails nothing except, with
  * `notifiesOwner`, a notice to the owner of the address
  * @param resent how many times it was sent again
+ * @param counted whether `countVerification` was called already
  * @throws {RateLimited} `confirm_email`
  */
 export async function sendVerification(
   request: Request,
   userId: string | null,
   email: string,
-  { resent = 0, notifiesOwner = false }: { resent?: number; notifiesOwner?: boolean } = {},
+  { resent = 0, notifiesOwner = false, counted = false }: { resent?: number; notifiesOwner?: boolean; counted?: boolean } = {},
 ): Promise<PendingCode | null> {
   const { kit } = request;
-  await consumeRate(kit, 'confirm_email', { key: email });
+  if (!counted) await countVerification(kit, email);
   if (!verifiesByCode(kit)) {
     await sendLink(request, userId, email, notifiesOwner);
     return null;
@@ -71,6 +72,11 @@ export async function sendVerification(
     post(mail);
   });
   return { ...pending, resent };
+}
+
+/** Counts a mail that verifies this address. @throws {RateLimited} `confirm_email` */
+export async function countVerification(kit: Kit, email: string): Promise<void> {
+  await consumeRate(kit, 'confirm_email', { key: email });
 }
 
 /** Takes the same time without a user (`userId` null): the mail is discarded, or is the notice, and the key is not stored. */
