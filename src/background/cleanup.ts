@@ -2,17 +2,17 @@ import type { Kit } from '../kit/kit.ts';
 import { deleteExpired, markLapsed } from '../store/cleanup.ts';
 import { noteAccessLifetime } from '../store/revocations.ts';
 
-/** Milliseconds between two rounds; each server adds up to as much again, so that several do not meet. */
+/** Minimum milliseconds between two rounds; the maximum is twice that, at random, so that servers do not run at the same time. */
 const INTERVAL = 10 * 60_000;
 
-/** Rows of each table that go in one transaction. */
+/** Rows of each table per transaction. */
 const BATCH = 500;
 
 const DAY = 86_400;
 
 /**
- * Deletes in the background what has expired: tokens, sessions after SESSION_RETENTION_DAYS, events after AUDIT_RETENTION_DAYS.
- * @returns what stops it, and waits for a batch that is under way
+ * Deletes expired rows in the background: tokens, sessions after SESSION_RETENTION_DAYS, events after AUDIT_RETENTION_DAYS.
+ * @returns a function that stops it, and waits for a running batch
  */
 export function startCleanup(kit: Kit): () => Promise<void> {
   let stopped = false;
@@ -39,7 +39,7 @@ export function startCleanup(kit: Kit): () => Promise<void> {
   };
 }
 
-/** One round, batch after batch, until nothing is left or `isStopped`. A failure is logged; the next round tries again. */
+/** Runs one round, batch after batch, until nothing is left or `isStopped`. A failure is logged, and the next round retries. Returns the deleted rows. */
 export async function clean(kit: Kit, isStopped: () => boolean = () => false): Promise<number> {
   const { SESSION_RETENTION_DAYS, AUDIT_RETENTION_DAYS } = kit.settings;
   let total = 0;
@@ -57,15 +57,15 @@ export async function clean(kit: Kit, isStopped: () => boolean = () => false): P
     }
     while (!isStopped() && (await markLapsed(kit.db, kit.now(), BATCH)) === BATCH);
   } catch (error) {
-    kit.log.error({ err: error }, 'cleaning up failed');
+    kit.log.error({ err: error }, 'cleanup failed');
   }
   return total;
 }
 
-/** Seconds for which an access token may be good after its end: clocks that differ, a refresh that is under way while its session ends. */
+/** Extra seconds of an access token's lifetime, for clock differences and for a refresh that runs while the session ends. */
 const LIFETIME_MARGIN = 60;
 
-/** Tells the database that this server gives access tokens, and for how long: the revocation feed keeps its entries by that. At start and in each round. */
+/** Stores the lifetime of this server's access tokens, which decides how long the revocation feed keeps entries. Called at start and in each round. */
 export async function noteLifetime({ db, settings, now }: Kit): Promise<void> {
   const { HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN: life, HEADLESS_JWT_CLOCK_SKEW: skew } = settings;
   await noteAccessLifetime(db, { seconds: life + skew + LIFETIME_MARGIN, now: now() });

@@ -4,19 +4,19 @@ import { registerPlugin } from '../store/plugin-cursors.ts';
 import { DeliveryChannel } from './delivery-channel.ts';
 import type { Kit } from '../kit/kit.ts';
 
-/** Characters of a plugin's name. */
-const LONGEST_NAME = 200;
+/** Maximum characters of a plugin's name. */
+const MAX_NAME_LENGTH = 200;
 
-/** What tells the plugins of events in the background. */
+/** The delivery of events to plugins. */
 export interface Delivery {
-  /** Tells them what was committed before, for a few seconds at most, then stops. What they have not heard of the next start tells them. */
+  /** Delivers what is committed, for a few seconds at most, then stops. The next start delivers the rest. */
   close(): Promise<void>;
 }
 
 /**
- * Starts to tell the plugins of PLUGINS of every event in the audit log, in its order, at least once: how far each has heard is in the database,
- * so neither a crash nor a plugin that fails loses one. A plugin hears of what happens from its first start on.
- * @throws {Error} where two plugins go by one name
+ * Delivers the events of the audit log to the plugins of PLUGINS in the background, in order and at least once. The position of each plugin is in the
+ * database, so crashes and failures lose no event. A new plugin gets the events from its first start on.
+ * @throws {Error} if two plugins have the same name
  */
 export async function startDelivery(kit: Kit): Promise<Delivery> {
   const channels = [...listenersOf(kit)].map(([name, plugin]) => new DeliveryChannel(kit, name, plugin));
@@ -34,20 +34,20 @@ export async function startDelivery(kit: Kit): Promise<Delivery> {
   };
 }
 
-/** The plugins that hear of events, by the names under which the database knows them. @throws {Error} where two go by one name */
+/** The plugins with `onEvent`, by the names that the database has for them. @throws {Error} if two have the same name */
 export function listenersOf(kit: Pick<Kit, 'settings' | 'plugins'>): Map<string, Required<Pick<Plugin, 'onEvent'>>> {
   const named = new Map<string, Required<Pick<Plugin, 'onEvent'>>>();
   kit.plugins.PLUGINS.forEach((plugin, index) => {
-    if (!hears(plugin)) return;
+    if (!hasOnEvent(plugin)) return;
     const path = kit.settings.PLUGINS[index];
-    const name = (plugin.name ?? freeName(pathOf(path, plugin), named)).slice(0, LONGEST_NAME);
-    if (named.has(name)) throw new Error(`PLUGINS: two plugins go by the name ${JSON.stringify(name)}; give each a name of its own`);
+    const name = (plugin.name ?? freeName(pathOf(path, plugin), named)).slice(0, MAX_NAME_LENGTH);
+    if (named.has(name)) throw new Error(`PLUGINS: two plugins have the name ${JSON.stringify(name)}; give each its own name`);
     named.set(name, plugin);
   });
   return named;
 }
 
-function hears(plugin: Plugin): plugin is Plugin & Required<Pick<Plugin, 'onEvent'>> {
+function hasOnEvent(plugin: Plugin): plugin is Plugin & Required<Pick<Plugin, 'onEvent'>> {
   return plugin.onEvent !== undefined;
 }
 
@@ -56,7 +56,7 @@ function pathOf(path: ModulePath | undefined, plugin: object): string {
   return typeof first === 'string' ? first : plugin.constructor.name;
 }
 
-/** Several instances of one module are told apart by their order. */
+/** Distinguishes several instances of one module by their order. */
 function freeName(path: string, taken: ReadonlyMap<string, unknown>): string {
   let name = path;
   for (let count = 2; taken.has(name); count += 1) name = `${path} (${count})`;

@@ -2,13 +2,12 @@ import { startCleanup } from './cleanup.ts';
 import { startDelivery } from './delivery.ts';
 import type { Kit } from '../kit/kit.ts';
 import { recordSettings } from './settings-event.ts';
-import { keepTallies, startTallying } from './tallying.ts';
+import { storeTallies, startTallying } from './tallying.ts';
 import { startMailQueue } from './mail-queue.ts';
 
 /**
- * Starts what a server does besides answering: cleaning up, sending mails, telling the plugins of events, keeping counts. Notes its start in the audit log where
- * the settings are not those of the start before.
- * @returns what stops it all, and waits for what is under way
+ * Starts the background work of a server: cleanup, mails, delivery of events to plugins, statistics. Records changed settings in the audit log.
+ * @returns a function that stops it all, and waits for running work
  */
 export async function startBackground(kit: Kit): Promise<() => Promise<void>> {
   const delivery = await startDelivery(kit);
@@ -20,6 +19,6 @@ export async function startBackground(kit: Kit): Promise<() => Promise<void>> {
     stopTallying();
     await Promise.all([stopCleanup(), stopMails()]);
     await delivery.close();
-    await keepTallies(kit);
+    await storeTallies(kit);
   };
 }

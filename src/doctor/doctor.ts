@@ -3,7 +3,7 @@ import { databaseFindings } from './database.ts';
 import type { Finding } from './finding.ts';
 import { settingsFindings } from './settings.ts';
 
-/** Whether a server with these settings, keys and database is fit for production: what is not, errors first. Changes nothing. */
+/** Finds what is unsafe in production about the settings, keys and database; errors first. Changes nothing. */
 export async function examine(kit: Kit): Promise<Finding[]> {
   const findings = [...settingsFindings(kit), ...(await keyFindings(kit)), ...(await databaseFindings(kit))];
   return [...findings.filter(({ level }) => level === 'error'), ...findings.filter(({ level }) => level === 'warning')];
@@ -19,16 +19,17 @@ async function keyFindings({ plugins, settings }: Kit): Promise<Finding[]> {
     findings.push({
       area: 'keys',
       level: 'error',
-      message: 'HEADLESS_JWT_PRIVATE_KEY is not set: tokens are signed with a key made for development.',
-      advice: 'Make one with `allauth keys generate`, and set HEADLESS_JWT_PRIVATE_KEY to it, or to "file:PATH" with a file of mode 0600.',
+      message: 'HEADLESS_JWT_PRIVATE_KEY is not set: tokens are signed with a development key.',
+      advice:
+        'Generate a key with `allauth keys generate`, and set HEADLESS_JWT_PRIVATE_KEY to it, or to "file:PATH" with a file of mode 0600.',
     });
   }
   if (settings.HEADLESS_JWT_ALGORITHM.startsWith('HS')) {
     findings.push({
       area: 'keys',
       level: 'warning',
-      message: `HEADLESS_JWT_ALGORITHM is ${settings.HEADLESS_JWT_ALGORITHM}: whoever can verify tokens can make them.`,
-      advice: 'Use RS256, ES256 or EdDSA, so that other services verify with the public key alone.',
+      message: `HEADLESS_JWT_ALGORITHM is ${settings.HEADLESS_JWT_ALGORITHM}: every service that can verify tokens can also sign them.`,
+      advice: 'Use RS256, ES256 or EdDSA, so that other services only need the public key.',
     });
   }
   return findings;

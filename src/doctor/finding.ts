@@ -1,9 +1,9 @@
-/** Something that is not fit for production. */
+/** Something that is unsafe in production. */
 export interface Finding {
   area: 'mode' | 'keys' | 'cookies' | 'https' | 'mail' | 'database' | 'clock' | 'accounts' | 'plugins';
-  /** `error`: do not go into production with it. `warning`: know what you do. */
+  /** `error`: fix it before production. `warning`: accept it only on purpose. */
   level: 'error' | 'warning';
-  /** What is wrong. Holds no secret. */
+  /** What is wrong. Contains no secret. */
   message: string;
   /** What to do. */
   advice: string;

@@ -1,5 +1,5 @@
 import { nodeHeaders } from './verify/authenticated.ts';
-import { askOf, type GuardedBy } from './verify/guarded-by.ts';
+import { createAuthenticator, type GuardedBy } from './verify/guarded-by.ts';
 import type { Needs } from './verify/refusals.ts';
 
 export type { Authenticated } from './verify/authenticated.ts';
@@ -14,17 +14,17 @@ interface ResponseShape {
 }
 
 /**
- * Express middleware that lets on requests with a good access token: `app.use(jwtAuth({ issuer, audience }))`. All others get 401 (403 where the
- * token lacks a right, 503 where nothing can be verified) with `{"detail": text}` and the reason in `WWW-Authenticate` (RFC 6750 section 3).
- * @throws {TypeError} naming the option that is wrong
+ * Express middleware that requires a valid access token: `app.use(jwtAuth({ issuer, audience }))`. Other requests get 401 (403 if the token lacks a
+ * right, 503 if it cannot be verified) with `{"detail": text}` and the reason in `WWW-Authenticate` (RFC 6750 section 3).
+ * @throws {TypeError} naming the invalid option
  */
 export function jwtAuth<Claims extends object = Record<never, never>>(
   source: GuardedBy<Claims>,
   needs?: Needs,
 ): (request: RequestShape, response: ResponseShape, next: (error?: unknown) => void) => Promise<void> {
-  const ask = askOf(source, needs);
+  const authenticate = createAuthenticator(source, needs);
   return async (request, response, next) => {
-    const outcome = await ask(nodeHeaders(request.headers)).catch((error: unknown) => ({ error }));
+    const outcome = await authenticate(nodeHeaders(request.headers)).catch((error: unknown) => ({ error }));
     if ('error' in outcome) return next(outcome.error);
     if ('refusal' in outcome) {
       const { status, headers, detail } = outcome.refusal;

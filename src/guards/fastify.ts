@@ -1,5 +1,5 @@
 import { nodeHeaders } from './verify/authenticated.ts';
-import { askOf, type GuardedBy } from './verify/guarded-by.ts';
+import { createAuthenticator, type GuardedBy } from './verify/guarded-by.ts';
 import type { Needs } from './verify/refusals.ts';
 
 export type { Authenticated } from './verify/authenticated.ts';
@@ -15,23 +15,23 @@ interface ReplyShape {
 }
 
 /**
- * A Fastify hook that lets on requests with a good access token: `app.addHook('onRequest', jwtAuth({ issuer, audience }))`. All others get 401 (403
- * where the token lacks a right, 503 where nothing can be verified) with `{"detail": text}` and the reason in `WWW-Authenticate` (RFC 6750 section 3).
- * @throws {TypeError} naming the option that is wrong
+ * A Fastify hook that requires a valid access token: `app.addHook('onRequest', jwtAuth({ issuer, audience }))`. Other requests get 401 (403 if the
+ * token lacks a right, 503 if it cannot be verified) with `{"detail": text}` and the reason in `WWW-Authenticate` (RFC 6750 section 3).
+ * @throws {TypeError} naming the invalid option
  */
 export function jwtAuth<Claims extends object = Record<never, never>>(
   source: GuardedBy<Claims>,
   needs?: Needs,
 ): (request: RequestShape, reply: ReplyShape) => Promise<unknown> {
-  const ask = askOf(source, needs);
+  const authenticate = createAuthenticator(source, needs);
   return async (request, reply) => {
-    const outcome = await ask(nodeHeaders(request.headers));
+    const outcome = await authenticate(nodeHeaders(request.headers));
     if ('refusal' in outcome) {
       const { status, headers, detail } = outcome.refusal;
       reply.code(status);
       for (const [name, value] of Object.entries(headers)) reply.header(name, value);
       reply.send({ detail });
-      return reply; // so Fastify takes the request for answered
+      return reply; // tells Fastify that the request is answered
     }
     Object.assign(request, { auth: outcome.claims, ...(outcome.user && { user: outcome.user }) });
     return undefined;

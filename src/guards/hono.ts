@@ -1,5 +1,5 @@
 import type { Authenticated } from './verify/authenticated.ts';
-import { askOf, type GuardedBy } from './verify/guarded-by.ts';
+import { createAuthenticator, type GuardedBy } from './verify/guarded-by.ts';
 import type { Needs } from './verify/refusals.ts';
 import { toResponse } from './verify/response.ts';
 
@@ -12,19 +12,19 @@ interface ContextShape {
 }
 
 /**
- * Hono middleware that lets on requests with a good access token: `app.use(jwtAuth({ issuer, audience }))`. All others get 401 (403 where the token
- * lacks a right, 503 where nothing can be verified) with `{"detail": text}` and the reason in `WWW-Authenticate` (RFC 6750 section 3).
- * @throws {TypeError} naming the option that is wrong
+ * Hono middleware that requires a valid access token: `app.use(jwtAuth({ issuer, audience }))`. Other requests get 401 (403 if the token lacks a
+ * right, 503 if it cannot be verified) with `{"detail": text}` and the reason in `WWW-Authenticate` (RFC 6750 section 3).
+ * @throws {TypeError} naming the invalid option
  */
 export function jwtAuth<Claims extends object = Record<never, never>>(
   source: GuardedBy<Claims>,
   needs?: Needs,
 ): (context: ContextShape, next: () => Promise<void>) => Promise<Response | void> {
-  const ask = askOf(source, needs);
+  const authenticate = createAuthenticator(source, needs);
   return async (context, next) => {
-    const outcome = await ask({ get: (name) => context.req.header(name) ?? '' });
+    const outcome = await authenticate({ get: (name) => context.req.header(name) ?? '' });
     if ('refusal' in outcome) return toResponse(outcome.refusal);
-    // Hono types `set` by each app's own variables; these are the names of AuthVariables.
+    // Hono types `set` by the variables of the app; these are the names of AuthVariables.
     const set = context.set.bind(context) as (name: string, value: unknown) => void;
     set('auth', outcome.claims);
     if (outcome.user) set('user', outcome.user);

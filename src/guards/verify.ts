@@ -1,4 +1,4 @@
-/** 'allauth-kit/verify': verifies access tokens anywhere, also where there is nothing but what browsers and edge runtimes have. */
+/** 'allauth-kit/verify': verifies access tokens, on Node and in edge runtimes. */
 export type { AccessClaims } from '../contracts/plug-points/token-strategy.ts';
 export type { RequestHeaders } from '../contracts/plug-points/request.ts';
 export { SourceUnavailable, type Source } from './verify/errors.ts';

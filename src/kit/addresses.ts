@@ -2,12 +2,12 @@ import { isIP, isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /**
- * The one form of an IP address: IPv4 in dotted decimals, IPv6 as RFC 5952 writes it. `null` if the text is no address. Takes what proxies write
- * (RFC 7239 section 6): a port, brackets, quotes. IPv4 within IPv6 (mapped, RFC 4291 section 2.5.5.2; translated by NAT64, RFC 6052) is IPv4, in
- * whichever digits it is written; a zone is dropped.
+ * The canonical form of an IP address: IPv4 in dotted decimal, IPv6 by RFC 5952; `null` if the text is not an address. Accepts what proxies write
+ * (RFC 7239 section 6): a port, brackets, quotes. IPv4 embedded in IPv6 (mapped, RFC 4291 section 2.5.5.2; NAT64, RFC 6052) becomes IPv4. A zone is
+ * dropped.
  */
 export function parseAddress(text: string): string | null {
-  if (text.length > LONGEST) return null;
+  if (text.length > MAX_LENGTH) return null;
   const bare = withoutPort(text.trim().replace(/^"(.*)"$/, '$1'));
   // Node's own rule: no octal, hexadecimal or short forms of IPv4.
   if (isIP(bare) === 0) return null;
@@ -16,15 +16,15 @@ export function parseAddress(text: string): string | null {
   return embeddedIPv4(address) ?? address.toRFC5952String();
 }
 
-/** The address, or of an IPv6 address its first `prefix` bits: a client has a whole IPv6 network, and takes any address of it. */
+/** The address, or the first `prefix` bits of an IPv6 address: a client can use every address of its IPv6 network. */
 export function clientNetwork(ip: string, prefix: number): string {
   const canonical = parseAddress(ip);
   if (canonical === null || isIPv4(canonical)) return canonical ?? ip;
   return `${ipaddr.IPv6.networkAddressFromCIDR(`${canonical}/${prefix}`).toRFC5952String()}/${prefix}`;
 }
 
-/** Characters; a quoted IPv6 address with zone and port has fewer. */
-const LONGEST = 100;
+/** Maximum characters; a quoted IPv6 address with zone and port has fewer. */
+const MAX_LENGTH = 100;
 
 function withoutPort(text: string): string {
   const [, bracketed, beforePort] = /^\[([^[\]]*)\](?::\d{1,5})?$|^([\d.]+):\d{1,5}$/.exec(text) ?? [];

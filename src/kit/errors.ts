@@ -1,6 +1,6 @@
 import type { Fault } from '../contracts/wire.ts';
 
-/** A refusal that the client is to see. Everything else that is thrown becomes a bare 500, or 503 where the database is away. */
+/** An error for the client. All other errors become 500 without details, or 503 if the database is unavailable. */
 export class Refusal extends Error {
   readonly status: number;
   readonly errors: readonly Fault[];
@@ -20,7 +20,7 @@ export function invalid(param: string, what: Fault | string, message = ''): Refu
   return new Refusal(400, [{ ...(typeof what === 'string' ? { code: what, message } : what), param }]);
 }
 
-/** What a hook that cleans something refuses; nothing where it gives a value. @throws what the hook throws besides a 400 */
+/** The errors with which a hook refuses a value; empty if it accepts it. @throws what the hook throws other than a 400 */
 export async function faultsOf(clean: () => Promise<unknown>): Promise<readonly Fault[]> {
   try {
     await clean();
@@ -31,7 +31,7 @@ export async function faultsOf(clean: () => Promise<unknown>): Promise<readonly 
   }
 }
 
-/** 429: too often. Source: allauth `respond_429`. */
+/** 429: too many requests. Source: allauth `respond_429`. */
 export class RateLimited extends Refusal {
   /** Seconds. */
   readonly retryAfter: number;
@@ -43,12 +43,12 @@ export class RateLimited extends Refusal {
   }
 }
 
-/** 409: the request does not fit the state that the session is in. */
+/** 409: the request does not fit the state of the session. */
 export function conflict(): Refusal {
   return new Refusal(409);
 }
 
-/** 401 with the reauthentication flows: who is logged in has to prove it anew first. Source: allauth `ReauthenticationRequired`. */
+/** 401 with the reauthentication flows: the user must authenticate again. Source: allauth `ReauthenticationRequired`. */
 export class ReauthenticationRequired extends Error {
   constructor() {
     super('reauthentication required');

@@ -4,23 +4,23 @@ import type { Plugins, Settings, Source } from '../settings/index.ts';
 import type { Database } from '../store/engine/database.ts';
 import type { Tallies } from './tallies.ts';
 
-/** What one running server shares. Made once at boot, never changed after; knows no area and no web framework. */
+/** What the parts of a running server share. Created at boot and never changed. Independent of areas and of the web framework. */
 export interface Kit {
   readonly settings: Settings;
-  /** Where each setting's value comes from, by name. */
+  /** The source of each setting's value, by name. */
   readonly sources: ReadonlyMap<string, Source>;
   /** NODE_ENV=production. */
   readonly production: boolean;
-  /** Absolute path of the folder of the config file; relative paths in settings start here. */
+  /** The absolute path of the config file's folder, to which paths in settings are relative. */
   readonly folder: string;
   readonly db: Database;
-  /** Unix seconds. Tests put a clock of their own here. */
+  /** Unix seconds. Tests replace it. */
   readonly now: () => number;
   readonly log: Logger;
-  /** One instance for each setting that names a module. Filled when all are made: a constructor must not look here, `open` may. */
+  /** An instance for each setting that names a module. Empty until all are created: plugins may use it from `open` on, not in constructors. */
   readonly plugins: Plugins;
-  /** Told of events that this process has committed. They must be quick and not throw: a request waits for them. */
+  /** Called with the events that this process commits. Listeners must be fast and must not throw: a request waits for them. */
   readonly onEvents: Set<(events: readonly EventRecord[]) => void>;
-  /** Counts what has no line in the audit log. */
+  /** Counts what is not in the audit log. */
   readonly tallies: Tallies;
 }

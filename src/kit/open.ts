@@ -11,17 +11,17 @@ import { createTallies } from './tallies.ts';
 export interface KitOptions {
   /** Unix seconds; default: the clock. */
   now?: () => number;
-  /** Default: JSON lines on stderr, by LOG_LEVEL. */
+  /** Default: JSON lines on stderr, filtered by LOG_LEVEL. */
   log?: Logger;
 }
 
 /**
- * Opens the database and makes the plugins that the settings name. `openPlugins` follows once the schema is there.
- * @throws {PluginError} naming all modules that cannot be used; {DatabaseUnavailable}
+ * Opens the database and creates the plugins that the settings name. Call `openPlugins` when the schema is up to date.
+ * @throws {PluginError} with all modules that cannot be used; {DatabaseUnavailable}
  */
 export async function openKit({ settings, sources, folder, production }: LoadedSettings, options: KitOptions = {}): Promise<Kit> {
   const now = options.now ?? (() => Math.floor(Date.now() / 1000));
-  const plugins = {} as Plugins; // filled below: the plugins' constructors get the kit that will hold them
+  const plugins = {} as Plugins; // filled below: the constructors of the plugins get the kit
   const log = options.log ?? createLogger(settings);
   const db = await openDatabase(settings.DATABASE, { folder });
   const kit: Kit = { settings, sources, production, folder, db, now, log, plugins, onEvents: new Set(), tallies: createTallies() };
@@ -35,12 +35,12 @@ export async function openKit({ settings, sources, folder, production }: LoadedS
   return kit;
 }
 
-/** Calls `open` of the plugins, one after the other. @throws what the first of them throws, as it is */
+/** Calls `open` of each plugin in turn. @throws what a plugin throws */
 export async function openPlugins(kit: Kit): Promise<void> {
   for (const plugin of instancesOf(kit)) await plugin.open?.();
 }
 
-/** Closes the plugins, those that were opened last first, and then the database. A plugin that fails to close is logged and keeps nobody else open. */
+/** Closes the plugins in reverse order, then the database. A plugin that fails to close is logged; the others are still closed. */
 export async function closeKit(kit: Kit): Promise<void> {
   await stopWatch(kit);
   for (const plugin of instancesOf(kit).reverse()) {
@@ -54,6 +54,6 @@ export async function closeKit(kit: Kit): Promise<void> {
 }
 
 function instancesOf({ plugins }: Kit): Lifecycle[] {
-  const instances = Object.values(plugins).flat() as (Lifecycle | null)[]; // every plug point's shape has it, or lets it out
+  const instances = Object.values(plugins).flat() as (Lifecycle | null)[]; // every plug point includes Lifecycle, or leaves it out
   return instances.filter((instance) => instance !== null);
 }

@@ -2,12 +2,12 @@ import type { Kit } from './kit.ts';
 
 const wakers = new WeakMap<Kit, () => void>();
 
-/** Registers what is called whenever a mail was written to the outbox of this server. */
+/** Registers the function that is called when this process has added a mail to the outbox. */
 export function onMailWritten(kit: Kit, wake: () => void): void {
   wakers.set(kit, wake);
 }
 
-/** Has the outbox looked at now rather than at the next round. Where this process sends no mails, another one finds it. */
+/** Makes the mail queue read the outbox now. Does nothing in a process without a mail queue; another one will find the mail. */
 export function wakeOutbox(kit: Kit): void {
   wakers.get(kit)?.();
 }

@@ -5,7 +5,7 @@ import { eachPlugPoint, type DeclaredPlugPoint, type Plugins } from '../settings
 import type { ModulePath } from '../settings/plugin-setting.ts';
 import type { Kit } from './kit.ts';
 
-/** Modules that the settings name cannot be used; the message has a line for each. */
+/** Modules in the settings cannot be used. The message has a line for each. */
 export class PluginError extends Error {
   readonly problems: readonly string[];
 
@@ -17,8 +17,8 @@ export class PluginError extends Error {
 }
 
 /**
- * Imports every module that the settings name and makes one instance of each class.
- * @throws {PluginError} naming all that cannot be loaded
+ * Imports every module that the settings name, and creates an instance of each class.
+ * @throws {PluginError} with all modules that cannot be loaded
  */
 export async function loadPlugins(kit: Kit): Promise<Plugins> {
   const problems: string[] = [];

@@ -1,27 +1,27 @@
 import { createHash, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { v4, v7 } from 'uuid';
 
-/** URL-safe text of `bytes` random bytes; 32 bytes = 256 bits. */
+/** `bytes` random bytes in base64url. */
 export function randomSecret(bytes = 32): string {
   return randomBytes(bytes).toString('base64url');
 }
 
-/** A UUIDv7 (RFC 9562): sorts by the time of its making. For ids of rows. */
+/** A UUIDv7 (RFC 9562), which sorts by creation time. For ids of rows. */
 export function newId(): string {
   return v7();
 }
 
-/** A UUIDv4: tells nothing of when it was made. For `sid` and `jti`, which leave the server. */
+/** A UUIDv4, which does not reveal its creation time. For `sid` and `jti`, which leave the server. */
 export function newTokenId(): string {
   return v4();
 }
 
-/** SHA-256 in hex; for secrets of at least 128 random bits, which need no slow hash. */
+/** SHA-256 in hex. For secrets of at least 128 random bits, which need no slow hash. */
 export function sha256(text: string): string {
   return hash('sha256', text, 'hex');
 }
 
-/** Compares secrets in a time that tells nothing of where they differ. */
+/** Compares secrets in constant time. */
 export function sameText(a: string, b: string): boolean {
   return timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest());
 }

@@ -9,11 +9,11 @@ import { keyedHash } from './secrets.ts';
 /** A key of ACCOUNT_RATE_LIMITS. */
 export type LimitedAction = keyof typeof RATE_LIMITS;
 
-/** Whose use is counted. A rate counts only where its subject is given: per ip, per user, per key. */
+/** What a use is counted by. A rate (per ip, per user, per key) only applies if its subject is given. */
 export interface RateSubject {
   ip?: string;
   userId?: string;
-  /** An address, a user name, a phone number, …: whatever the action is done to. Never stored in clear. */
+  /** The target of the action, such as an address, a user name or a phone number. Stored as a keyed hash. */
   key?: string;
 }
 
@@ -24,20 +24,20 @@ interface Rate {
   per: 'ip' | 'user' | 'key';
 }
 
-/** What was counted, so that it can be taken back. */
+/** A counted use, which can be given back. */
 export interface RateUsage {
   giveBack(): Promise<void>;
 }
 
-/** What is done so often that a write for each would be felt: these are counted in blocks. */
+/** Actions so frequent that a write for each would be slow: they are counted in blocks. */
 const FREQUENT: ReadonlySet<LimitedAction> = new Set(['refresh', 'admin', 'service_failed']);
 
-/** The default of `confirm_email` where addresses are verified by code. Source: allauth `account/app_settings.py`. */
+/** The default of `confirm_email` if addresses are verified by code. Source: allauth `account/app_settings.py`. */
 const CONFIRM_EMAIL_BY_CODE = '1/10s/key';
 
 /**
- * Counts one use of an action against each of its rates whose subject is given. A use that one rate refuses has
- * counted against the others; it does not prolong the wait.
+ * Counts one use of an action against each of its rates whose subject is given. A refused use still counts against the other rates, but does not
+ * prolong the wait.
  * @throws {RateLimited} 429 with the seconds to wait
  */
 export async function consumeRate(kit: Kit, action: LimitedAction, subject: RateSubject): Promise<RateUsage> {
@@ -61,7 +61,7 @@ export async function consumeRate(kit: Kit, action: LimitedAction, subject: Rate
 }
 
 /**
- * As `consumeRate`, for what clients hear of as a failed login. Source: allauth `account/adapter.py` `pre_authenticate`.
+ * As `consumeRate`, but refuses with the error of a failed login. Source: allauth `account/adapter.py` `pre_authenticate`.
  * @throws {Refusal} 400 `too_many_login_attempts`
  */
 export async function consumeLoginRate(kit: Kit, action: 'login_failed' | 'request_login_code', subject: RateSubject): Promise<RateUsage> {
@@ -73,7 +73,7 @@ export async function consumeLoginRate(kit: Kit, action: 'login_failed' | 'reque
   }
 }
 
-/** The rates of an action in force; [] where it has none. */
+/** The current rates of an action; [] if it has none. */
 function ratesOf({ settings }: Kit, action: LimitedAction): Rate[] {
   const limits = settings.ACCOUNT_RATE_LIMITS;
   const text = limits === false ? false : limits[action];
@@ -91,7 +91,7 @@ function parseRates(text: string): Rate[] {
   if (known) return known;
   const rates = text.split(',').map((each): Rate => {
     const match = /^(\d+)\/(\d*)([smhd])\/(ip|user|key)$/.exec(each.trim());
-    if (!match) throw new Error(`no rate: ${each}`);
+    if (!match) throw new Error(`not a rate: ${each}`);
     const [, amount, count, unit, per] = match;
     return {
       amount: Number(amount),
@@ -105,31 +105,31 @@ function parseRates(text: string): Rate[] {
 
 function subjectOf({ settings }: Kit, { per }: Rate, { ip, userId, key }: RateSubject): string | null {
   if (per === 'user') return userId ?? null;
-  // Whoever writes an address in other letters means the same account.
+  // Another spelling of an address means the same account.
   if (per === 'key') return key?.trim().toLowerCase() ?? null;
   return ip === undefined ? null : clientNetwork(ip, settings.ALLAUTH_RATE_LIMIT_IPV6_PREFIX);
 }
 
-/** A block of uses that this process has taken from the store in advance. */
+/** Uses that this process has taken from the store in advance. */
 interface Block {
   left: number;
   /** Unix seconds. */
   until: number;
-  /** The store had nothing left: it need not be asked again in this window. */
+  /** The store had none left: do not ask it again in this window. */
   refused: boolean;
 }
 
 interface Blocks {
   open: LRUCache<string, Block>;
-  /** Those that the store is being asked for: parallel requests wait for one answer. */
+  /** Running calls of the store, by key: concurrent requests share one. */
   taking: Map<string, Promise<void>>;
 }
 
 const blocksOf = new WeakMap<Kit, Blocks>();
 
 /**
- * For what is done most a server takes its uses from the store in blocks of a thirtieth of the limit and counts them here.
- * All instances together never grant more than the limit; what another has taken and not used is refused a little early.
+ * Takes uses of frequent actions from the store in blocks of a thirtieth of the limit, and counts them in memory. All servers together never grant more
+ * than the limit. They may grant a little less, if one has not used up its block.
  */
 async function consumeFromBlock(kit: Kit, key: string, rate: Rate): Promise<{ granted: number; resetAfter: number }> {
   const known = blocksOf.get(kit);

@@ -4,36 +4,35 @@ import type { Kit } from './kit.ts';
 import { sameText } from './random.ts';
 
 /**
- * What stands in for SECRET_KEY on a development server that was given none, so that what it stored can be read after a restart.
- * Production does not start without a SECRET_KEY.
+ * Replaces SECRET_KEY in development if it is not set, so that stored data can be read after a restart. Production does not start without SECRET_KEY.
  */
 const DEVELOPMENT_SECRET = 'allauth-kit: development only, protects nothing';
 
 type KeyedKit = Pick<Kit, 'settings'>;
 
-/** Keys that were derived, by purpose: deriving one takes longer than what most are used for. They last as long as the settings, which have the secrets. */
+/** Derived keys by purpose: deriving one takes longer than most uses of it. They live as long as the settings. */
 const derived = new WeakMap<KeyedKit['settings'], Map<string, readonly Uint8Array[]>>();
 
-/** HMAC-SHA-256 (hex) under a key of its own for each `purpose`. For secrets that are too short for a plain hash. */
+/** HMAC-SHA-256 (hex) with a separate key for each `purpose`. For secrets that are too short for a plain hash. */
 export function keyedHash(kit: KeyedKit, purpose: string, text: string): string {
   return hmac(currentKey(kit, purpose), text);
 }
 
-/** Whether `hash` is what `keyedHash` made of the text, now or under one of SECRET_KEY_FALLBACKS. Takes the same time wherever they differ. */
+/** Whether `hash` is the `keyedHash` of the text, with SECRET_KEY or one of SECRET_KEY_FALLBACKS. Takes constant time. */
 export function matchesKeyedHash(kit: KeyedKit, purpose: string, text: string, hash: string): boolean {
   return keysFor(kit, purpose)
     .map((key) => sameText(hmac(key, text), hash))
     .includes(true);
 }
 
-/** Encrypts text to a compact JWE (RFC 7516; `dir`, A256GCM) under a key of its own for each `purpose`. */
+/** Encrypts text to a compact JWE (RFC 7516; `dir`, A256GCM) with a separate key for each `purpose`. */
 export async function encryptText(kit: KeyedKit, purpose: string, text: string): Promise<string> {
   return new CompactEncrypt(new TextEncoder().encode(text))
     .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
     .encrypt(currentKey(kit, purpose));
 }
 
-/** What `encryptText` was given, now or under one of SECRET_KEY_FALLBACKS; `null` where none of the keys opens it. */
+/** Decrypts the result of `encryptText` with SECRET_KEY or one of SECRET_KEY_FALLBACKS; `null` if no key fits. */
 export async function decryptText(kit: KeyedKit, purpose: string, jwe: string): Promise<string | null> {
   for (const key of keysFor(kit, purpose)) {
     try {
@@ -43,7 +42,7 @@ export async function decryptText(kit: KeyedKit, purpose: string, jwe: string): 
       });
       return new TextDecoder().decode(plaintext);
     } catch {
-      continue; // made under another key
+      continue; // encrypted with another key
     }
   }
   return null;
@@ -55,7 +54,7 @@ function currentKey(kit: KeyedKit, purpose: string): Uint8Array {
   return current;
 }
 
-/** The key of SECRET_KEY, then those of its fallbacks. */
+/** The key from SECRET_KEY, then those from its fallbacks. */
 function keysFor({ settings }: KeyedKit, purpose: string): readonly Uint8Array[] {
   const byPurpose = derived.get(settings) ?? new Map<string, readonly Uint8Array[]>();
   derived.set(settings, byPurpose);

@@ -1,16 +1,16 @@
-/** What is counted that is too frequent for a line in the audit log each time. */
+/** Counted events that are too frequent for the audit log. */
 export type TallyName = 'refresh';
 
-/** Counts of this process since its start, and what of them is not in the database yet. */
+/** Counts of this process since its start, and those that are not stored yet. */
 export interface Tallies {
   add(name: TallyName): void;
-  /** Since the start of the process. */
+  /** The count since the start of the process. */
   total(name: TallyName): number;
-  /** What was added since the last call. */
+  /** The counts since the last call. */
   take(): Map<TallyName, number>;
 }
 
-/** Counts that stand at nothing. */
+/** Creates counts that start at zero. */
 export function createTallies(): Tallies {
   const totals = new Map<TallyName, number>();
   let fresh = new Map<TallyName, number>();

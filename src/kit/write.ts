@@ -5,7 +5,7 @@ import { insertMail, type OutboxMail } from '../store/outbox.ts';
 import type { Kit } from './kit.ts';
 import { wakeOutbox } from './outbox.ts';
 
-/** Who causes a change; a `Request` fits. */
+/** Who makes a change. A `Request` is one. */
 export interface Origin {
   readonly ip: string;
   readonly user: { readonly id: string } | null;
@@ -19,13 +19,13 @@ export interface EventDetails {
   [name: string]: unknown;
 }
 
-/** What an event says beyond its origin. */
+/** The content of an event apart from its origin. */
 export interface EventSubject {
-  /** Whom it is about. */
+  /** The user that the event is about. */
   userId: string | null;
-  /** Who did it, where that is not whom it is about or the origin's user; default: the origin's user, else `userId`. */
+  /** The user who made the change; default: the origin's user, otherwise `userId`. */
   actorId?: string | null;
-  /** The session that it is about; default: the origin's. */
+  /** The session that the event is about; default: the origin's. */
   sid?: string | null;
   details?: EventDetails;
 }
@@ -34,15 +34,15 @@ export interface Writing {
   db: Database;
   /** Unix seconds. */
   readonly now: () => number;
-  /** Adds a line to the audit log in this same transaction. `details` must hold no secret. */
+  /** Adds an event to the audit log, in the same transaction. `details` must not contain secrets. */
   readonly record: (type: EventType, subject: EventSubject) => void;
-  /** Has a mail sent once this is committed: what `composeMail` made, before the transaction. */
+  /** Sends a mail after the commit. Call `composeMail` before the transaction. */
   readonly post: (mail: OutboxMail) => void;
 }
 
 /**
- * The one door for changes that belong together: all that `work` does is kept, or nothing.
- * Inside it use `db` alone (SQLite lends one connection for writing) and do nothing slow: hash and sign before, tell after.
+ * Runs `work` in a transaction, with its audit events and mails. Inside it, use only `db` (SQLite has one connection for writing) and do nothing slow:
+ * hash and sign before, notify afterwards.
  */
 export async function write<Result>(kit: Kit, origin: Origin, work: (writing: Writing) => Promise<Result>): Promise<Result> {
   const events: Omit<EventRecord, 'id'>[] = [];
@@ -59,7 +59,7 @@ export async function write<Result>(kit: Kit, origin: Origin, work: (writing: Wr
   };
   const mails: OutboxMail[] = [];
   const [result, stored] = await kit.db.transaction(async (db) => {
-    events.length = mails.length = 0; // the store may run the work again after a serialization failure
+    events.length = mails.length = 0; // the store retries the work after a serialization failure
     const done = await work({ db, now: kit.now, record, post: (mail) => void mails.push(mail) });
     for (const mail of mails) await insertMail(db, mail, kit.now());
     return [done, events.length > 0 ? await insertEvents(db, events) : []] as const;

@@ -1,11 +1,11 @@
 const LEFT_OUT = '[redacted]';
 const MAX_DEPTH = 6;
-/** Values in one argument of a log call; what comes after is not told. */
+/** Maximum values in one argument of a log call; the rest is left out. */
 const MAX_VALUES = 200;
-/** Characters of one text. */
+/** Maximum characters of a string. */
 const MAX_TEXT = 2000;
 
-/** Names, in lower case and without `-` and `_`, whose values are not for the log. */
+/** Names, in lower case and without `-` and `_`, whose values must not be logged. */
 const SECRET_NAME = new RegExp(
   [
     'pass(?:word|wd|phrase|code)|^pwd$|token|secret|authorization|cookie|csrf|credential|assertion|hash|bindings|otp$',
@@ -13,7 +13,7 @@ const SECRET_NAME = new RegExp(
   ].join('|'),
 );
 
-/** What is a secret by its looks, and what stands for it in a finished line. */
+/** Patterns of secrets, and what replaces them in a finished line. */
 const SECRET_SHAPES: readonly (readonly [RegExp, string])[] = [
   // JWT, whole or without its signature
   [/\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?/g, LEFT_OUT],
@@ -30,24 +30,24 @@ const SECRET_SHAPES: readonly (readonly [RegExp, string])[] = [
   [/((?:password|passwd|token|secret|cookie|authorization)[\w-]{0,40}\\" ?: ?\\")(?:(?!\\").)*/gi, `$1${LEFT_OUT}`],
 ];
 
-/** Replaces what looks like a secret in a finished line of JSON, which it leaves valid. */
+/** Replaces what looks like a secret in a finished line of JSON. The line stays valid JSON. */
 export function scrub(line: string): string {
   return SECRET_SHAPES.reduce((text, [shape, instead]) => text.replace(shape, instead), line);
 }
 
-/** What may be logged of a value: JSON without the values of telling names; of objects only plain ones, errors as `describeError`. */
+/** What may be logged of a value: JSON without the values of secret names. Only plain objects are included; errors as by `describeError`. */
 export function clean(value: unknown): unknown {
   return cleanValue(value, { depth: 0, budget: { left: MAX_VALUES } });
 }
 
-/** `clean` for an object that is a set of names, whatever its class. */
+/** As `clean`, for the members of an object of any class. */
 export function cleanMembers(object: object): Record<string, unknown> {
   return membersOf(object, { depth: 0, budget: { left: MAX_VALUES } });
 }
 
 /**
- * What of an error may be logged: type, message, code, stack frames and causes. Nothing else that hangs on it, since drivers, parsers and HTTP
- * clients hang values and headers there; and the message without what they quote in it.
+ * What may be logged of an error: type, message, code, stack frames and causes. Drivers, parsers and HTTP clients add values and headers as further
+ * members, which are left out, and quote values in the message, which are removed.
  */
 export function describeError(error: Error): Record<string, unknown> {
   return errorMembers(error, { depth: 0, budget: { left: MAX_VALUES } });
@@ -95,7 +95,7 @@ function errorMembers(error: Error, walk: Walk): Record<string, unknown> {
   };
 }
 
-/** knex puts the statement with its values before the driver's own words; V8 quotes the JSON it could not read, PostgreSQL the value. */
+/** Removes values: knex puts the statement with its values before the driver's message; V8 quotes invalid JSON, PostgreSQL the value. */
 function cleanMessage(error: Error, code: string | undefined): string {
   if (error instanceof SyntaxError && /JSON/.test(error.message)) return 'not valid JSON';
   const message = error.message.replace(STATEMENT, '');
@@ -107,7 +107,7 @@ const STATEMENT =
   /^\s*(?:select|insert|update|delete|replace|with|begin|commit|rollback|savepoint|release|create|alter|drop|pragma|lock|set)\b.* - /is;
 const QUOTED_VALUE = /(?<!\b(?:relation|constraint|column|table|index|function|type|schema|database|role|user|near) )"(?!,).*"/gs;
 
-/** Without the first line, where the message stands again. */
+/** The stack frames, without the message. */
 function framesOf(error: Error): string | undefined {
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   return frames.length > 0

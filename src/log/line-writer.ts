@@ -1,26 +1,26 @@
 import { writeSync } from 'node:fs';
 import { errorCode } from './error-code.ts';
 
-/** Milliseconds for which lines are collected at most, and characters. */
-const COLLECTED_FOR = 100;
-const MOST_COLLECTED = 65_536;
+/** Maximum milliseconds and characters for which lines are collected. */
+const FLUSH_INTERVAL = 100;
+const MAX_COLLECTED = 65_536;
 
-/** Bytes that are kept for a reader who does not take them; what comes then is lost. */
-const MOST_KEPT = 16 * 2 ** 20;
+/** Maximum bytes that are kept while the reader does not read; further lines are lost. */
+const MAX_UNREAD = 16 * 2 ** 20;
 
-/** Milliseconds that the end of the process waits for such a reader, in all and each time. */
-const LAST_WAIT = 1000;
-const LAST_PAUSE = 10;
+/** Milliseconds that the process waits for the reader when it exits, in total and per attempt. */
+const EXIT_WAIT = 1000;
+const EXIT_PAUSE = 10;
 
 /**
- * Writes lines together: a write for each costs a request more than its routing. What is collected when the process ends is written then, if it ends by
- * itself, by `process.exit` or by an error that nobody catches; a signal that nobody handles takes up to a tenth of a second of lines with it.
+ * Writes lines in groups: a write for each line would cost a request more than its routing. Collected lines are written when the process exits, also by
+ * `process.exit` or an uncaught error. A signal without a handler loses up to a tenth of a second of lines.
  */
 export class LineWriter {
   readonly #descriptor: number;
   #lines = '';
-  /** What the reader has not taken yet. */
-  #left: Buffer = Buffer.alloc(0);
+  /** What the reader has not read yet. */
+  #unread: Buffer = Buffer.alloc(0);
   #timer: NodeJS.Timeout | undefined;
 
   constructor(descriptor: number) {
@@ -30,25 +30,25 @@ export class LineWriter {
 
   write(line: string): void {
     this.#lines += line;
-    if (this.#lines.length >= MOST_COLLECTED) this.flush();
-    else this.#later();
+    if (this.#lines.length >= MAX_COLLECTED) this.flush();
+    else this.#schedule();
   }
 
-  /** Writes what is there, as far as it is taken. */
+  /** Writes as much as the reader accepts. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const collected = this.#left.length < MOST_KEPT ? Buffer.from(this.#lines) : Buffer.alloc(0);
+    const collected = this.#unread.length < MAX_UNREAD ? Buffer.from(this.#lines) : Buffer.alloc(0);
     this.#lines = '';
-    this.#left = this.#write(this.#left.length > 0 ? Buffer.concat([this.#left, collected]) : collected);
-    if (this.#left.length > 0) this.#later();
+    this.#unread = this.#write(this.#unread.length > 0 ? Buffer.concat([this.#unread, collected]) : collected);
+    if (this.#unread.length > 0) this.#schedule();
   }
 
-  #later(): void {
-    this.#timer ??= setTimeout(() => this.flush(), COLLECTED_FOR).unref();
+  #schedule(): void {
+    this.#timer ??= setTimeout(() => this.flush(), FLUSH_INTERVAL).unref();
   }
 
-  /** Gives what is to be tried again: nothing, where nobody reads any more. */
+  /** Returns the bytes to try again; none if the reader has closed the pipe. */
   #write(bytes: Buffer): Buffer {
     let rest = bytes;
     try {
@@ -61,8 +61,8 @@ export class LineWriter {
 
   #finish(): void {
     this.flush();
-    for (let waited = 0; this.#left.length > 0 && waited < LAST_WAIT; waited += LAST_PAUSE) {
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LAST_PAUSE);
+    for (let waited = 0; this.#unread.length > 0 && waited < EXIT_WAIT; waited += EXIT_PAUSE) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, EXIT_PAUSE);
       this.flush();
     }
   }

@@ -2,7 +2,7 @@ import { pino, type Bindings, type DestinationStream, type Logger } from 'pino';
 import { LineWriter } from './line-writer.ts';
 import { clean, cleanMembers, describeError, scrub } from './cleaning.ts';
 
-/** One request, as the access line tells it. */
+/** A request in the access log. */
 export interface AccessLine {
   /** The request id. */
   id: string;
@@ -10,14 +10,14 @@ export interface AccessLine {
   /** Path or URL; the query string is cut off. */
   path: string;
   status: number;
-  /** Milliseconds that the answer took. */
+  /** Milliseconds until the response. */
   ms: number;
 }
 
 /**
- * A logger that writes JSON lines to stderr (stdout is for what commands print), or to `destination`. It is made so that secrets stay out:
- * values under telling names are left out however deep they lie, errors are cut down to what names the fault, of objects only plain ones
- * are looked into, and the finished line is searched for what looks like a secret.
+ * Creates a logger that writes JSON lines to stderr (stdout is for the output of commands), or to `destination`. It keeps secrets out of the log:
+ * values of secret names are left out at any depth, errors are reduced to what identifies the fault, objects other than plain ones are not
+ * included, and the finished line is searched for what looks like a secret.
  */
 export function createLogger(settings: { LOG_LEVEL: string }, destination: DestinationStream & { flush?(): void } = openStderr()): Logger {
   const logger = pino(
@@ -26,11 +26,11 @@ export function createLogger(settings: { LOG_LEVEL: string }, destination: Desti
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: (described: unknown) => described }, // pino's own would unpack it once more
+      serializers: { err: (described: unknown) => described }, // already described; pino's serializer would do it again
       hooks: {
         logMethod(args, method, level) {
           Reflect.apply(method, this, cleanArguments(args));
-          if (level >= AT_ONCE) destination.flush?.();
+          if (level >= FLUSH_LEVEL) destination.flush?.();
         },
         streamWrite: scrub,
       },
@@ -41,31 +41,31 @@ export function createLogger(settings: { LOG_LEVEL: string }, destination: Desti
   return logger;
 }
 
-/** From this level of pino's on (warn) a line is not kept back. */
-const AT_ONCE = 40;
+/** Lines of this level of pino (warn) and above are written at once. */
+const FLUSH_LEVEL = 40;
 
 let stderr: LineWriter | undefined;
 
-/** One for the process, however many servers it has. */
+/** The writer of this process, shared by all its servers. */
 function openStderr(): LineWriter {
   return (stderr ??= new LineWriter(2));
 }
 
-/** The members of the access line and no others: `log.info(requestFields(…), 'request')`. Headers, query and body are not for the log. */
+/** The fields of the access line: `log.info(requestFields(…), 'request')`. Headers, query and body are never logged. */
 export function requestFields({ id, method, path, status, ms }: AccessLine): { req: AccessLine } {
   return { req: { id, method, path: path.replace(/[?#].*$/s, '').slice(0, MAX_PATH), status, ms: Math.round(ms * 10) / 10 } };
 }
 
 const MAX_PATH = 500;
 
-/** An error alone goes under `err`, as pino does it; a text that is missing is then taken from there, so from what is cleaned. */
+/** Cleans the arguments of a log call. An error alone goes under `err`, as pino does; a missing message is then taken from the cleaned error. */
 function cleanArguments([first, ...rest]: readonly unknown[]): unknown[] {
   const cleaned = first instanceof Error ? { err: describeError(first) } : clean(first);
-  const merged = typeof first === 'object' && typeof cleaned === 'string' ? { object: cleaned } : cleaned; // a string would stand for the text
+  const merged = typeof first === 'object' && typeof cleaned === 'string' ? { object: cleaned } : cleaned; // pino would take a string for the message
   return [merged, ...rest.map(clean)];
 }
 
-/** pino's hooks do not see what `child` binds. A child inherits the function from its parent. */
+/** Cleans what `child` binds, which pino's hooks do not see. Children inherit this function. */
 function cleanChildren(logger: Logger): void {
   const makeChild: unknown = Reflect.get(logger, 'child');
   if (typeof makeChild !== 'function') throw new TypeError('the logger has no child()');

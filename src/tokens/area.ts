@@ -9,7 +9,7 @@ import { KEY_SET_MAX_AGE } from './keys/key-schedule.ts';
 import { introspection, metadata, revocation } from './introspection.ts';
 import { revocationFeed } from './revocations.ts';
 
-/** One that is too long was never given out: refused like any unknown one, without `errors`. */
+/** A token that is too long was never issued. It is refused like an unknown one, without `errors`. */
 const RefreshToken = z
   .unknown()
   .optional()
@@ -17,7 +17,7 @@ const RefreshToken = z
   .pipe(text())
   .meta({ type: 'string', maxLength: LIMITS.text, [IS_REQUIRED]: true });
 
-/** A new access token for a refresh token, and with rotation a new refresh token; 400 without errors when that is not good any more. */
+/** Exchanges a refresh token for an access token and, with rotation, a new refresh token; 400 without errors if the token is not valid. */
 const refresh = endpoint({
   route: 'POST /tokens/refresh',
   clients: ['app'],
@@ -34,7 +34,7 @@ const refresh = endpoint({
   },
 });
 
-/** The public keys, for whoever verifies access tokens without asking here (RFC 7517 section 5). */
+/** The public keys, for services that verify access tokens themselves (RFC 7517 section 5). */
 const keySet: Page = {
   path: '/.well-known/jwks.json',
   async handle(kit, { header }) {
@@ -49,5 +49,5 @@ const keySet: Page = {
   },
 };
 
-/** The token pair after the login that gave it: refreshing, and the keys that verify it. */
+/** Refreshing, verifying, introspecting and revoking tokens. */
 export const tokens: Area = { name: 'tokens', endpoints: [refresh], pages: [keySet, metadata, introspection, revocation, revocationFeed] };

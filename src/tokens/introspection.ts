@@ -9,7 +9,7 @@ import { jsonReply, oauthError, oauthRefusal, refuseService } from './service-ac
 export const INTROSPECTION_PATH = '/_allauth/introspect';
 export const REVOCATION_PATH = '/_allauth/revoke';
 
-/** Whether a token is good this moment, whatever HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED says (RFC 7662). */
+/** Whether a token is active (RFC 7662). Always checks the session, regardless of HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED. */
 export const introspection: Page = {
   path: INTROSPECTION_PATH,
   methods: ['POST'],
@@ -22,7 +22,7 @@ export const introspection: Page = {
   },
 };
 
-/** Ends the session of a token, access or refresh (RFC 7009); 200 also for a token that is not good any more (section 2.2). */
+/** Ends the session of an access or refresh token (RFC 7009); 200 also for an invalid token (section 2.2). */
 export const revocation: Page = {
   path: REVOCATION_PATH,
   methods: ['POST'],
@@ -31,12 +31,12 @@ export const revocation: Page = {
     const token = await readToken(kit, request);
     if (typeof token !== 'string') return token;
     const live = await findLive(kit, token);
-    if (live) await endIt(kit, live.opened, request.ip);
+    if (live) await revokeSession(kit, live.opened, request.ip);
     return jsonReply(200, {});
   },
 };
 
-/** RFC 8414; 404 while there is no issuer to speak for. */
+/** The authorization server metadata (RFC 8414); 404 if HEADLESS_JWT_ISSUER is not set. */
 export const metadata: Page = {
   path: '/.well-known/oauth-authorization-server',
   async handle({ settings }) {
@@ -47,7 +47,7 @@ export const metadata: Page = {
       issuer,
       jwks_uri: `${base}/.well-known/jwks.json`,
       introspection_endpoint: `${base}${INTROSPECTION_PATH}`,
-      // RFC 8414 section 2: a type of access token is a method of the one endpoint, and none of the other, which takes it nevertheless.
+      // RFC 8414 section 2 allows the type of an access token here for introspection only; the revocation endpoint accepts it too.
       introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'Bearer'],
       revocation_endpoint: `${base}${REVOCATION_PATH}`,
       revocation_endpoint_auth_methods_supported: ['client_secret_basic'],
@@ -57,7 +57,7 @@ export const metadata: Page = {
   },
 };
 
-/** The one parameter `token` of a form, or the refusal. */
+/** The parameter `token` of the form, or the refusal. */
 async function readToken(kit: Kit, request: PageRequest): Promise<string | PageReply> {
   const refusal = await refuseService(kit, request);
   if (refusal) return refusal;
@@ -79,7 +79,7 @@ async function findLive(kit: Kit, token: string): Promise<(LiveToken & { opened:
   return opened && { claims, opened };
 }
 
-async function endIt(kit: Kit, { session }: UserSession, ip: string): Promise<void> {
+async function revokeSession(kit: Kit, { session }: UserSession, ip: string): Promise<void> {
   await write(kit, { ...SERVER_ORIGIN, ip }, (writing) =>
     endSessions(writing, { session }, { reason: 'revoked', by: null, details: { by: 'service' } }),
   );

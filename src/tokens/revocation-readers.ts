@@ -1,10 +1,10 @@
 import type { Kit } from '../kit/kit.ts';
 import { watchSessions } from '../kit/sessions/watch.ts';
 
-/** Readers of the revocation feed that may wait on one server. */
+/** Maximum readers of the revocation feed that wait on one server. */
 export const MAX_WAITING = 1000;
 
-/** The readers that wait on one server, each as what answers it now. */
+/** The waiting readers of one server, each as the function that answers it now. */
 interface Readers {
   readonly waiting: Set<() => void>;
   stopped: boolean;
@@ -12,20 +12,20 @@ interface Readers {
 
 const readersByKit = new WeakMap<Kit, Readers>();
 
-/** Whether MAX_WAITING readers wait already. */
+/** Whether MAX_WAITING readers are waiting. */
 export function isCrowded(kit: Kit): boolean {
   return countWaiting(kit) >= MAX_WAITING;
 }
 
-/** How many readers wait. */
+/** The number of waiting readers. */
 export function countWaiting(kit: Kit): number {
   return readersOf(kit).waiting.size;
 }
 
 /**
- * Waits until the feed has entries behind the position `after`, and returns the new position. Returns `after` once `seconds` have passed, the client
+ * Waits until the feed has entries after the position `after`, and returns the new position. Returns `after` once `seconds` have passed, the client
  * has disconnected, or the server stops.
- * @throws {DatabaseUnavailable} as soon as the database cannot be asked
+ * @throws {DatabaseUnavailable} as soon as the database does not answer
  */
 export function waitBeyond(kit: Kit, after: number, { seconds, gone }: { seconds: number; gone: AbortSignal }): Promise<number> {
   const { waiting, stopped } = readersOf(kit);
@@ -59,7 +59,7 @@ export function waitBeyond(kit: Kit, after: number, { seconds, gone }: { seconds
   });
 }
 
-/** Answers all readers that wait; from now on none waits. */
+/** Answers all waiting readers; later ones are answered at once. */
 export function stopWaiting(kit: Kit): void {
   const readers = readersOf(kit);
   readers.stopped = true;

@@ -4,15 +4,15 @@ import { listRevocations, readFeedState, type RevocationRecord } from '../store/
 import { isCrowded, waitBeyond } from './revocation-readers.ts';
 import { jsonReply, oauthError, oauthRefusal, refuseService } from './service-access.ts';
 
-/** Entries of one answer at most; about 1.2 MB of JSON. */
+/** Maximum entries of a reply; about 1.2 MB of JSON. */
 const PAGE = 10_000;
 
-/** Seconds for which a question may be kept open. */
-const LONGEST_WAIT = 30;
+/** Maximum seconds that a request may wait. */
+const MAX_WAIT = 30;
 
 /**
- * The sessions that ended, for verifiers that hold no state: without `cursor` all whose access tokens can still live, with it what came
- * after. `wait`: seconds to wait for something where there is nothing. An answer that is full has more behind its cursor.
+ * The revocation feed: ended sessions, for verifiers without a database. Without `cursor` it returns all sessions whose access tokens may not have
+ * expired yet, with it those that ended afterwards. `wait`: seconds to wait for the first one. After a full reply there may be more.
  */
 export const revocationFeed: Page = {
   path: '/_allauth/revocations',
@@ -20,13 +20,13 @@ export const revocationFeed: Page = {
   async handle(kit, request) {
     const refusal = await refuseService(kit, request);
     if (refusal) return refusal;
-    const asked = readQuestion(request.query);
+    const asked = readRequest(request.query);
     if ('status' in asked) return asked;
     const { feedId, purgedTo, head } = await readFeedState(kit.db);
     if (asked.cursor && (asked.cursor.feedId !== feedId || asked.cursor.position < purgedTo || asked.cursor.position > head)) {
-      return oauthError(410, 'cursor_gone', 'The cursor is too old, or from another database: ask without one.');
+      return oauthError(410, 'cursor_gone', 'The cursor is too old, or belongs to another database. Send the request without a cursor.');
     }
-    // All up to `head` was committed before, so what is read now lacks nothing of it.
+    // Everything up to `head` was committed before, so this read includes it.
     const after = asked.cursor?.position ?? 0;
     const found = await readAfter(kit, after);
     if (found.length > 0 || !asked.cursor || head > after) return answer(feedId, found, head);
@@ -35,8 +35,8 @@ export const revocationFeed: Page = {
   },
 };
 
-interface Question {
-  /** `null`: everything is asked for. */
+interface FeedRequest {
+  /** `null` to read from the start. */
   cursor: { feedId: string; position: number } | null;
   wait: number;
 }
@@ -46,7 +46,7 @@ async function waitForMore(
   { feedId, after, wait }: { feedId: string; after: number; wait: number },
   { gone }: PageRequest,
 ): Promise<PageReply> {
-  if (isCrowded(kit)) return oauthError(503, 'temporarily_unavailable', 'Too many readers wait here already.', { 'Retry-After': '5' });
+  if (isCrowded(kit)) return oauthError(503, 'temporarily_unavailable', 'Too many requests are waiting.', { 'Retry-After': '5' });
   const head = await waitBeyond(kit, after, { seconds: wait, gone });
   return head === after ? answer(feedId, [], after) : answer(feedId, await readTogether(kit, after, head), head);
 }
@@ -57,7 +57,7 @@ function readAfter(kit: Kit, after: number): Promise<RevocationRecord[]> {
 
 const underWay = new WeakMap<Kit, Map<string, Promise<RevocationRecord[]>>>();
 
-/** As `readAfter`, once for all who were woken together: a read for another `head` may have begun before this one was there. */
+/** As `readAfter`, once for all readers that are woken together. Not shared between heads: a read for another one may have started too early. */
 function readTogether(kit: Kit, after: number, head: number): Promise<RevocationRecord[]> {
   const reads = underWay.get(kit) ?? new Map<string, Promise<RevocationRecord[]>>();
   underWay.set(kit, reads);
@@ -67,7 +67,7 @@ function readTogether(kit: Kit, after: number, head: number): Promise<Revocation
   return read;
 }
 
-/** `head`: a position up to which all was committed when the entries were read. */
+/** @param head a position up to which everything was committed when the entries were read */
 function answer(feedId: string, found: readonly RevocationRecord[], head: number): PageReply {
   const last = found.at(-1)?.position ?? 0;
   const position = found.length === PAGE ? last : Math.max(last, head);
@@ -77,19 +77,19 @@ function answer(feedId: string, found: readonly RevocationRecord[], head: number
   });
 }
 
-function readQuestion(query: URLSearchParams): Question | PageReply {
+function readRequest(query: URLSearchParams): FeedRequest | PageReply {
   const [[cursor, ...moreCursors], [wait = '0', ...moreWaits]] = [query.getAll('cursor'), query.getAll('wait')];
-  if (!/^\d{1,2}$/.test(wait) || Number(wait) > LONGEST_WAIT || moreWaits.length > 0) {
-    return oauthError(400, 'invalid_request', `The parameter wait is a whole number of seconds from 0 to ${LONGEST_WAIT}.`);
+  if (!/^\d{1,2}$/.test(wait) || Number(wait) > MAX_WAIT || moreWaits.length > 0) {
+    return oauthError(400, 'invalid_request', `The parameter wait is a whole number of seconds from 0 to ${MAX_WAIT}.`);
   }
   const read = cursor === undefined ? null : readCursor(cursor);
   if (read === undefined || moreCursors.length > 0) {
-    return oauthError(400, 'invalid_request', 'The parameter cursor is none that an answer had.');
+    return oauthError(400, 'invalid_request', 'The parameter cursor is not a cursor of this feed.');
   }
   return { cursor: read, wait: Number(wait) };
 }
 
-function readCursor(cursor: string): Question['cursor'] | undefined {
+function readCursor(cursor: string): FeedRequest['cursor'] | undefined {
   const [, feedId, position] = /^([0-9a-f]{16}):(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? [];
   return feedId !== undefined && position !== undefined ? { feedId, position: Number(position) } : undefined;
 }

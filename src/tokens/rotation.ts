@@ -4,22 +4,23 @@ import { isSubject } from '../kit/sessions/live.ts';
 import type { Settings } from '../settings/index.ts';
 import { isLive } from '../store/live.ts';
 
-/** What the signed refresh token says of itself. */
+/** The claims of a verified refresh token. */
 export interface PresentedToken {
   jti: string;
   sid: string;
   sub: string;
 }
 
-/** What is to be done with a refresh token. Only `reused` has a consequence beyond the answer. */
-export type Verdict =
-  /** Give it a successor. */
-  | { verdict: 'unused'; token: RefreshTokenRecord; session: SessionRecord; user: UserRecord }
-  /** Within its grace: give the successor's pair once more. */
-  | { verdict: 'again'; successor: RefreshTokenRecord; session: SessionRecord; user: UserRecord }
-  /** Somebody has a copy: end the session. */
-  | { verdict: 'reused'; token: RefreshTokenRecord; session: SessionRecord; user: UserRecord }
-  | { verdict: 'refused' };
+/** The status of a refresh token, which decides how a refresh is answered. */
+export type RefreshTokenStatus =
+  /** Can be used: issue a successor. */
+  | { status: 'unused'; token: RefreshTokenRecord; session: SessionRecord; user: UserRecord }
+  /** Used, but within the grace period: return the tokens of the successor again. */
+  | { status: 'repeated'; successor: RefreshTokenRecord; session: SessionRecord; user: UserRecord }
+  /** Used after the grace period, so there is a copy of it: end the session. */
+  | { status: 'reused'; token: RefreshTokenRecord; session: SessionRecord; user: UserRecord }
+  /** Not valid: refuse it. */
+  | { status: 'invalid' };
 
 export type RotationSettings = Pick<
   Settings,
@@ -31,33 +32,33 @@ export type RotationSettings = Pick<
   | 'SESSION_ABSOLUTE_AGE'
 >;
 
-const REFUSED: Verdict = { verdict: 'refused' };
+const INVALID: RefreshTokenStatus = { status: 'invalid' };
 
 /**
- * Judges a refresh token whose signature is good by its row (`null`: never issued, or forgotten).
- * A session that is not live any more, or that is not the one that the token names, refuses every token of its.
+ * Returns the status of a verified refresh token from its row (`null` if it was never issued, or was deleted).
+ * Tokens of ended sessions, and tokens whose claims name another session or user than their row, are invalid.
  */
-export function judgeRefreshToken(
+export function classifyRefreshToken(
   state: RefreshTokenState | null,
   presented: PresentedToken,
   now: number,
   settings: RotationSettings,
-): Verdict {
-  if (!state || state.token.jti !== presented.jti || state.token.expiresAt <= now) return REFUSED;
-  if (!isLive(state, now) || absoluteEnd(state.session, settings) <= now) return REFUSED;
-  if (state.session.sid !== presented.sid || !isSubject(presented.sub, state)) return REFUSED;
+): RefreshTokenStatus {
+  if (!state || state.token.jti !== presented.jti || state.token.expiresAt <= now) return INVALID;
+  if (!isLive(state, now) || absoluteEnd(state.session, settings) <= now) return INVALID;
+  if (state.session.sid !== presented.sid || !isSubject(presented.sub, state)) return INVALID;
   const { token, session, user, successor } = state;
-  if (!successor) return { verdict: 'unused', token, session, user };
+  if (!successor) return { status: 'unused', token, session, user };
 
   const age = now - successor.issuedAt;
   if (!state.successorUsed && isWithin(age, settings.HEADLESS_JWT_REFRESH_TOKEN_GRACE_PERIOD)) {
-    return { verdict: 'again', successor, session, user };
+    return { status: 'repeated', successor, session, user };
   }
   const leeway = settings.HEADLESS_JWT_REFRESH_TOKEN_REUSE_LEEWAY;
-  return leeway === false || isWithin(age, leeway) ? REFUSED : { verdict: 'reused', token, session, user };
+  return leeway === false || isWithin(age, leeway) ? INVALID : { status: 'reused', token, session, user };
 }
 
-/** A token that follows on `parent` (`null`: the first one, at login), as a row that is not stored yet. */
+/** A new row, not stored yet, for the successor of `parent`, or for the first token of a session (`null`). */
 export function newRefreshToken(
   parent: RefreshTokenRecord | null,
   session: SessionRecord,
@@ -74,23 +75,23 @@ export function newRefreshToken(
   };
 }
 
-/** When an access token expires that was issued at `issuedAt`. */
+/** The expiry (Unix seconds) of an access token that was issued at `issuedAt`. */
 export function accessTokenExpiry(session: SessionRecord, issuedAt: number, settings: RotationSettings): number {
   return Math.min(issuedAt + settings.HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN, absoluteEnd(session, settings));
 }
 
-/** Until when a session lives that is refreshed now: as long as its tokens can, and as long as without them. */
+/** The expiry (Unix seconds) of a session that is refreshed now: at least that of its tokens, and of a session without tokens. */
 export function refreshedSessionExpiry(session: SessionRecord, now: number, settings: RotationSettings): number {
   const idle = Math.max(settings.SESSION_COOKIE_AGE, settings.HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN);
   return Math.min(now + idle, absoluteEnd(session, settings));
 }
 
-/** The end that no activity moves (SESSION_ABSOLUTE_AGE, from the login on); Infinity where there is none. */
+/** The end (Unix seconds) that activity does not extend: SESSION_ABSOLUTE_AGE after the login; Infinity if it is not set. */
 function absoluteEnd(session: SessionRecord, { SESSION_ABSOLUTE_AGE }: RotationSettings): number {
   return SESSION_ABSOLUTE_AGE === null ? Infinity : (session.authenticatedAt ?? session.createdAt) + SESSION_ABSOLUTE_AGE;
 }
 
-/** Rows tell whole seconds, so an age may be one too large: the last second counts as within. A period of 0 has no within. */
+/** Rows have whole seconds, so an age may be one too large: the last second counts as within. A period of 0 contains nothing. */
 function isWithin(age: number, period: number): boolean {
   return period > 0 && age <= period;
 }

@@ -7,9 +7,9 @@ import { consumeRate } from '../kit/rate-limits.ts';
 const HASHED = 'sha256:';
 
 /**
- * Whether the request brings one of SERVICE_TOKENS: as Bearer (RFC 6750 section 2.1) or as the password of HTTP Basic (RFC 7617, any user name).
- * Gives the 401 to answer with where it does not, 429 where that happens too often, else `null`. Every setting is compared, so that the time
- * tells nothing. Who brings a right one is not counted, so nobody who guesses from the same address slows a service down.
+ * Checks that the request has one of SERVICE_TOKENS: as Bearer (RFC 6750 section 2.1) or as the password of HTTP Basic (RFC 7617, any user name).
+ * Returns `null` if it has, otherwise the reply: 401, or 429 after too many failures. Compares with every token, in constant time. Requests with a
+ * valid token are not counted, so guesses from the same address do not block a service.
  */
 export async function refuseService(kit: Kit, request: PageRequest): Promise<PageReply | null> {
   const given = secretsOf(request.header('Authorization')).map(sha256);
@@ -26,7 +26,7 @@ export async function refuseService(kit: Kit, request: PageRequest): Promise<Pag
   });
 }
 
-/** A reply that nobody keeps, in JSON. */
+/** A JSON reply with `Cache-Control: no-store`. */
 export function jsonReply(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): PageReply {
   return {
     status,
@@ -40,7 +40,7 @@ export function oauthError(status: number, error: string, description: string, h
   return jsonReply(status, { error, error_description: description }, headers);
 }
 
-/** A request that is refused before its page is asked, in the same shape. */
+/** A refusal of the server, before the page is called, in the same shape. */
 export function oauthRefusal({ status, errors }: Refusal): PageReply {
   return oauthError(status, 'invalid_request', errors[0]?.message ?? 'The method is not allowed here.');
 }
@@ -49,7 +49,7 @@ function hashOf(token: string): string {
   return token.startsWith(HASHED) ? token.slice(HASHED.length).toLowerCase() : sha256(token);
 }
 
-/** What the header may mean; [] where it is none of the two schemes. */
+/** The possible tokens in the header; [] for other schemes. */
 function secretsOf(header: string): string[] {
   const [scheme = '', value = '', ...more] = header.trim().split(/ +/);
   if (value === '' || more.length > 0) return [];
@@ -58,7 +58,7 @@ function secretsOf(header: string): string[] {
   const pair = Buffer.from(value, 'base64').toString('utf8');
   const colon = pair.indexOf(':');
   if (colon < 0) return [];
-  // OAuth clients encode it as in a form (RFC 6749 section 2.3.1); others, such as `curl -u`, send it as it is.
+  // OAuth clients form-encode the password (RFC 6749 section 2.3.1); others, such as `curl -u`, do not.
   const secret = pair.slice(colon + 1);
   return [secret, ...decodeForm(secret)];
 }
@@ -67,6 +67,6 @@ function decodeForm(text: string): string[] {
   try {
     return [decodeURIComponent(text.replaceAll('+', ' '))];
   } catch {
-    return []; // a percent sign that encodes nothing
+    return []; // an invalid percent-encoding
   }
 }

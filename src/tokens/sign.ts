@@ -1,7 +1,7 @@
 import { SignJWT } from 'jose';
 import type { KeyRing } from './keys/key-ring.ts';
 
-/** The claims that every token of ours has; nothing that a strategy adds takes their place. */
+/** The claims that the server sets; a strategy cannot override them. */
 export interface OwnClaims {
   iat: number;
   exp: number;
@@ -16,9 +16,9 @@ export interface OwnClaims {
 }
 
 /**
- * A JWT in compact form (RFC 7515 section 7.1), signed with the ring's first key, with its `kid`.
- * `more` goes before `own`, which wins. The same claims give the same token, but for ES* and PS*.
- * @throws {DOMException} for a claim that is no data, such as a function
+ * Signs a JWT in compact form (RFC 7515 section 7.1) with the signing key of the ring, whose `kid` goes into the header. `own` claims override `more`.
+ * The same claims give the same token, except for ES* and PS*, whose signatures are random.
+ * @throws {DOMException} for a claim that cannot be cloned, such as a function
  */
 export function signToken(
   { algorithm, signing }: KeyRing,

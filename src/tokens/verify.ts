@@ -1,12 +1,12 @@
 import type { JWTPayload } from 'jose';
-import { createTokenJudge, isText, matchKeys, type TokenFault, type TokenRules } from '../guards/verify/token.ts';
+import { createTokenCheck, isText, matchKeys, type TokenFault, type TokenRules } from '../guards/verify/token.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 
 export { timeFault, type TokenFault } from '../guards/verify/token.ts';
 
 export type TokenUse = 'access' | 'refresh';
 
-/** The claims of a token of ours, checked. */
+/** The verified claims of a token of this server. */
 export interface TokenClaims<Use extends TokenUse = TokenUse> {
   sub: string;
   sid: string;
@@ -19,30 +19,30 @@ export interface TokenClaims<Use extends TokenUse = TokenUse> {
 
 export interface VerifyRules<Use extends TokenUse = TokenUse> extends Pick<TokenRules, 'skew' | 'issuer' | 'audience'> {
   use: Use;
-  /** Default: JWT. */
+  /** The header's `typ`; default: JWT. */
   typ?: TokenRules['typ'];
 }
 
 const REQUIRED_CLAIMS = ['exp', 'iat', 'jti', 'sid', 'sub', 'token_use'];
 
-/** Checks a token against the keys of a ring, at `now` (Unix seconds). */
+/** Verifies a token with the keys of a ring, at `now` (Unix seconds). */
 export type TokenVerifier<Use extends TokenUse> = (ring: KeyRing, token: string, now: number) => Promise<TokenClaims<Use> | TokenFault>;
 
 /**
- * Checks JWTs against our keys alone, with the ring's one algorithm (RFC 8725 sections 3.1 and 3.2), and their claims against the rules.
- * Never throws for what a token holds. A token without `kid` is tried with each key. Source of the rules for claims: allauth `decode_token`.
+ * Creates a verifier of this server's JWTs, which accepts the ring's keys and algorithm only (RFC 8725 sections 3.1 and 3.2). The verifier never
+ * throws because of the token. A token without `kid` is tried with each key. Source of the claim rules: allauth `decode_token`.
  */
 export function createTokenVerifier<Use extends TokenUse>({ use, typ = 'JWT', ...rules }: VerifyRules<Use>): TokenVerifier<Use> {
-  const judge = createTokenJudge({
+  const check = createTokenCheck({
     ...rules,
     typ,
     requiredClaims: REQUIRED_CLAIMS,
-    objection: (claims) => (isOurs(claims, use) ? null : `no ${use} token`),
+    claimsFault: (claims) => (isOurs(claims, use) ? null : `not a token for ${use}`),
   });
   return async (ring, token, now) => {
-    const judged = await judge(token, (query) => matchKeys(ring.verifying, query), now);
-    if ('fault' in judged) return judged.fault;
-    return isOurs(judged.claims, use) ? judged.claims : 'invalid';
+    const result = await check(token, (query) => matchKeys(ring.verifying, query), now);
+    if ('fault' in result) return result.fault;
+    return isOurs(result.claims, use) ? result.claims : 'invalid';
   };
 }
 

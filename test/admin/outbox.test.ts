@@ -42,7 +42,7 @@ test('mails that were given up are told of everywhere, and sent when an admin ha
     [1],
   );
   const { meta } = await admin.get(`${API}/settings`);
-  assert.match(JSON.stringify(meta), /0 mails fail and are tried again, 1 were given up within a day \(EENVELOPE 550\)/);
+  assert.match(JSON.stringify(meta), /0 mails failed and are retried; 1 failed for good within a day \(EENVELOPE 550\)/);
   assert.doesNotMatch(state.text + JSON.stringify(meta) + JSON.stringify(attention), new RegExp(email), 'nobody’s address is told');
 
   refuse(null);

@@ -105,7 +105,7 @@ test('without its database a round fails with a line in the log, and the next on
   server.clock.advance(DAY + 60);
   await takeAway();
   assert.equal(await clean(server.kit), 0);
-  assert.ok(server.log.some((line) => line.includes('cleaning up failed')));
+  assert.ok(server.log.some((line) => line.includes('cleanup failed')));
   await bringBack();
   assert.equal(await clean(server.kit), 10 + STARTED);
 });

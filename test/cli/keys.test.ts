@@ -43,7 +43,7 @@ test('keys in the database: listed, rotated under a running server, at once on d
 
   const second = await project.run(['keys', 'rotate']);
   assert.deepEqual([second.code, second.stdout], [1, '']);
-  assert.match(second.stderr, new RegExp(`A rotation is under way: the key ${kid} signs from `));
+  assert.match(second.stderr, new RegExp(`A rotation is in progress: the key ${kid} signs from `));
 
   const hastened = await project.run(['keys', 'rotate', '--now']);
   assert.equal(hastened.code, 0, hastened.stderr);
@@ -89,7 +89,7 @@ test('keys in a file: rotated and withdrawn under a running server', async (t) =
   assert.equal(decode(other.accessToken).header['kid'], dig((await list())[0], 'kid'));
   const unknown = await project.run(['keys', 'withdraw', 'nobody', '--json']);
   assert.deepEqual([unknown.code, dig(JSON.parse(unknown.stdout), 'withdrawn')], [1, false]);
-  assert.match(unknown.stderr, /No key in force is called nobody/);
+  assert.match(unknown.stderr, /There is no active key nobody/);
   for (const { stdout, stderr } of [rotated, withdrawn, server]) assert.doesNotMatch(stdout + stderr, /PRIVATE KEY|eyJ/);
 });
 
@@ -100,7 +100,7 @@ test('where the server may not write its keys, rotating says what to do, and fai
   for (const more of [[], ['--json']]) {
     const { code, stderr, stdout: out } = await project.run(['keys', 'rotate', ...more]);
     assert.equal(code, 1);
-    assert.match(stderr, /Make a key with `allauth keys generate --algorithm ES256`, put it first in the list/);
+    assert.match(stderr, /Generate a key with `allauth keys generate --algorithm ES256`, put it first in the list/);
     assert.equal(out === '' ? undefined : dig(JSON.parse(out), 'rotated'), more.length > 0 ? false : undefined);
   }
 });

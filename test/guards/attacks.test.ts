@@ -33,7 +33,7 @@ test('signed anew with the right key they are good', async () => {
 
 test('refused: a refresh token, also with the typ of an access token', async () => {
   for (const typ of ['JWT', 'at+jwt']) await assert.rejects(verifier.verify(token({ token_use: 'refresh' }, { typ })), TokenRefused);
-  assert.ok(refusals.includes('it is no access token'));
+  assert.ok(refusals.includes('not an access token'));
 });
 
 test('refused: a token for others than this verifier', async () => {

@@ -99,7 +99,7 @@ test('a feed that is away: closed gives 503 once it is stale, and serves again w
   assert.equal(await status(token()), 200);
   source.state.mode = 'broken';
   source.wake();
-  await until(() => errors.some((message) => message.includes('answers 500')));
+  await until(() => errors.some((message) => message.includes('status 500')));
   assert.equal(await status(token()), 200, 'not stale yet');
   clock.advance(31);
   assert.equal(await status(token()), 503);
@@ -114,7 +114,7 @@ test('a feed that is away: open lets on, but for what is known', async (t) => {
   assert.equal(await status(token({ sid: gone })), 401);
   source.state.mode = 'malformed';
   source.wake();
-  await until(() => errors.some((message) => message.includes('answers no revocations')));
+  await until(() => errors.some((message) => message.includes('has no revocations')));
   clock.advance(31);
   assert.deepEqual([await status(token()), await status(token({ sid: gone }))], [200, 401]);
 });

@@ -127,5 +127,5 @@ test('an open() that forgets super.open() is told what to do, at the first token
   const server = await testServer(t, { HEADLESS_TOKEN_STRATEGY: './forgetful.ts#Forgetful' }, { folder: configFolder(t, files) });
   const reply = await server.app().signup('ann@example.org');
   assert.equal(reply.status, 500);
-  assert.ok(server.log.some((line) => line.includes('Forgetful was not opened: an open() of its own has to call super.open()')));
+  assert.ok(server.log.some((line) => line.includes('Forgetful is not open: its open() must call super.open()')));
 });

@@ -45,7 +45,7 @@ for (const where of PLACES) {
     assert.deepEqual(withdrawn?.details, { kid: stolen, name: stolen, algorithm: 'ES256' });
     assert.equal((await eventsOf(one, 'key_rotated')).length, 1);
     const again = await withdraw(one, stolen);
-    assert.ok(!again.withdrawn && again.instruction.includes(`No key in force is called ${stolen}`));
+    assert.ok(!again.withdrawn && again.instruction.includes(`There is no active key ${stolen}`));
     for (const { log } of [one, two]) assert.deepEqual(leaksIn(log.join('')), []);
   });
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { RefreshTokenState } from '../../src/contracts/records.ts';
 import {
   accessTokenExpiry,
-  judgeRefreshToken,
+  classifyRefreshToken,
   newRefreshToken,
   refreshedSessionExpiry,
   type RotationSettings,
@@ -48,63 +48,63 @@ interface Changes {
   settings?: Partial<RotationSettings>;
 }
 
-function verdict(state: RefreshTokenState | null, { now = NOW, presented = PRESENTED, settings = {} }: Changes = {}): string {
-  return judgeRefreshToken(state, presented, now, { ...SETTINGS, ...settings }).verdict;
+function status(state: RefreshTokenState | null, { now = NOW, presented = PRESENTED, settings = {} }: Changes = {}): string {
+  return classifyRefreshToken(state, presented, now, { ...SETTINGS, ...settings }).status;
 }
 
 test('an unused token of a live session gets a successor', () => {
-  assert.equal(verdict(UNUSED), 'unused');
-  assert.equal(verdict(UNUSED, { now: NOW + 999 }), 'unused');
+  assert.equal(status(UNUSED), 'unused');
+  assert.equal(status(UNUSED, { now: NOW + 999 }), 'unused');
 });
 
 test('refused: what is unknown, expired, of another session or user, or of a session that is not live', () => {
   const ended = { ...SESSION, endedAt: NOW, endedReason: 'logout' as const };
   const cases: Record<string, string> = {
-    unknown: verdict(null),
-    'expired to the second': verdict(UNUSED, { now: NOW + 1000 }),
-    'jti of another row': verdict(UNUSED, { presented: { ...PRESENTED, jti: 'other' } }),
-    'sid of another session': verdict(UNUSED, { presented: { ...PRESENTED, sid: 'other' } }),
-    'sub of another user': verdict(UNUSED, { presented: { ...PRESENTED, sub: 'other' } }),
-    'session ended': verdict({ ...UNUSED, session: ended }),
-    'session expired': verdict({ ...UNUSED, session: { ...SESSION, expiresAt: NOW } }),
-    'session older than it may be': verdict({ ...UNUSED, session: { ...SESSION, authenticatedAt: NOW - 10_000 } }),
-    'user deactivated': verdict({ ...UNUSED, user: { ...USER, isActive: false } }),
-    'user gone': verdict({ ...UNUSED, user: null }),
-    'session of another user': verdict({ ...UNUSED, session: { ...SESSION, userId: 'other' } }),
-    'nobody logged in': verdict({ ...UNUSED, session: { ...SESSION, userId: null } }),
+    unknown: status(null),
+    'expired to the second': status(UNUSED, { now: NOW + 1000 }),
+    'jti of another row': status(UNUSED, { presented: { ...PRESENTED, jti: 'other' } }),
+    'sid of another session': status(UNUSED, { presented: { ...PRESENTED, sid: 'other' } }),
+    'sub of another user': status(UNUSED, { presented: { ...PRESENTED, sub: 'other' } }),
+    'session ended': status({ ...UNUSED, session: ended }),
+    'session expired': status({ ...UNUSED, session: { ...SESSION, expiresAt: NOW } }),
+    'session older than it may be': status({ ...UNUSED, session: { ...SESSION, authenticatedAt: NOW - 10_000 } }),
+    'user deactivated': status({ ...UNUSED, user: { ...USER, isActive: false } }),
+    'user gone': status({ ...UNUSED, user: null }),
+    'session of another user': status({ ...UNUSED, session: { ...SESSION, userId: 'other' } }),
+    'nobody logged in': status({ ...UNUSED, session: { ...SESSION, userId: null } }),
   };
-  for (const [what, found] of Object.entries(cases)) assert.equal(found, 'refused', what);
+  for (const [what, found] of Object.entries(cases)) assert.equal(found, 'invalid', what);
 });
 
 test('a rotated token: again within its grace, refused within its leeway, then reused', () => {
   const state = rotated(NOW);
-  const at = (age: number): string => verdict(state, { now: NOW + age });
-  assert.deepEqual([0, 5, 6, 10, 11, 500].map(at), ['again', 'again', 'refused', 'refused', 'reused', 'reused']);
-  assert.equal(at(1000), 'refused', 'an expired token says nothing of theft');
+  const at = (age: number): string => status(state, { now: NOW + age });
+  assert.deepEqual([0, 5, 6, 10, 11, 500].map(at), ['repeated', 'repeated', 'invalid', 'invalid', 'reused', 'reused']);
+  assert.equal(at(1000), 'invalid', 'an expired token says nothing of theft');
 });
 
 test('once the successor has been used, its parent gets nothing within the grace', () => {
-  const at = (age: number): string => verdict(rotated(NOW, true), { now: NOW + age });
-  assert.deepEqual([0, 5, 10, 11].map(at), ['refused', 'refused', 'refused', 'reused']);
+  const at = (age: number): string => status(rotated(NOW, true), { now: NOW + age });
+  assert.deepEqual([0, 5, 10, 11].map(at), ['invalid', 'invalid', 'invalid', 'reused']);
 });
 
 test('periods of 0 have no within; leeway false never takes for theft', () => {
   const none = { HEADLESS_JWT_REFRESH_TOKEN_GRACE_PERIOD: 0, HEADLESS_JWT_REFRESH_TOKEN_REUSE_LEEWAY: 0 };
-  assert.equal(verdict(rotated(NOW), { settings: none }), 'reused');
+  assert.equal(status(rotated(NOW), { settings: none }), 'reused');
   const never = { HEADLESS_JWT_REFRESH_TOKEN_REUSE_LEEWAY: false as const };
-  assert.equal(verdict(rotated(NOW), { now: NOW + 900, settings: never }), 'refused');
-  assert.equal(verdict(rotated(NOW), { now: NOW + 3, settings: never }), 'again');
+  assert.equal(status(rotated(NOW), { now: NOW + 900, settings: never }), 'invalid');
+  assert.equal(status(rotated(NOW), { now: NOW + 3, settings: never }), 'repeated');
 });
 
 test('a grace that is longer than the leeway counts first', () => {
   const settings = { HEADLESS_JWT_REFRESH_TOKEN_GRACE_PERIOD: 60 };
-  assert.equal(verdict(rotated(NOW), { now: NOW + 60, settings }), 'again');
-  assert.equal(verdict(rotated(NOW), { now: NOW + 61, settings }), 'reused');
+  assert.equal(status(rotated(NOW), { now: NOW + 60, settings }), 'repeated');
+  assert.equal(status(rotated(NOW), { now: NOW + 61, settings }), 'reused');
 });
 
 test('a reused token of a session that has ended is merely refused', () => {
   const state = { ...rotated(NOW), session: { ...SESSION, endedAt: NOW + 1, endedReason: 'logout' as const } };
-  assert.equal(verdict(state, { now: NOW + 100 }), 'refused');
+  assert.equal(status(state, { now: NOW + 100 }), 'invalid');
 });
 
 test('a new token follows on its parent, in the same session', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { test } from 'node:test';
 import { importPKCS8, importSPKI } from 'jose';
-import { createTokenJudge, type VerifyingKey } from '../../src/guards/verify/token.ts';
+import { createTokenCheck, type VerifyingKey } from '../../src/guards/verify/token.ts';
 import type { KeyRing } from '../../src/tokens/keys/key-ring.ts';
 import { publicKeyOf } from '../../src/tokens/keys/public-key.ts';
 import { signToken, type OwnClaims } from '../../src/tokens/sign.ts';
@@ -81,7 +81,7 @@ test('times, to the second, with and without skew', async () => {
 });
 
 test('each token is judged at the time that it was asked about, however long its key takes', async () => {
-  const judge = createTokenJudge({ skew: 0, typ: 'JWT', requiredClaims: [], objection: () => null });
+  const judge = createTokenCheck({ skew: 0, typ: 'JWT', requiredClaims: [], claimsFault: () => null });
   const token = await signToken(RING, CLAIMS);
   let found = (): void => undefined;
   const early = judge(token, () => new Promise((resolve) => (found = () => resolve(RING.verifying))), NOW);

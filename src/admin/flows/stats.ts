@@ -2,7 +2,7 @@ import type { EventType } from '../../contracts/records.ts';
 import { listenersOf } from '../../background/delivery.ts';
 import type { OutputOf } from '../../http/reply.ts';
 import type { Kit } from '../../kit/kit.ts';
-import { ACTIVE_SESSIONS, keepTallies } from '../../background/tallying.ts';
+import { ACTIVE_SESSIONS, storeTallies } from '../../background/tallying.ts';
 import type { Attention, Plugin } from '../schemas.ts';
 import { listAudit } from '../../store/lists/audit.ts';
 import { stuckMails } from '../../store/outbox.ts';
@@ -32,7 +32,7 @@ export async function seriesOf(
   kit: Kit,
   range: StatsRange,
 ): Promise<{ times: number[]; series: Record<string, number[]>; totals: Record<string, number> }> {
-  await keepTallies(kit);
+  await storeTallies(kit);
   const length = Math.ceil((range.to - range.from) / range.bucket);
   const names = new Map<string, string>(Object.entries(SERIES).map(([name, type]) => [type, name]));
   names.set('refresh', 'refreshes');

@@ -1,7 +1,7 @@
-/** What verification leans on beside the token itself. */
+/** What verification depends on apart from the token. */
 export type Source = 'keys' | 'introspection' | 'revocations';
 
-/** Something that a check needs cannot be had, so nothing can be said of the token: the answer is 503, and not 401. */
+/** Something that verification needs is unavailable, so the token can be neither accepted nor refused: the response is 503, not 401. */
 export class SourceUnavailable extends Error {
   readonly source: Source;
 
@@ -12,7 +12,7 @@ export class SourceUnavailable extends Error {
   }
 }
 
-/** The text of whatever was thrown, with what lies below it: fetch says no more than "fetch failed" by itself. */
+/** The message of a thrown value, with that of its cause: fetch itself only says "fetch failed". */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message} (${error.cause.message || error.cause.name})` : error.message;

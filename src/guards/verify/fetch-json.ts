@@ -1,6 +1,6 @@
 import { messageOf } from './errors.ts';
 
-/** The part of `fetch` that is used; a runtime's own, or one that reaches a service in another way. */
+/** The part of `fetch` that is used. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 export interface JsonRequest {
@@ -8,38 +8,38 @@ export interface JsonRequest {
   method?: 'GET' | 'POST';
   headers?: Readonly<Record<string, string>>;
   body?: string;
-  /** Seconds until the whole answer has to be there. */
+  /** Seconds for the whole response, including its body. */
   timeout: number;
-  /** Bytes; a longer answer is given up unread. */
+  /** Maximum bytes of the body. */
   maxBytes: number;
-  /** Gives the request up. */
+  /** Aborts the request. */
   signal?: AbortSignal;
 }
 
 export interface JsonAnswer {
   status: number;
   header: (name: string) => string;
-  /** What the JSON says; null where the status is not 200. */
+  /** The parsed JSON; `null` unless the status is 200. */
   body: unknown;
 }
 
 /**
- * One request for JSON, bounded in time and size. Redirects are not followed: who may answer for a URL is decided by whoever wrote it down.
- * @throws {Error} whose message says of which URL, and what is wrong with it
+ * Requests JSON, with limits on time and size. Redirects are not followed: only the configured URL is trusted.
+ * @throws {Error} with the URL and the reason in its message
  */
 export async function fetchJson(url: string, request: JsonRequest): Promise<JsonAnswer> {
   const controller = new AbortController();
-  const giveUp = (): void => controller.abort(new Error('given up'));
+  const abort = (): void => controller.abort(new Error('the request was aborted'));
   const limit = setTimeout(() => controller.abort(new Error(`no answer within ${request.timeout} s`)), request.timeout * 1000);
-  request.signal?.addEventListener('abort', giveUp);
+  request.signal?.addEventListener('abort', abort);
   try {
-    if (request.signal?.aborted) giveUp();
+    if (request.signal?.aborted) abort();
     return await exchange(url, request, controller.signal);
   } catch (error) {
     throw new Error(`${url}: ${messageOf(controller.signal.aborted ? controller.signal.reason : error)}`, { cause: error });
   } finally {
     clearTimeout(limit);
-    request.signal?.removeEventListener('abort', giveUp);
+    request.signal?.removeEventListener('abort', abort);
   }
 }
 
@@ -56,7 +56,7 @@ async function exchange(url: string, request: JsonRequest, signal: AbortSignal):
   const header = (name: string): string => response.headers.get(name) ?? '';
   if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
     await discard(response);
-    throw new Error('redirects, which is not followed');
+    throw new Error('the response is a redirect, which is not followed');
   }
   if (status !== 200) {
     await discard(response);
@@ -68,7 +68,7 @@ async function exchange(url: string, request: JsonRequest, signal: AbortSignal):
 async function readText(response: Response, maxBytes: number): Promise<string> {
   if (Number(response.headers.get('Content-Length')) > maxBytes) {
     await discard(response);
-    throw new Error(`answers more than ${maxBytes} bytes`);
+    throw new Error(`the response has more than ${maxBytes} bytes`);
   }
   const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = response.body?.getReader();
   const decoder = new TextDecoder();
@@ -78,23 +78,23 @@ async function readText(response: Response, maxBytes: number): Promise<string> {
     bytes += part.value.byteLength;
     if (bytes > maxBytes) {
       await reader?.cancel();
-      throw new Error(`answers more than ${maxBytes} bytes`);
+      throw new Error(`the response has more than ${maxBytes} bytes`);
     }
     text += decoder.decode(part.value, { stream: true });
   }
   return text + decoder.decode();
 }
 
-/** A connection is free again only when its answer was read or given up. */
+/** Cancels the body: a connection is only reused after the body was read or cancelled. */
 async function discard(response: Response): Promise<void> {
   await response.body?.cancel().catch(() => undefined);
 }
 
-/** Without the parser's own message, which quotes what it could not read. */
+/** Parses JSON. Leaves out the parser's message, which quotes the text. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new Error('answers something that is not JSON');
+    throw new Error('the response is not JSON');
   }
 }

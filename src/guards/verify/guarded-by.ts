@@ -5,7 +5,7 @@ import type { VerifierOptions } from './options.ts';
 import { checkNeeds, lacks, refuse, type Needs, type Refusal } from './refusals.ts';
 import { createVerifier, type Outcome, type Verified, type Verifier } from './verifier.ts';
 
-/** The auth server in this process, as `createAllauth` gives it. */
+/** The auth server in this process, from `createAllauth`. */
 export interface LocalAllauth {
   readonly kit: {
     readonly plugins: { readonly HEADLESS_TOKEN_STRATEGY: TokenStrategy };
@@ -13,24 +13,24 @@ export interface LocalAllauth {
   };
 }
 
-/** Who judges the tokens: a verifier, what makes one, or the auth server itself where it runs in this process. */
+/** What verifies the tokens: a verifier, the options for one, or the auth server in this process. */
 export type GuardedBy<Claims extends object> = Verifier<Claims> | VerifierOptions | LocalAllauth;
 
-/** What a guard asks about each request. `user` is there where the auth server is in this process. */
-export type Ask<Claims extends object> = (
+/** Authenticates a request. The result has `user` only if the auth server runs in this process. */
+export type Authenticator<Claims extends object> = (
   headers: RequestHeaders,
 ) => Promise<{ claims: Verified<Claims>; user?: () => Promise<UserRecord | null> } | { refusal: Refusal }>;
 
-/** @throws {TypeError} naming the option that is wrong */
-export function askOf<Claims extends object>(source: GuardedBy<Claims>, needs: Needs = {}): Ask<Claims> {
+/** Creates the authenticator of a guard. @throws {TypeError} naming the invalid option */
+export function createAuthenticator<Claims extends object>(source: GuardedBy<Claims>, needs: Needs = {}): Authenticator<Claims> {
   checkNeeds(needs);
-  if ('kit' in source) return askLocal(source, needs);
+  if ('kit' in source) return localAuthenticator(source, needs);
   const verifier: Verifier<Claims> = 'authenticate' in source ? source : createVerifier<Claims>(source);
   return (headers): Promise<Outcome<Claims>> => verifier.authenticate(headers, needs);
 }
 
-/** By the server's keys, header scheme and HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED. */
-function askLocal<Claims extends object>({ kit }: LocalAllauth, needs: Needs): Ask<Claims> {
+/** Uses the server's keys, header scheme and HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED. */
+function localAuthenticator<Claims extends object>({ kit }: LocalAllauth, needs: Needs): Authenticator<Claims> {
   const strategy = kit.plugins.HEADLESS_TOKEN_STRATEGY;
   const scheme = kit.settings.HEADLESS_JWT_AUTHORIZATION_HEADER_SCHEME;
   return async (headers) => {
@@ -40,7 +40,7 @@ function askLocal<Claims extends object>({ kit }: LocalAllauth, needs: Needs): A
     if (!validated) return { refusal: refuse(scheme, await strategy.explainRefusal(token)) };
     const missing = lacks(validated.claims, needs);
     if (missing !== null) return { refusal: refuse(scheme, 'insufficient_scope', missing, needs.scopes) };
-    return { claims: validated.claims as Verified<Claims>, user: once(validated.user) }; // the caller says what its strategy adds
+    return { claims: validated.claims as Verified<Claims>, user: once(validated.user) }; // the caller declares the claims that its strategy adds
   };
 }
 

@@ -2,17 +2,17 @@ import { messageOf, SourceUnavailable } from './errors.ts';
 import { fetchJson, type Fetch } from './fetch-json.ts';
 import type { IntrospectionOptions } from './options.ts';
 
-/** Answers that are remembered. */
+/** Maximum cached results. */
 const MAX_ENTRIES = 5000;
-/** Bytes of an answer. */
+/** Maximum bytes of a response. */
 const MAX_BYTES = 64 * 1024;
 
-interface Known {
+interface Entry {
   active: Promise<boolean>;
   until: number;
 }
 
-export interface IntrospectionSurroundings {
+export interface IntrospectionContext {
   fetch: Fetch;
   now: () => number;
   /** Seconds. */
@@ -20,14 +20,14 @@ export interface IntrospectionSurroundings {
 }
 
 /**
- * Says of a token, given with its fingerprint, whether its session is live, by the auth server's word (RFC 7662). One token is asked about once
- * at a time, and not again within `cache` seconds.
+ * Returns a function that asks the auth server whether a token, given with its fingerprint, is active (RFC 7662). Concurrent calls for one token share
+ * a request, and the result is cached for `cache` seconds.
  */
 export function createIntrospection(
   { url, token: credential, cache = 10 }: IntrospectionOptions,
-  { fetch, now, timeout }: IntrospectionSurroundings,
+  { fetch, now, timeout }: IntrospectionContext,
 ): (token: string, fingerprint: string) => Promise<boolean> {
-  const known = new Map<string, Known>();
+  const known = new Map<string, Entry>();
 
   const ask = async (token: string): Promise<boolean> => {
     const { status, body } = await fetchJson(url, {
@@ -39,8 +39,8 @@ export function createIntrospection(
       body: new URLSearchParams({ token }).toString(),
     });
     const active: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'active') : undefined;
-    if (status === 401 || status === 403) throw new Error(`${url}: answers ${status}: the token is none of the server's SERVICE_TOKENS`);
-    if (status !== 200 || typeof active !== 'boolean') throw new Error(`${url}: answers ${status}, and not whether the token is active`);
+    if (status === 401 || status === 403) throw new Error(`${url}: status ${status}: the token is not one of the server's SERVICE_TOKENS`);
+    if (status !== 200 || typeof active !== 'boolean') throw new Error(`${url}: status ${status}, without a member "active"`);
     return active;
   };
 
@@ -51,8 +51,8 @@ export function createIntrospection(
       if (known.get(fingerprint) === entry) known.delete(fingerprint);
       throw new SourceUnavailable('introspection', `tokens cannot be introspected: ${messageOf(error)}`, { cause: error });
     });
-    // While the answer is under way, whoever asks for the same token waits for it.
-    const entry: Known = { active, until: Infinity };
+    // Until the response is there, other calls for the same token wait for it.
+    const entry: Entry = { active, until: Infinity };
     known.set(fingerprint, entry);
     for (const [oldest] of known) {
       if (known.size <= MAX_ENTRIES) break;

@@ -2,7 +2,7 @@ import { importJWK, importSPKI, type CryptoKey, type JWK } from 'jose';
 import type { Algorithm } from '../../contracts/algorithms.ts';
 import type { VerifyingKey } from './token.ts';
 
-/** What kind of key each algorithm takes (RFC 7518 section 3, RFC 8037 section 3.1); of secrets, the least bytes and the hash. */
+/** The type of key of each algorithm (RFC 7518 section 3, RFC 8037 section 3.1); for secrets, the minimum bytes and the hash. */
 const KINDS: Readonly<Record<Algorithm, { kty: string; crv?: string; bytes?: number; hash?: string }>> = {
   RS256: { kty: 'RSA' },
   RS384: { kty: 'RSA' },
@@ -19,34 +19,34 @@ const KINDS: Readonly<Record<Algorithm, { kty: string; crv?: string; bytes?: num
   HS512: { kty: 'oct', bytes: 64, hash: 'SHA-512' },
 };
 
-/** The members that make a public key; nothing else of a key set is looked at. */
+/** The members of a public key that are used for importing it. */
 const PUBLIC_MEMBERS = ['kty', 'crv', 'x', 'y', 'n', 'e'] as const;
 
 /** RFC 7518 section 3.3. */
-const LEAST_RSA_BITS = 2048;
+const MIN_RSA_BITS = 2048;
 
-/** More keys than any issuer has: a token without `kid` is tried with each. */
+/** Maximum keys of a set: a token without `kid` is tried with each. */
 const MAX_KEYS = 50;
 
 /** All algorithms, or those that need no shared secret. */
-export const ALL_ALGORITHMS: readonly Algorithm[] = Object.keys(KINDS) as Algorithm[]; // the table has them all, by its type
+export const ALL_ALGORITHMS: readonly Algorithm[] = Object.keys(KINDS) as Algorithm[]; // the type of KINDS requires every algorithm
 export const PUBLIC_ALGORITHMS: readonly Algorithm[] = ALL_ALGORITHMS.filter((each) => KINDS[each].kty !== 'oct');
 
-/** The keys of a set, and a text that differs where they do. */
+/** The keys of a set, and a text that changes when they change. */
 export interface KeySet {
   keys: readonly VerifyingKey[];
   print: string;
 }
 
 /**
- * The keys of a JSON Web Key Set (RFC 7517) that serve for verifying with one of `algorithms`; the others are left out (its section 5): those for
- * encryption, of unknown kinds, too weak, with their private half in them. A published set has no secrets: HS* is not among its algorithms.
- * @throws {Error} where it is no key set
+ * The keys of a JSON Web Key Set (RFC 7517) that verify with one of `algorithms`. Others are skipped (section 5): keys for encryption, of unknown
+ * types, too weak, or with their private half. For a published set, `algorithms` must not include HS*.
+ * @throws {Error} if it is not a key set
  */
 export async function readKeySet(json: unknown, algorithms: readonly Algorithm[]): Promise<KeySet> {
   const members: unknown = typeof json === 'object' && json !== null ? Reflect.get(json, 'keys') : undefined;
-  if (!Array.isArray(members)) throw new Error('is no key set: it has no list "keys"');
-  if (members.length > MAX_KEYS) throw new Error(`has more than ${MAX_KEYS} keys`);
+  if (!Array.isArray(members)) throw new Error('not a key set: there is no array "keys"');
+  if (members.length > MAX_KEYS) throw new Error(`the key set has more than ${MAX_KEYS} keys`);
   const keys: VerifyingKey[] = [];
   for (const member of members as unknown[]) {
     const key = isKey(member) ? await readKey(member, algorithms) : null;
@@ -55,10 +55,10 @@ export async function readKeySet(json: unknown, algorithms: readonly Algorithm[]
   return { keys, print: JSON.stringify(members) };
 }
 
-/** A public key as PEM (SubjectPublicKeyInfo). @throws {TypeError} where it is none, or does not fit the algorithm */
+/** Reads a public key as PEM (SubjectPublicKeyInfo). @throws {TypeError} if it is not one, or does not fit the algorithm */
 export async function readPem(pem: string, algorithm: Algorithm): Promise<VerifyingKey> {
   const key = await importSPKI(pem, algorithm);
-  if (isWeak(key)) throw new TypeError(`an RSA key has at least ${LEAST_RSA_BITS} bits`);
+  if (isWeak(key)) throw new TypeError(`an RSA key must have at least ${MIN_RSA_BITS} bits`);
   return { algorithm, key };
 }
 
@@ -70,7 +70,7 @@ async function readKey(jwk: JWK, algorithms: readonly Algorithm[]): Promise<Veri
   return { ...(jwk.kid !== undefined && { kid: jwk.kid }), algorithm, key };
 }
 
-/** The one that the key names; for RSA keys that name none it is RS256, the one that all issuers have. */
+/** The algorithm in `alg`; without `alg`, RS256 for RSA keys, which every issuer supports. */
 function algorithmOf(jwk: JWK, algorithms: readonly Algorithm[]): Algorithm | null {
   const fitting = algorithms.filter(
     (each) => KINDS[each].kty === jwk.kty && (KINDS[each].crv === undefined || KINDS[each].crv === jwk.crv),
@@ -80,7 +80,7 @@ function algorithmOf(jwk: JWK, algorithms: readonly Algorithm[]): Algorithm | nu
   return fitting.length === 1 || fitting.includes('RS256') ? (fitting.find((each) => each === 'RS256') ?? fitting[0] ?? null) : null;
 }
 
-/** A key that shows its private half is anybody's. */
+/** Whether the key may verify signatures. A key with its private half may not: anyone could have signed with it. */
 function isForVerifying(jwk: JWK): boolean {
   if (jwk.d !== undefined || jwk.p !== undefined || (jwk.use !== undefined && jwk.use !== 'sig')) return false;
   return jwk.key_ops === undefined || (Array.isArray(jwk.key_ops) && jwk.key_ops.includes('verify'));
@@ -99,10 +99,10 @@ async function importKey(jwk: JWK, algorithm: Algorithm): Promise<CryptoKey | nu
 }
 
 function isWeak({ algorithm }: CryptoKey): boolean {
-  return 'modulusLength' in algorithm && !(Number(algorithm.modulusLength) >= LEAST_RSA_BITS);
+  return 'modulusLength' in algorithm && !(Number(algorithm.modulusLength) >= MIN_RSA_BITS);
 }
 
-/** The members that decide are texts where they are there. */
+/** Whether the members that decide are strings, if present. */
 function isKey(value: unknown): value is JWK {
   if (typeof value !== 'object' || value === null) return false;
   return ['kty', 'kid', 'alg', 'use', 'crv'].every((name) => ['string', 'undefined'].includes(typeof Reflect.get(value, name)));

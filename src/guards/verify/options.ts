@@ -3,40 +3,40 @@ import { ALL_ALGORITHMS } from './keys.ts';
 import type { Fetch } from './fetch-json.ts';
 import { checkNeeds, type Needs, type Refusal } from './refusals.ts';
 
-/** Asks the auth server about each token (RFC 7662), after its signature was found good. */
+/** Asks the auth server whether each verified token is active (RFC 7662). */
 export interface IntrospectionOptions {
   url: string;
   /** One of the server's SERVICE_TOKENS. */
   token: string;
-  /** Seconds for which an answer is remembered; default: 10. 0: each check asks. */
+  /** Seconds for which a result is cached; default: 10. With 0 each check sends a request. */
   cache?: number;
 }
 
-/** Reads the feed of ended sessions, so that their tokens are refused without a request for each check. */
+/** Reads the revocation feed, so that tokens of ended sessions are refused without a request for each check. */
 export interface RevocationOptions {
   url: string;
   /** One of the server's SERVICE_TOKENS. */
   token: string;
-  /** Whether requests are let on (`open`) or get 503 (`closed`) when the feed has not been heard of for `staleAfter`. */
+  /** Whether requests are accepted (`open`) or get 503 (`closed`) if the feed could not be read for `staleAfter`. */
   onStale: 'open' | 'closed';
   /** Seconds; default: 60. */
   staleAfter?: number;
 }
 
 export interface VerifierOptions extends Needs {
-  /** `iss` has to be this. Without `jwksUrl` and `keys`, the keys are found by the issuer's metadata (RFC 8414). */
+  /** The required `iss`. Without `jwksUrl` and `keys`, the keys are found through the issuer's metadata (RFC 8414). */
   issuer?: string;
-  /** Where the key set is, `https://auth.example.org/.well-known/jwks.json`. */
+  /** The URL of the key set, such as `https://auth.example.org/.well-known/jwks.json`. */
   jwksUrl?: string;
-  /** Keys that are known beforehand: a JSON Web Key Set, or one public key as PEM, which needs `algorithms` with one name. */
+  /** Fixed keys: a JSON Web Key Set, or one public key as PEM, which requires `algorithms` with one name. */
   keys?: { keys: readonly object[] } | string;
-  /** `aud` has to name one of them. Without it, tokens that name an audience are refused (RFC 7519 section 4.1.3). */
+  /** `aud` must contain one of these. Without it, tokens with an audience are refused (RFC 7519 section 4.1.3). */
   audience?: string | readonly string[];
-  /** Default: all but HS*, which only `keys` can have. Each key serves for one algorithm. */
+  /** Default: all but HS*, which requires `keys`. Each key has one algorithm. */
   algorithms?: readonly Algorithm[];
-  /** The word before the token in the header Authorization; default: Bearer. */
+  /** The scheme in the header Authorization; default: Bearer. */
   headerScheme?: string;
-  /** Names of claims that have to be there. */
+  /** Names of claims that must be present. */
   requiredClaims?: readonly string[];
   /** Seconds of tolerance for exp, nbf and iat; default: 0. */
   clockSkew?: number;
@@ -44,51 +44,52 @@ export interface VerifierOptions extends Needs {
   profile?: 'allauth' | 'rfc9068';
   stateful?: IntrospectionOptions;
   revocations?: RevocationOptions;
-  /** Seconds that a request for keys, or to introspect, may take; default: 5. */
+  /** Maximum seconds of a request for keys or introspection; default: 5. */
   timeout?: number;
-  /** Seconds for which keys serve on while the key set cannot be reached; default: 86400. */
+  /** Seconds for which keys stay in use while the key set is unreachable; default: 86400. */
   maxStale?: number;
-  /** Lets keys be fetched, and service tokens be sent, over plain http to other hosts than this one. */
+  /** Allows plain http to other hosts than this one, for keys and service tokens. */
   allowInsecureHttp?: boolean;
-  /** Hears of what went wrong behind the scenes: keys or feed that cannot be had. */
+  /** Called with errors in the background: keys or feed that cannot be read. */
   onError?: (error: Error) => void;
-  /** Hears of each refusal, with the reason that the client is not told. */
+  /** Called with each refusal, including the reason that the client does not get. */
   onRefused?: (refusal: Refusal) => void;
   fetch?: Fetch;
   /** Unix seconds; default: the clock. */
   now?: () => number;
 }
 
-/** @throws {TypeError} naming the option that is wrong: a guard that cannot work is not made */
+/** @throws {TypeError} naming the invalid option */
 export function checkOptions(options: VerifierOptions): void {
   const { issuer, jwksUrl, keys, audience, algorithms, headerScheme = 'Bearer', profile, stateful, revocations } = options;
   checkNeeds(options);
-  if (issuer === undefined && jwksUrl === undefined && keys === undefined) throw new TypeError('one of issuer, jwksUrl and keys is needed');
+  if (issuer === undefined && jwksUrl === undefined && keys === undefined)
+    throw new TypeError('one of issuer, jwksUrl and keys is required');
   if (jwksUrl !== undefined && keys !== undefined) throw new TypeError('jwksUrl and keys exclude each other');
   if (issuer === '' || (audience !== undefined && (audience.length === 0 || [audience].flat().includes(''))))
-    throw new TypeError('issuer and audience: an empty text names nobody');
+    throw new TypeError('issuer and audience: must not be empty');
   if (algorithms?.length === 0 || algorithms?.some((each) => !ALL_ALGORITHMS.includes(each)))
     throw new TypeError(`algorithms: some of ${ALL_ALGORITHMS.join(', ')}`);
   if (keys === undefined && algorithms?.some((each) => each.startsWith('HS')))
-    throw new TypeError('algorithms: HS* needs the secret in keys; a published key set has none');
+    throw new TypeError('algorithms: HS* requires the secret in keys; a published key set has none');
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(headerScheme)) throw new TypeError('headerScheme: one word');
   if (profile === 'rfc9068' && (issuer === undefined || audience === undefined))
-    throw new TypeError('profile "rfc9068" needs issuer and audience (RFC 9068 section 4)');
+    throw new TypeError('profile "rfc9068" requires issuer and audience (RFC 9068 section 4)');
   checkSeconds(options, ['clockSkew', 'timeout', 'maxStale']);
   if (keys === undefined) checkUrl(jwksUrl === undefined ? 'issuer' : 'jwksUrl', jwksUrl ?? issuer ?? '', options);
   if (stateful) checkService('stateful', stateful, options);
   if (revocations) checkService('revocations', revocations, options);
   if (revocations && !['open', 'closed'].includes(revocations.onStale))
-    throw new TypeError('revocations.onStale: "open" or "closed", what is to happen while the feed is away');
+    throw new TypeError('revocations.onStale: "open" or "closed", what happens while the feed cannot be read');
 }
 
-/** @throws {TypeError} where the URL of what is trusted could be answered by anybody on the way */
+/** Checks the URL of something that is trusted. @throws {TypeError} if it is not https, with the exceptions of `allowInsecureHttp` */
 export function checkUrl(name: string, text: string, { allowInsecureHttp = false }: VerifierOptions): void {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') throw new TypeError(`${name}: an https URL`);
   const isLocal = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
   if (url.protocol === 'http:' && !isLocal && !allowInsecureHttp)
-    throw new TypeError(`${name}: ${url.host} is asked over plain http; use https, or allowInsecureHttp in a network of your own`);
+    throw new TypeError(`${name}: plain http to ${url.host}; use https, or allowInsecureHttp in your own network`);
 }
 
 function checkService(name: 'stateful' | 'revocations', given: IntrospectionOptions | RevocationOptions, options: VerifierOptions): void {

@@ -1,25 +1,25 @@
-/** Why a request is not let on. */
+/** Why a request is refused. */
 export type Reason = 'missing' | 'expired' | 'invalid' | 'insufficient_scope' | 'unavailable';
 
-/** What is to be answered in the place of what was asked for: `status`, `headers`, and `{"detail": detail}` as JSON. */
+/** The response to a refused request: `status`, `headers`, and `{"detail": detail}` as JSON. */
 export interface Refusal {
   status: 401 | 403 | 503;
   reason: Reason;
   detail: string;
   headers: Readonly<Record<string, string>>;
-  /** More than the client should hear, for logs. Holds nothing of the token but names of its members. */
+  /** The reason in detail, for logs, not for the client. Contains nothing of the token but member names. */
   why: string;
 }
 
-/** What a request needs beyond a good token. */
+/** What a request requires beyond a valid token. */
 export interface Needs {
-  /** Each of them has to stand in the claim `scope` (RFC 8693 section 4.2). */
+  /** The claim `scope` must contain all of these (RFC 8693 section 4.2). */
   scopes?: readonly string[];
-  /** One of them has to stand in the claim `roles`. */
+  /** The claim `roles` must contain one of these. */
   roles?: readonly string[];
 }
 
-/** Seconds after which a client may ask again when nothing could be verified. */
+/** Seconds after which a client may retry if the token could not be verified. */
 const RETRY_AFTER = 5;
 
 const DETAILS: Readonly<Record<Reason, string>> = {
@@ -30,7 +30,7 @@ const DETAILS: Readonly<Record<Reason, string>> = {
   unavailable: 'The access token cannot be verified at the moment.',
 };
 
-/** The answer of RFC 6750 section 3.1; a challenge says nothing of a token that was not there. */
+/** The response of RFC 6750 section 3.1. Without a token, the challenge has no error. */
 export function refuse(scheme: string, reason: Reason, why = '', scopes: readonly string[] = []): Refusal {
   const detail = DETAILS[reason];
   if (reason === 'unavailable') return { status: 503, reason, detail, why, headers: { 'Retry-After': String(RETRY_AFTER) } };
@@ -41,7 +41,7 @@ export function refuse(scheme: string, reason: Reason, why = '', scopes: readonl
   return { status: reason === 'insufficient_scope' ? 403 : 401, reason, detail, why, headers: { 'WWW-Authenticate': challenge } };
 }
 
-/** What a token lacks of what is needed; `null`: nothing. */
+/** Which of the required rights a token lacks; `null` if none. */
 export function lacks(claims: Readonly<Record<string, unknown>>, { scopes = [], roles }: Needs): string | null {
   const given = textsOf(claims['scope']);
   const missing = scopes.filter((scope) => !given.includes(scope));
@@ -51,14 +51,14 @@ export function lacks(claims: Readonly<Record<string, unknown>>, { scopes = [], 
   return roles.some((role) => held.includes(role)) ? null : `it has none of the roles ${roles.join(', ')}`;
 }
 
-/** @throws {TypeError} for scopes that a challenge could not name (RFC 6749 section 3.3) */
+/** @throws {TypeError} for an invalid scope (RFC 6749 section 3.3), or an empty list of roles */
 export function checkNeeds({ scopes = [], roles }: Needs): void {
   const bad = scopes.find((scope) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope));
-  if (bad !== undefined) throw new TypeError(`scopes: ${JSON.stringify(bad)} is no scope`);
-  if (roles?.length === 0) throw new TypeError('roles: an empty list lets nobody on');
+  if (bad !== undefined) throw new TypeError(`scopes: ${JSON.stringify(bad)} is not a valid scope`);
+  if (roles?.length === 0) throw new TypeError('roles: an empty list refuses every request');
 }
 
-/** A list, or texts with blanks between them. */
+/** The members of an array or of a space-separated string. */
 function textsOf(claim: unknown): readonly unknown[] {
   return typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? (claim as unknown[]) : [];
 }

@@ -2,20 +2,20 @@ import { messageOf, SourceUnavailable } from './errors.ts';
 import type { KeySet } from './keys.ts';
 import { matchKeys, type FindKeys, type KeyQuery, type VerifyingKey } from './token.ts';
 
-/** Where the verifier has its keys from. */
+/** Provides the keys of a verifier. */
 export interface KeySource {
-  /** The keys that may have signed such a token. @throws {SourceUnavailable} where no keys are known */
+  /** The keys that may have signed such a token. @throws {SourceUnavailable} if no keys are known */
   find: FindKeys;
   /**
-   * To be called before a token is taken for good that was verified earlier: withdrawn keys have to be heard of then too.
-   * `null`: nothing to wait for. @throws {SourceUnavailable}
+   * To be called before an earlier verification is reused, so that withdrawn keys are noticed then too.
+   * `null` if there is nothing to wait for. @throws {SourceUnavailable}
    */
   settle(): Promise<void> | null;
 }
 
-/** A key set as it was fetched. */
+/** A fetched key set. */
 export interface LoadedKeys extends KeySet {
-  /** Seconds in which it need not be fetched again. */
+  /** Seconds for which it is fresh. */
   maxAge: number;
 }
 
@@ -23,21 +23,21 @@ export interface RemoteKeyOptions {
   load: () => Promise<LoadedKeys>;
   /** Unix seconds. */
   now: () => number;
-  /** Seconds for which keys serve on while their issuer cannot be reached. */
+  /** Seconds for which keys stay in use while the key set is unreachable. */
   maxStale: number;
-  /** Called when the keys are others than before. */
+  /** Called when the keys have changed. */
   onChange: () => void;
-  /** Called with what went wrong while keys that are known went on serving. */
+  /** Called with each failure to fetch the keys. */
   onError: (error: SourceUnavailable) => void;
 }
 
-/** Seconds between two fetches for the sake of an unknown `kid`: made-up ones cause no storm. */
+/** Minimum seconds between two fetches because of an unknown `kid`, so that made-up ones do not flood the issuer. */
 const KID_COOLDOWN = 10;
-/** Seconds after max-age in which requests do not wait for the fetch that is under way. */
+/** Seconds after max-age in which requests do not wait for a fetch. */
 const GRACE = 30;
-/** Seconds until the next try after the first failure, and at most; doubled in between. */
+/** Seconds before a retry after the first failure, doubled with each further one, and the maximum. */
 const FIRST_RETRY = 1;
-const LAST_RETRY = 30;
+const MAX_RETRY = 30;
 
 interface State {
   readonly options: RemoteKeyOptions;
@@ -45,17 +45,17 @@ interface State {
   print: string;
   fetchedAt: number;
   freshUntil: number;
-  /** When the last try began. */
+  /** When the last fetch started. */
   triedAt: number;
   failures: number;
   error: SourceUnavailable | null;
-  /** The one fetch that is under way. */
+  /** The running fetch; there is at most one. */
   fetching: Promise<void> | null;
 }
 
 /**
- * Keys that are fetched when they are first needed, again after their max-age, and for an unknown `kid`; by one request at a time, whatever asks.
- * While their issuer is away the known ones serve on, for `maxStale` seconds.
+ * Fetches keys when they are first needed, after their max-age, and for an unknown `kid`, with one request at a time. While the key set is
+ * unreachable, known keys stay in use for `maxStale` seconds.
  */
 export function createRemoteKeys(options: RemoteKeyOptions): KeySource {
   const state: State = {
@@ -84,27 +84,25 @@ async function find(state: State, query: KeyQuery): Promise<readonly VerifyingKe
   return matchKeys(await current(state), query);
 }
 
-/** The keys to go by now. Waits for a fetch only where there are none, or where nothing says yet that their issuer is away. */
+/** The current keys. Waits for a fetch if there are none, or if they are stale and no fetch has failed yet. */
 async function current(state: State): Promise<readonly VerifyingKey[]> {
   const { now, maxStale } = state.options;
   const at = now();
-  if (!state.keys) {
-    if (mayTry(state, at)) await refresh(state);
-  } else if (at > state.freshUntil && mayTry(state, at)) {
+  if (at > state.freshUntil && mayTry(state, at)) {
     const fetching = refresh(state);
-    const tooOld = at - state.fetchedAt > maxStale;
+    const tooOld = at - state.fetchedAt > maxStale; // or there are none yet
     if (tooOld || (at > state.freshUntil + GRACE && state.failures === 0)) await fetching;
   }
-  if (!state.keys) throw state.error ?? new SourceUnavailable('keys', 'no keys have been fetched yet');
+  if (!state.keys) throw state.error ?? new SourceUnavailable('keys', 'no keys were fetched yet');
   if (at > state.freshUntil && at - state.fetchedAt > maxStale) {
-    throw new SourceUnavailable('keys', `the keys are older than ${maxStale} s, and: ${state.error?.message ?? 'no newer ones'}`);
+    throw new SourceUnavailable('keys', `the keys are older than ${maxStale} s: ${state.error?.message ?? 'there are no newer ones'}`);
   }
-  if (state.keys.length === 0) throw new SourceUnavailable('keys', 'the key set has no key that serves for verifying');
+  if (state.keys.length === 0) throw new SourceUnavailable('keys', 'no key of the key set can verify tokens');
   return state.keys;
 }
 
 function mayTry({ fetching, failures, triedAt }: State, at: number): boolean {
-  return fetching !== null || failures === 0 || at >= triedAt + Math.min(FIRST_RETRY * 2 ** (failures - 1), LAST_RETRY);
+  return fetching !== null || failures === 0 || at >= triedAt + Math.min(FIRST_RETRY * 2 ** (failures - 1), MAX_RETRY);
 }
 
 function refresh(state: State): Promise<void> {
@@ -121,7 +119,7 @@ async function load(state: State): Promise<void> {
     if (changed) options.onChange();
   } catch (error) {
     state.failures += 1;
-    state.error = new SourceUnavailable('keys', `the keys cannot be had: ${messageOf(error)}`, { cause: error });
+    state.error = new SourceUnavailable('keys', `the keys cannot be fetched: ${messageOf(error)}`, { cause: error });
     options.onError(state.error);
   }
 }

@@ -1,26 +1,26 @@
-/** Sessions whose tokens are refused, by their `sid`, each until its last access token has expired. */
+/** Ended sessions by their `sid`, each until its last access token has expired. */
 export interface RevokedSessions {
   readonly size: number;
   has(sid: string): boolean;
   /** `until`: Unix seconds. */
   add(sid: string, until: number): void;
-  /** Drops what has expired, and gives its memory back. */
+  /** Deletes expired entries, and frees their memory. */
   sweep(now: number): void;
 }
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
-const LEAST_SLOTS = 1024;
-/** Share of the slots that may be taken. */
-const MOST_FULL = 0.7;
-/** Words of 32 bits for an id, behind which stands its end. */
+const MIN_SLOTS = 1024;
+/** Maximum share of used slots. */
+const MAX_LOAD = 0.7;
+/** 32-bit words of a slot: four for the id, one for its expiry. */
 const WORDS = 5;
 
 /**
- * An open-addressing table: 20 bytes a slot, since a million ids as texts in a Map would take four times as much. Ids are kept whole, so no other
- * id is taken for one. What is no UUID goes into a Map. The ids come from the auth server at random; nobody else picks what collides.
+ * Creates an open-addressing hash table with 20 bytes per slot; a Map of strings takes four times as much. Slots hold the whole id, so there are no
+ * false matches. Ids that are not UUIDs go into a Map. The auth server chooses ids at random, so no one can provoke collisions.
  */
 export function createRevokedSessions(): RevokedSessions {
-  let slots = new Uint32Array(LEAST_SLOTS * WORDS);
+  let slots = new Uint32Array(MIN_SLOTS * WORDS);
   let taken = 0;
   const others = new Map<string, number>();
   const id = new Uint32Array(WORDS);
@@ -28,8 +28,8 @@ export function createRevokedSessions(): RevokedSessions {
   const grow = (now: number): void => {
     let live = 0;
     for (let at = 0; at < slots.length; at += WORDS) if ((slots[at + 4] ?? 0) > now) live += 1;
-    let count = LEAST_SLOTS;
-    while (live + 1 > count * MOST_FULL * 0.75) count *= 2;
+    let count = MIN_SLOTS;
+    while (live + 1 > count * MAX_LOAD * 0.75) count *= 2;
     const before = slots;
     slots = new Uint32Array(count * WORDS);
     taken = live;
@@ -51,7 +51,7 @@ export function createRevokedSessions(): RevokedSessions {
     },
     add(sid, until) {
       if (!UUID.test(sid)) return void others.set(sid, Math.max(until, others.get(sid) ?? 0));
-      if ((taken + 1) * WORDS > slots.length * MOST_FULL) grow(0);
+      if ((taken + 1) * WORDS > slots.length * MAX_LOAD) grow(0);
       readId(sid, id);
       const at = slotOf(slots, id);
       const before = slots[at + 4] ?? 0;
@@ -66,10 +66,10 @@ export function createRevokedSessions(): RevokedSessions {
   };
 }
 
-/** Where the id is, or would go: a slot of which the end is 0 is free. */
+/** The slot of the id, or the free slot for it. A slot with expiry 0 is free. */
 function slotOf(slots: Uint32Array, id: Uint32Array): number {
   const count = slots.length / WORDS;
-  // The last half of a UUID of any version is random but for two bits.
+  // The last half of a UUID of any version is random except for two bits.
   let slot = ((id[3] ?? 0) ^ (id[1] ?? 0)) & (count - 1);
   for (;;) {
     const at = slot * WORDS;

@@ -1,20 +1,20 @@
-/** Bounds of the memory: entries, and characters of the tokens that they stand for. */
+/** Limits of the cache: entries, and characters of their tokens. */
 const MAX_ENTRIES = 5000;
 const MAX_CHARACTERS = 10_000_000;
 
 /**
- * Claims of access tokens whose signature was found good, so that a token that comes again costs a hash in the place of a verification.
- * What changes with time (exp, the session) is not remembered: whoever asks checks it each time. Holds no token, only their hashes.
+ * A cache of verified access tokens, so that a repeated token costs a hash instead of a verification. It holds claims and hashes, not tokens. The
+ * caller checks what changes with time (`exp`, the session) on every use.
  */
 export interface VerifiedTokens<Claims extends object> {
-  /** By the SHA-256 of the token, as `fingerprintOf` gives it. */
+  /** @param fingerprint from `fingerprintOf` */
   find(fingerprint: string): Claims | undefined;
-  /** Freezes the claims: from now on many requests share them. `size`: characters of the token. */
+  /** Adds the claims, and freezes them, since requests share them. `size`: characters of the token. */
   add(fingerprint: string, claims: Claims, size: number): void;
-  /** For when a key is withdrawn. */
+  /** Empties the cache, when a key is withdrawn. */
   clear(): void;
-  /** How often it was cleared: what was verified before does not belong in it afterwards. */
-  readonly clearings: number;
+  /** How many times it was cleared. A token whose verification began before the last time must not be added. */
+  readonly clearCount: number;
 }
 
 interface Entry<Claims> {
@@ -23,14 +23,14 @@ interface Entry<Claims> {
 }
 
 /**
- * An empty store. It has two halves: what is added or used goes into the new one, and when that is full the old one is forgotten, with what was
- * not used meanwhile. Nothing is deleted or moved one by one, which in a full map costs more than all the rest of a hit.
+ * Creates an empty cache in two halves: added and used entries go into the recent half; when it is full it replaces the former half, and unused entries
+ * are dropped with that. Evicting single entries from a full Map would cost more than the rest of a hit.
  */
 export function createVerifiedTokens<Claims extends object>(): VerifiedTokens<Claims> {
   let recent = new Map<string, Entry<Claims>>();
   let former: ReadonlyMap<string, Entry<Claims>> = new Map();
   let characters = 0;
-  let clearings = 0;
+  let clearCount = 0;
   const put = (fingerprint: string, entry: Entry<Claims>): void => {
     recent.set(fingerprint, entry);
     characters += entry.size;
@@ -52,20 +52,20 @@ export function createVerifiedTokens<Claims extends object>(): VerifiedTokens<Cl
     add: (fingerprint, claims, size) => put(fingerprint, { claims: freeze(claims), size }),
     clear() {
       renew(new Map());
-      clearings += 1;
+      clearCount += 1;
     },
-    get clearings() {
-      return clearings;
+    get clearCount() {
+      return clearCount;
     },
   };
 }
 
 type Hash = (algorithm: string, text: string, encoding: 'base64url') => string;
 
-/** Node's own hash function, where this runs on something that has it; it answers at once, which WebCrypto's does not. */
+/** The hash function of `node:crypto`, if the runtime has it: it is synchronous, unlike WebCrypto. */
 const hash: Hash | undefined = findHash();
 
-/** The SHA-256 of a token as a text. A promise only where the runtime has WebCrypto alone. */
+/** The SHA-256 of a token. A promise if the runtime only has WebCrypto. */
 export function fingerprintOf(token: string): string | Promise<string> {
   return hash ? hash('sha256', token, 'base64url') : digest(token);
 }

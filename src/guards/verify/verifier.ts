@@ -9,15 +9,15 @@ import { checkOptions, type VerifierOptions } from './options.ts';
 import { checkNeeds, lacks, refuse, type Needs, type Refusal } from './refusals.ts';
 import type { KeySource } from './remote-keys.ts';
 import { createRevocationFeed, type RevocationFeed } from './revocations.ts';
-import { createTokenJudge, isReadable, isText, timeFault, tokenIn, type TokenJudge, type TokenRules } from './token.ts';
+import { createTokenCheck, isReadable, isText, TIME_FAULT, timeFault, tokenIn, type TokenCheck, type TokenRules } from './token.ts';
 import { createVerifiedTokens, fingerprintOf, type VerifiedTokens } from './verified-tokens.ts';
 
-/** Claims of an access token, with those that a strategy of one's own adds. They are shared between requests, and frozen. */
+/** The claims of an access token, including those that your strategy adds. They are frozen, since requests may share them. */
 export type Verified<Claims extends object = Record<never, never>> = AccessClaims & Claims;
 
 export type Outcome<Claims extends object = Record<never, never>> = { claims: Verified<Claims> } | { refusal: Refusal };
 
-/** The one error that `verify` throws. */
+/** The error that `verify` throws. */
 export class TokenRefused extends Error {
   readonly refusal: Refusal;
 
@@ -28,13 +28,13 @@ export class TokenRefused extends Error {
   }
 }
 
-/** Verifies access tokens without the auth server's database. One for a process: it keeps keys and verified tokens. */
+/** Verifies access tokens without the auth server's database. Create one per process: it caches keys and verified tokens. */
 export interface Verifier<Claims extends object = Record<never, never>> {
-  /** What a request's headers bring; never throws. */
+  /** Verifies the token in a request's headers; never throws. */
   authenticate(headers: RequestHeaders, needs?: Needs): Promise<Outcome<Claims>>;
   /** The claims of a token. @throws {TokenRefused} and nothing else */
   verify(token: string, needs?: Needs): Promise<Verified<Claims>>;
-  /** Fetches keys and revocations before the first request needs them; it may fail silently, `onError` hears of it. */
+  /** Fetches keys and revocations before the first request needs them. Never throws; failures go to `onError`. */
   ready(): Promise<void>;
   /** Stops reading the revocation feed. */
   close(): void;
@@ -44,23 +44,23 @@ interface Parts {
   readonly options: VerifierOptions;
   readonly scheme: string;
   readonly now: () => number;
-  /** Seconds of tolerance for the claims that name a time. */
+  /** Seconds of tolerance for the time claims. */
   readonly skew: number;
-  readonly judge: TokenJudge;
+  readonly checkToken: TokenCheck;
   readonly keys: KeySource;
   readonly verified: VerifiedTokens<Verified>;
   readonly introspect: ((token: string, fingerprint: string) => Promise<boolean>) | null;
   readonly feed: RevocationFeed | null;
 }
 
-/** @throws {TypeError} naming the option that is wrong */
+/** Creates a verifier. @throws {TypeError} naming the invalid option */
 export function createVerifier<Claims extends object = Record<never, never>>(options: VerifierOptions): Verifier<Claims> {
   checkOptions(options);
   const parts = open(options);
   const answer = async (token: string | null, needs: Needs = {}): Promise<Outcome<Claims>> => {
     const outcome = await check(parts, token, needs);
     if ('refusal' in outcome) options.onRefused?.(outcome.refusal);
-    return outcome as Outcome<Claims>; // the caller says what its strategy adds
+    return outcome as Outcome<Claims>; // the caller declares the claims that its strategy adds
   };
   return {
     authenticate: (headers, needs) => answer(tokenIn(headers.get('authorization'), parts.scheme), needs),
@@ -82,17 +82,17 @@ function open(options: VerifierOptions): Parts {
   const onError = options.onError ?? (() => undefined);
   const timeout = options.timeout ?? 5;
   const verified = createVerifiedTokens<Verified>();
-  const around = { fetch, now, timeout, onError, onChange: () => verified.clear() };
+  const context = { fetch, now, timeout, onError, onChange: () => verified.clear() };
   return {
     options,
     scheme: options.headerScheme ?? 'Bearer',
     now,
     skew: options.clockSkew ?? 0,
-    judge: createTokenJudge(rulesOf(options)),
+    checkToken: createTokenCheck(rulesOf(options)),
     verified,
-    keys: openKeys(options, around),
-    introspect: options.stateful ? createIntrospection(options.stateful, around) : null,
-    feed: options.revocations ? createRevocationFeed(options.revocations, around) : null,
+    keys: openKeys(options, context),
+    introspect: options.stateful ? createIntrospection(options.stateful, context) : null,
+    feed: options.revocations ? createRevocationFeed(options.revocations, context) : null,
   };
 }
 
@@ -126,25 +126,25 @@ async function claimsOf(parts: Parts, token: string, fingerprint: string): Promi
   const now = parts.now();
   if (known) {
     const fault = timeFault(known, now, skew);
-    return fault === null ? { claims: known } : { refusal: refuse(scheme, fault, 'its time has not come, or is over') };
+    return fault === null ? { claims: known } : { refusal: refuse(scheme, fault, TIME_FAULT) };
   }
-  const { clearings } = verified;
-  const judged = await parts.judge(token, (query) => keys.find(query), now);
-  if ('fault' in judged) return { refusal: refuse(scheme, judged.fault, judged.why) };
-  const claims = judged.claims as Verified; // `objection` below has looked
-  // Keys that changed meanwhile may have been those that it was verified with.
-  if (verified.clearings === clearings) verified.add(fingerprint, claims, token.length);
+  const { clearCount } = verified;
+  const result = await parts.checkToken(token, (query) => keys.find(query), now);
+  if ('fault' in result) return { refusal: refuse(scheme, result.fault, result.why) };
+  const claims = result.claims as Verified; // checked by `claimsFault` below
+  // If the keys have changed, the one that verified the token may have been withdrawn.
+  if (verified.clearCount === clearCount) verified.add(fingerprint, claims, token.length);
   return { claims };
 }
 
-/** Why a token whose signature is good is refused for its session; `null`: it is not. @throws {SourceUnavailable} */
+/** Why the session of a verified token is not live; `null` if it is. @throws {SourceUnavailable} */
 async function sessionFault(parts: Parts, token: string, fingerprint: string, { sid }: Verified): Promise<string | null> {
   if (parts.feed) {
-    if (!isText(sid)) return 'it names no session, so nothing tells whether that ended';
+    if (!isText(sid)) return 'the token has no sid, so the feed cannot be checked';
     const found = parts.feed.isRevoked(sid);
-    if (typeof found === 'boolean' ? found : await found) return 'its session ended';
+    if (typeof found === 'boolean' ? found : await found) return 'the session has ended';
   }
-  if (parts.introspect && !(await parts.introspect(token, fingerprint))) return 'it is not active any more';
+  if (parts.introspect && !(await parts.introspect(token, fingerprint))) return 'the token is not active';
   return null;
 }
 
@@ -156,15 +156,17 @@ function rulesOf(options: VerifierOptions): TokenRules {
     requiredClaims: ['exp', 'iat', 'jti', 'sub', ...requiredClaims],
     ...(issuer !== undefined && { issuer }),
     ...(audience !== undefined && { audience: typeof audience === 'string' ? audience : [...audience] }),
-    objection: (claims) =>
-      claims.aud !== undefined && audience === undefined ? 'it names an audience, and this verifier none' : kindFault(claims, profile),
+    claimsFault: (claims) =>
+      claims.aud !== undefined && audience === undefined
+        ? 'the token has an audience, but the verifier has none'
+        : kindFault(claims, profile),
   };
 }
 
-/** RFC 9068 section 2.2, or the claims that all tokens of ours have. */
+/** Why the claims are not those of an access token, of RFC 9068 (section 2.2) or of this server; `null` if they are. */
 function kindFault(claims: JWTPayload, profile: 'allauth' | 'rfc9068'): string | null {
   const { sub, jti, iat, exp, sid, client_id: client, token_use: use } = claims as Record<string, unknown>;
-  if (!isText(sub) || !isText(jti) || typeof iat !== 'number' || typeof exp !== 'number') return 'sub, jti, iat or exp is of another type';
-  if (profile === 'rfc9068') return isText(client) && (use === undefined || use === 'access') ? null : 'it is no access token of RFC 9068';
-  return use === 'access' && isText(sid) ? null : 'it is no access token';
+  if (!isText(sub) || !isText(jti) || typeof iat !== 'number' || typeof exp !== 'number') return 'sub, jti, iat or exp has the wrong type';
+  if (profile === 'rfc9068') return isText(client) && (use === undefined || use === 'access') ? null : 'not an access token of RFC 9068';
+  return use === 'access' && isText(sid) ? null : 'not an access token';
 }

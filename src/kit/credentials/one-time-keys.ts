@@ -8,7 +8,7 @@ export interface KeySubject {
   userId: string;
   /** The address that the link is sent to. */
   target: string;
-  /** What has to be the same when the key is used; default: ''. */
+  /** What must be unchanged when the key is used; default: ''. */
   state?: string;
   /** The user's, for a key that opens the account; default: 0, for one that verifies an address. */
   credentialsVersion?: number;
@@ -16,7 +16,7 @@ export interface KeySubject {
   lifetime: number;
 }
 
-/** A key for a link (256 random bits), and what of it is stored: insert `record` (`insertKey`) in the transaction that posts the mail. */
+/** A key for a link (256 random bits), and the record to store with `insertKey`, in the transaction that posts the mail. */
 export function newKey(
   kit: Kit,
   { purpose, userId, target, state = '', credentialsVersion = 0, lifetime }: KeySubject,
@@ -29,7 +29,7 @@ export function newKey(
   };
 }
 
-/** What a key is for; `null`: unknown, used, void or expired. `useKey` uses it up, in the transaction of what it allows. */
+/** The record of a key; `null` if it is unknown, used, void or expired. `useKey` uses it up, in the transaction of the change that it allows. */
 export async function lookupKey(kit: Kit, purpose: KeyPurpose, key: string): Promise<KeyRecord | null> {
   return findKey(kit.db, sha256(key), purpose, kit.now());
 }

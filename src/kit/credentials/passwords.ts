@@ -6,36 +6,36 @@ import { faultsOf } from '../errors.ts';
 import type { Kit } from '../kit.ts';
 import { randomSecret } from '../random.ts';
 
-/** Characters of a password that no validator looks at. Source: allauth `PASSWORD_MIN_LENGTH`. */
-const LEAST_CHARACTERS = 6;
+/** Minimum characters of a password if there are no validators. Source: allauth `PASSWORD_MIN_LENGTH`. */
+const MIN_CHARACTERS = 6;
 
-const TOO_SHORT: PasswordProblem = fault('password_too_short', { min: LEAST_CHARACTERS });
+const TOO_SHORT: PasswordProblem = fault('password_too_short', { min: MIN_CHARACTERS });
 
-/** What a check of a password found. */
+/** The result of checking a password. */
 export interface PasswordCheck {
   ok: boolean;
-  /** The password is right and its hash is not what `hashPassword` would make now: store a new one. */
+  /** The password is correct, but its hash is outdated: store a new one from `hashPassword`. */
   rehash: boolean;
 }
 
 /**
- * Hashes with the first of PASSWORD_HASHERS, in a thread of its own. Nothing is cut off, however long the password is.
- * @throws {Overloaded} where too many passwords wait to be hashed
+ * Hashes with the first of PASSWORD_HASHERS, in a worker thread. The password is never truncated.
+ * @throws {Overloaded} if too many passwords wait to be hashed
  */
 export async function hashPassword(kit: Kit, password: string): Promise<string> {
   return firstHasher(kit).hash(password);
 }
 
 /**
- * Whether the password is the one that was hashed; the hasher that recognizes the hash decides. `null` (nobody by that name, or no usable
- * password) and a hash that no hasher recognizes are never right, and take the time of a wrong password, so that it tells nothing.
- * @throws {Overloaded} where too many passwords wait to be hashed
+ * Checks a password with the hasher that recognizes the hash. `null` (an unknown user, or no password) and an unrecognized hash never match, and take
+ * as long as a wrong password, so that the time reveals nothing.
+ * @throws {Overloaded} if too many passwords wait to be hashed
  */
 export async function verifyPassword(kit: Kit, password: string, hash: string | null): Promise<PasswordCheck> {
   const first = firstHasher(kit);
   const hasher = hash === null ? undefined : kit.plugins.PASSWORD_HASHERS.find((candidate) => candidate.recognizes(hash));
   if (hash === null || !hasher) {
-    if (hash !== null) kit.log.warn('a stored password hash is of no form that PASSWORD_HASHERS know: its user cannot log in by password');
+    if (hash !== null) kit.log.warn('no hasher of PASSWORD_HASHERS recognizes a stored password hash: its user cannot log in by password');
     await first.verify(password, await dummyHash(first));
     return { ok: false, rehash: false };
   }
@@ -44,12 +44,12 @@ export async function verifyPassword(kit: Kit, password: string, hash: string | 
 }
 
 /**
- * What AUTH_PASSWORD_VALIDATORS have against a new password, in their order; empty where nothing. Where there are no validators at all, very
- * short ones are still refused. `user` holds what is known of whom it is for. Source: Django `validate_password`, allauth `clean_password`.
+ * The problems that AUTH_PASSWORD_VALIDATORS find in a new password, in their order. Without any validators, very short passwords are still refused.
+ * `user`: what is known about the user. Source: Django `validate_password`, allauth `clean_password`.
  */
 export async function checkPassword(kit: Kit, password: string, user: { username?: string; email?: string }): Promise<PasswordProblem[]> {
   const validators = kit.plugins.AUTH_PASSWORD_VALIDATORS;
-  if (validators.length === 0) return Array.from(password).length < LEAST_CHARACTERS ? [TOO_SHORT] : [];
+  if (validators.length === 0) return Array.from(password).length < MIN_CHARACTERS ? [TOO_SHORT] : [];
   const problems: PasswordProblem[] = [];
   for (const validator of validators) {
     const problem = await validator.validate(password, user);
@@ -59,8 +59,8 @@ export async function checkPassword(kit: Kit, password: string, user: { username
 }
 
 /**
- * What the account adapter (`cleanPassword`) has against a new password, as errors of the member `param`. `user`: what is empty of it is not known.
- * Not to be called within a transaction: a validator may ask another server.
+ * The problems that the account adapter (`cleanPassword`) finds in a new password, as errors of the member `param`. Empty members of `user` are
+ * unknown. Do not call it within a transaction: a validator may ask another server.
  */
 export async function passwordFaults(
   kit: Kit,
@@ -79,7 +79,7 @@ function firstHasher(kit: Kit): PasswordHasher {
   return first;
 }
 
-/** One hash per hasher that no password opens. */
+/** For each hasher, a hash that no password matches. */
 const dummyHashes = new WeakMap<PasswordHasher, Promise<string>>();
 
 function dummyHash(hasher: PasswordHasher): Promise<string> {
@@ -87,6 +87,6 @@ function dummyHash(hasher: PasswordHasher): Promise<string> {
   if (known) return known;
   const made = hasher.hash(randomSecret());
   dummyHashes.set(hasher, made);
-  made.catch(() => dummyHashes.delete(hasher)); // overloaded now is not overloaded for good
+  made.catch(() => dummyHashes.delete(hasher)); // an overload is temporary
   return made;
 }

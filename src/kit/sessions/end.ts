@@ -5,10 +5,10 @@ import { endSession, endUserSessions } from '../../store/sessions.ts';
 import type { Kit } from '../kit.ts';
 import { write, type EventDetails, type Origin, type Writing } from '../write.ts';
 
-/** Sessions of one call that get a line each in the audit log; more get one line that counts them. */
-const MOST_LINES = 1000;
+/** Maximum sessions of one call with a line each in the audit log; more get one line with their number. */
+const MAX_LINES = 1000;
 
-/** Which sessions to end, as far as they still run. */
+/** Which sessions to end; those that have ended are skipped. */
 export type SessionsToEnd =
   | { session: Pick<SessionRecord, 'sid' | 'userId'> }
   | { userId: string; ids?: number[]; exceptSid?: string }
@@ -20,21 +20,21 @@ export interface EndCause {
   reason: EndReason;
   /** Id of the user who ends them; `null`: the server, the command line or a service. */
   by: string | null;
-  /** Why, in the words of an admin; kept with the sessions. */
+  /** The reason that an admin entered; stored with the sessions. */
   note?: string | null;
-  /** More for the lines in the audit log. */
+  /** More details for the audit log. */
   details?: EventDetails;
-  /** `sid` of a session that an event of the caller's reports already. */
+  /** The `sid` of a session that another event of the caller reports. */
   reported?: string;
 }
 
 export interface EndedSession {
   sid: string;
-  /** `null`: nobody was logged in. */
+  /** `null` if no user was logged in. */
   userId: string | null;
 }
 
-/** The event that reports an end. `null`: `password_changed` reports the session that goes on under another `sid`. */
+/** The event for each reason. `null`: `password_changed` reports the session that continues under another `sid`. */
 const EVENTS: Readonly<Record<EndReason, EventType | null>> = {
   logout: 'logout',
   revoked: 'session_revoked',
@@ -46,7 +46,7 @@ const EVENTS: Readonly<Record<EndReason, EventType | null>> = {
   failed: 'session_revoked',
 };
 
-/** What `session_revoked` says as its reason. */
+/** The `reason` in the details of `session_revoked`. */
 const REASONS: Readonly<Partial<Record<EndReason, string>>> = {
   password_changed: 'password changed',
   user_deactivated: 'user deactivated',
@@ -55,9 +55,9 @@ const REASONS: Readonly<Partial<Record<EndReason, string>>> = {
 };
 
 /**
- * Ends sessions, and reports each in the audit log once; the database puts them into the revocation feed with the same commit. Sessions that have
- * ended already stay as they are. Every end goes through here.
- * @returns those that it ended
+ * Ends sessions, and reports each once in the audit log; the database adds them to the revocation feed in the same commit. Sessions that have already
+ * ended are not changed. This is the only way to end a session.
+ * @returns the sessions that it ended
  */
 export async function endSessions(writing: Writing, which: SessionsToEnd, cause: EndCause): Promise<EndedSession[]> {
   const ended = await end(writing, which, cause);
@@ -66,8 +66,8 @@ export async function endSessions(writing: Writing, which: SessionsToEnd, cause:
 }
 
 /**
- * Ends all sessions of a user, also those in which a login waits, and raises the counter of credentials: what was sent to the user, or is on its way,
- * opens nothing any more. The note is kept with the sessions that were logged in.
+ * Ends all sessions of a user, including those with a pending login, and raises the counter of credentials, which voids codes and links that were
+ * sent. The note is stored with the sessions that were logged in.
  */
 export async function endAllOfUser(
   writing: Writing,
@@ -81,7 +81,7 @@ export async function endAllOfUser(
   return [...loggedIn, ...waiting];
 }
 
-/** Ends the session of a login that failed after it was stored: its client never got the tokens. Never throws: the caller throws what failed. */
+/** Ends the session of a login that failed after it was stored, since its client never got the tokens. Never throws; the caller throws the cause. */
 export async function endFailedLogin(kit: Kit, origin: Origin, session: SessionRecord): Promise<void> {
   await write(kit, origin, (writing) => endSessions(writing, { session }, { reason: 'failed', by: null })).catch(() => undefined);
 }
@@ -104,14 +104,14 @@ function report({ record }: Writing, ended: readonly EndedSession[], { reason, b
   if (type === null) return;
   const why = note ?? REASONS[reason];
   const all: EventDetails = { ...(why !== undefined && { reason: why }), ...details };
-  if (ended.length > MOST_LINES) {
+  if (ended.length > MAX_LINES) {
     const [first] = ended;
     const userId = first && ended.every((each) => each.userId === first.userId) ? first.userId : null;
     record(type, { userId, actorId: by, sid: null, details: { ...all, sessions: ended.length } });
     return;
   }
   for (const { sid, userId } of ended) {
-    const isNoLogout = reason === 'logout' && userId === null; // a login that was given up
-    if (sid !== reported && !isNoLogout) record(type, { userId, actorId: by, sid, details: all });
+    const isAbandonedLogin = reason === 'logout' && userId === null;
+    if (sid !== reported && !isAbandonedLogin) record(type, { userId, actorId: by, sid, details: all });
   }
 }

@@ -7,7 +7,7 @@ export interface UserSession extends OpenSession {
   user: UserRecord;
 }
 
-/** The live session with this `sid`, and its user; `null` if there is none. Everything above the store asks here. Hot. */
+/** The live session with this `sid`, and its user; `null` if there is none. The only lookup of live sessions above the store. Hot. */
 export function findLiveSession({ db, now }: Pick<Kit, 'db' | 'now'>, sid: string): Promise<OpenSession | null> {
   return findSession(db, sid, now());
 }

@@ -3,31 +3,31 @@ import { listRevocations } from '../../store/revocations.ts';
 import { listUserChanges, readChangePositions, type ChangePositions } from '../../store/user-changes.ts';
 import type { Kit } from '../kit.ts';
 
-/** Milliseconds between two looks at what other servers have changed. */
+/** Milliseconds between two polls for changes by other servers. */
 const INTERVAL = 250;
 
-/** The same while the database cannot be asked: twice as long after each failure, up to this. */
-const LONGEST_INTERVAL = 5000;
+/** Maximum milliseconds between two polls while the database does not answer; each failure doubles the interval. */
+const MAX_INTERVAL = 5000;
 
-/** Seconds. A server that has not looked for longer, such as one that was suspended, may find that rows have been deleted that it never read. */
-const LONGEST_GAP = 60;
+/** Seconds without a poll, such as on a suspended machine, after which unread rows may have been deleted. */
+const MAX_GAP = 60;
 
-/** Rows that are read at once. */
+/** Rows per read. */
 const PAGE = 10_000;
 
-/** After these, no session has ended and no user who is logged in has changed. */
+/** Events after which no session has ended and no logged-in user has changed. */
 const HARMLESS: ReadonlySet<EventType> = new Set([
   ...['signup', 'signup_hidden', 'login', 'login_failed', 'reauthenticated'],
   ...['user_created', 'user_invited', 'password_reset_sent', 'account_exported', 'key_rotated', 'key_withdrawn'],
 ] as const);
 
 /**
- * Hears of sessions that ended and users who changed, on every server: what this process does at once, what others do within INTERVAL, each after
- * the commit. Its methods must be quick and not throw.
+ * Is notified of ended sessions and changed users after the commit: at once for changes by this process, within INTERVAL for those by other servers.
+ * Its methods must be fast and must not throw.
  */
 export interface SessionListener {
   /**
-   * The first call, and the first one after `lost`: every later change will be reported, and what was read before may be out of date.
+   * Called first, and first after `lost`: every later change will be reported. What was read before may be out of date.
    * @param position of the revocation feed
    */
   synced?(position: number): void;
@@ -35,52 +35,52 @@ export interface SessionListener {
   ended?(sids: readonly string[], position: number): void;
   /** Users who were changed (deactivated, promoted, given another password or primary address, …) or deleted. */
   usersChanged?(userIds: readonly string[]): void;
-  /** The database cannot be asked, so changes go unreported until `synced` is called again. */
+  /** The database does not answer, so changes are not reported until `synced` is called again. */
   lost?(error: unknown): void;
 }
 
 interface Watch {
   readonly listeners: Set<SessionListener>;
-  /** What was reported so far; `null`: not in sync. */
+  /** The positions up to which changes were reported; `null` if not in sync. */
   reported: ChangePositions | null;
-  /** When the last look began, Unix seconds. */
-  lookedAt: number;
-  /** Looks that failed, one after the other. */
+  /** When the last poll started, Unix seconds. */
+  polledAt: number;
+  /** Consecutive polls that failed. */
   failures: number;
   timer: NodeJS.Timeout | undefined;
-  looking: Promise<void> | null;
-  /** Something has happened since the look that is under way began. */
+  polling: Promise<void> | null;
+  /** Another poll is needed after the running one. */
   again: boolean;
   stopped: boolean;
-  stopHearing: () => void;
+  removeEventListener: () => void;
 }
 
 const watches = new WeakMap<Kit, Watch>();
 
 /**
- * Subscribes to the ends of sessions and the changes of users. While somebody has subscribed, the server asks the database for them, once for all
- * subscribers; without any, it does not ask. Never calls the listener before it returns.
- * @returns what unsubscribes
+ * Subscribes to ended sessions and changed users. Never calls the listener before it returns. While there are subscribers, the server polls the
+ * database, once for all of them. Without subscribers it does not poll: four reads a second are a cost that nothing would use.
+ * @returns a function that unsubscribes
  */
 export function watchSessions(kit: Kit, listener: SessionListener): () => void {
   const watch = watchOf(kit);
   if (watch.stopped) return () => undefined;
   watch.listeners.add(listener);
-  if (watch.listeners.size === 1) begin(kit, watch);
-  else if (watch.reported === null) void look(kit, watch);
-  else queueMicrotask(() => welcome(watch, listener));
+  if (watch.listeners.size === 1) start(kit, watch);
+  else if (watch.reported === null) void poll(kit, watch);
+  else queueMicrotask(() => syncNew(watch, listener));
   return () => {
-    if (watch.listeners.delete(listener) && watch.listeners.size === 0) rest(watch);
+    if (watch.listeners.delete(listener) && watch.listeners.size === 0) pause(watch);
   };
 }
 
-/** Asks the database no more, and waits for a look that is under way. */
+/** Stops polling for good, and waits for a running poll. */
 export async function stopWatch(kit: Kit): Promise<void> {
   const watch = watchOf(kit);
   watch.stopped = true;
   watch.listeners.clear();
-  rest(watch);
-  await watch.looking;
+  pause(watch);
+  await watch.polling;
 }
 
 function watchOf(kit: Kit): Watch {
@@ -89,53 +89,53 @@ function watchOf(kit: Kit): Watch {
   const watch: Watch = {
     listeners: new Set(),
     reported: null,
-    lookedAt: 0,
+    polledAt: 0,
     failures: 0,
     timer: undefined,
-    looking: null,
+    polling: null,
     again: false,
     stopped: false,
-    stopHearing: () => undefined,
+    removeEventListener: () => undefined,
   };
   watches.set(kit, watch);
   return watch;
 }
 
-/** A listener that subscribes while the watch is in sync is so too. */
-function welcome({ listeners, reported }: Watch, listener: SessionListener): void {
+/** Calls `synced` of a listener that subscribed while the watch is in sync. */
+function syncNew({ listeners, reported }: Watch, listener: SessionListener): void {
   if (reported && listeners.has(listener)) listener.synced?.(reported.ended);
 }
 
-function begin(kit: Kit, watch: Watch): void {
-  const hear = (events: readonly EventRecord[]): void => {
-    if (events.some(({ type }) => !HARMLESS.has(type))) void look(kit, watch);
+function start(kit: Kit, watch: Watch): void {
+  const onEvents = (events: readonly EventRecord[]): void => {
+    if (events.some(({ type }) => !HARMLESS.has(type))) void poll(kit, watch);
   };
-  kit.onEvents.add(hear);
-  watch.stopHearing = () => void kit.onEvents.delete(hear);
-  watch.reported = null; // what a look that nobody waited for may have left there is old
+  kit.onEvents.add(onEvents);
+  watch.removeEventListener = () => void kit.onEvents.delete(onEvents);
+  watch.reported = null; // a poll that ended without listeners may have left old positions
   watch.failures = 0;
-  void look(kit, watch);
+  void poll(kit, watch);
 }
 
-function rest(watch: Watch): void {
+function pause(watch: Watch): void {
   clearTimeout(watch.timer);
-  watch.stopHearing();
+  watch.removeEventListener();
 }
 
-/** One look at a time; what happens in the meantime leads to another one. Never throws. */
-function look(kit: Kit, watch: Watch): Promise<void> {
+/** Polls once, and again if it is called while a poll is running. Never throws. */
+function poll(kit: Kit, watch: Watch): Promise<void> {
   watch.again = true;
-  watch.looking ??= lookUntilQuiet(kit, watch).finally(() => {
-    watch.looking = null;
+  watch.polling ??= pollUntilIdle(kit, watch).finally(() => {
+    watch.polling = null;
     if (watch.listeners.size === 0) return;
-    const wait = Math.min(INTERVAL * 2 ** watch.failures, LONGEST_INTERVAL);
+    const wait = Math.min(INTERVAL * 2 ** watch.failures, MAX_INTERVAL);
     clearTimeout(watch.timer);
-    watch.timer = setTimeout(() => void look(kit, watch), wait).unref();
+    watch.timer = setTimeout(() => void poll(kit, watch), wait).unref();
   });
-  return watch.looking;
+  return watch.polling;
 }
 
-async function lookUntilQuiet(kit: Kit, watch: Watch): Promise<void> {
+async function pollUntilIdle(kit: Kit, watch: Watch): Promise<void> {
   while (watch.again && watch.listeners.size > 0) {
     watch.again = false;
     try {
@@ -149,13 +149,13 @@ async function lookUntilQuiet(kit: Kit, watch: Watch): Promise<void> {
   }
 }
 
-/** Reports what has happened since the last look; the first one, and one after a gap, only finds out from where on to report. */
+/** Reports the changes since the last poll. The first poll, and one after a gap, only reads the positions to report from. */
 async function report({ db, now }: Kit, watch: Watch): Promise<void> {
   const startedAt = now();
   const found = await readChangePositions(db);
   const { reported } = watch;
-  const hasGap = startedAt - watch.lookedAt > LONGEST_GAP;
-  watch.lookedAt = startedAt;
+  const hasGap = startedAt - watch.polledAt > MAX_GAP;
+  watch.polledAt = startedAt;
   if (!reported || hasGap) {
     watch.reported = found;
     for (const listener of watch.listeners) listener.synced?.(found.ended);

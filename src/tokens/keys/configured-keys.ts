@@ -5,10 +5,10 @@ import { parseKeyFile } from './key-file-format.ts';
 import { importKey, ringOf, type KeyRing, type ImportedKey } from './key-ring.ts';
 import { checkSecret, filePathOf, readKey, readKeyFile, type ReadKey } from './read-key.ts';
 
-/** What HEADLESS_JWT_PRIVATE_KEY says for keys that the server makes and keeps itself. */
+/** The value of HEADLESS_JWT_PRIVATE_KEY for keys that the server generates and stores in the database. */
 const IN_DATABASE = 'database';
 
-/** The keys that the settings name are not fit to start with; the message has all that is wrong with them, a line each. */
+/** The configured keys cannot be used. The message lists every problem, one per line. */
 export class KeysUnusable extends Error {
   readonly problems: readonly string[];
 
@@ -19,20 +19,20 @@ export class KeysUnusable extends Error {
   }
 }
 
-/** A key and where it was found, in the words of a message. */
+/** A key, and its place as error messages name it. */
 interface Source {
   name: string;
   read: ReadKey;
 }
 
-/** A file with keys, and what messages call it. */
+/** A file with keys, and its name in error messages. */
 export interface KeyFile {
   path: string;
   name: string;
 }
 
 /**
- * The key ring of HEADLESS_JWT_ALGORITHM and HEADLESS_JWT_PRIVATE_KEY; for HS* also of SECRET_KEY and its fallbacks. `null`: none is given.
+ * The key ring of HEADLESS_JWT_ALGORITHM and HEADLESS_JWT_PRIVATE_KEY; for HS* also of SECRET_KEY and its fallbacks. `null` if none is set.
  * @throws {KeysUnusable}
  */
 export async function loadConfiguredRing(kit: Kit): Promise<KeyRing | null> {
@@ -41,14 +41,14 @@ export async function loadConfiguredRing(kit: Kit): Promise<KeyRing | null> {
   return sources && ringOf(algorithm, await importSources(sources, algorithm));
 }
 
-/** The file that HEADLESS_JWT_PRIVATE_KEY, or a list there, names first; `null`: it names none. */
+/** The file that HEADLESS_JWT_PRIVATE_KEY, or the first entry of the list, names; `null` if it names none. */
 export function configuredKeyFile({ settings, folder }: Pick<Kit, 'settings' | 'folder'>): KeyFile | null {
   const texts = givenTexts(settings);
   const path = texts[0] === undefined ? null : filePathOf(texts[0], folder);
   return path === null ? null : { path, name: nameOf(texts, 0) };
 }
 
-/** The file with the key of a development server that was given none. */
+/** The file with the key of a development server without HEADLESS_JWT_PRIVATE_KEY. */
 export function developmentKeyFile(path: string): KeyFile {
   return { path, name: `The development key in ${path} (it may be deleted, then a new one is made)` };
 }
@@ -58,7 +58,7 @@ export function areKeysInDatabase({ settings }: Pick<Kit, 'settings'>): boolean 
   return givenTexts(settings)[0]?.trim() === IN_DATABASE;
 }
 
-/** The keys that the list HEADLESS_JWT_PRIVATE_KEY names behind the first: they only verify. @throws {KeysUnusable} */
+/** The keys after the first in the list HEADLESS_JWT_PRIVATE_KEY, which only verify. @throws {KeysUnusable} */
 export async function loadVerifyOnlyKeys(kit: Kit): Promise<ImportedKey[]> {
   const algorithm = kit.settings.HEADLESS_JWT_ALGORITHM;
   const texts = givenTexts(kit.settings);
@@ -71,7 +71,7 @@ export async function loadVerifyOnlyKeys(kit: Kit): Promise<ImportedKey[]> {
 /** @throws {KeysUnusable} */
 async function importSources(sources: readonly Source[], algorithm: Algorithm): Promise<ImportedKey[]> {
   const problems = sources.flatMap(({ name, read }) =>
-    'fault' in read ? [`${name} ${read.fault}. A right key: ${keyCommand(algorithm)}.`] : [],
+    'fault' in read ? [`${name} ${read.fault}. To generate a key, run ${keyCommand(algorithm)}.`] : [],
   );
   if (problems.length > 0) throw new KeysUnusable(problems);
 
@@ -80,7 +80,7 @@ async function importSources(sources: readonly Source[], algorithm: Algorithm): 
   return imported;
 }
 
-/** `null`: none is given, and development makes its own. */
+/** `null` if none is set, in development, where the server generates one. */
 function findSources(kit: Kit, algorithm: Algorithm): Source[] | null {
   const { SECRET_KEY, SECRET_KEY_FALLBACKS } = kit.settings;
   const given = givenSources(kit, algorithm);
@@ -90,12 +90,12 @@ function findSources(kit: Kit, algorithm: Algorithm): Source[] | null {
       name: `SECRET_KEY, which signs tokens while HEADLESS_JWT_PRIVATE_KEY is not set,`,
       read: checkSecret(SECRET_KEY, algorithm),
     };
-    // One that is too short for the algorithm has never signed a token here.
+    // A fallback that is too short for the algorithm has never signed a token.
     const former = SECRET_KEY_FALLBACKS.map((text) => ({ name: 'SECRET_KEY_FALLBACKS', read: checkSecret(text, algorithm) }));
     return [first, ...former.filter(({ read }) => !('fault' in read))];
   }
   if (kit.production) {
-    return [{ name: 'HEADLESS_JWT_PRIVATE_KEY', read: { fault: 'is not set, and production needs a signing key of its own' } }];
+    return [{ name: 'HEADLESS_JWT_PRIVATE_KEY', read: { fault: 'is not set; production requires a signing key' } }];
   }
   return null;
 }
@@ -113,10 +113,10 @@ function nameOf(texts: readonly string[], index: number): string {
   return texts.length > 1 ? `HEADLESS_JWT_PRIVATE_KEY[${index}]` : 'HEADLESS_JWT_PRIVATE_KEY';
 }
 
-/** A file may hold several. */
+/** Reads one entry of the setting; a file may hold several keys. */
 function readGiven(text: string, algorithm: Algorithm, folder: string): ReadKey[] {
   if (text.trim() === '') return [{ fault: 'is empty' }];
-  if (text.trim() === IN_DATABASE) return [{ fault: 'is "database", which may only stand first in the list' }];
+  if (text.trim() === IN_DATABASE) return [{ fault: 'is "database", which is only allowed as the first entry' }];
   const path = filePathOf(text, folder);
   if (path === null) return [readKey(text, algorithm, folder)];
   const content = readKeyFile(path);

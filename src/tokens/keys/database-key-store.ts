@@ -17,10 +17,10 @@ import { importKey, type ImportedKey } from './key-ring.ts';
 import { generateStoredKey } from './generate-key.ts';
 import { readKey } from './read-key.ts';
 
-/** What the keys are encrypted for; nothing else of SECRET_KEY opens them. */
+/** The purpose of the encryption key that is derived from SECRET_KEY. */
 const PURPOSE = 'signing keys';
 
-/** The keys in the database, encrypted with SECRET_KEY. */
+/** Keys in the database, encrypted with SECRET_KEY. */
 export class DatabaseKeyStore implements KeyStore {
   readonly #kit: Kit;
   readonly #algorithm: Algorithm;
@@ -42,11 +42,11 @@ export class DatabaseKeyStore implements KeyStore {
         ),
       ),
     );
-    const closed = rows.filter((_, index) => opened[index] === null);
+    const undecryptable = rows.filter((_, index) => opened[index] === null);
     return {
       keys: opened.filter((key) => key !== null),
       verifyOnly: [],
-      problems: closed.map(({ id, kid }) => undecryptableMessage(kid ?? id)),
+      problems: undecryptable.map(({ id, kid }) => undecryptableMessage(kid ?? id)),
     };
   }
 
@@ -86,7 +86,7 @@ export class DatabaseKeyStore implements KeyStore {
   }
 }
 
-/** The keys of the database, without opening them; makes none. For a kit that runs no server. */
+/** The keys in the database, without decrypting them. Does not create any. */
 export async function listStoredKeys({ db, settings, now }: Pick<Kit, 'db' | 'settings' | 'now'>): Promise<KeyInfo[]> {
   const algorithm = settings.HEADLESS_JWT_ALGORITHM;
   const scheduled = scheduleKeys(await listSigningKeys(db, algorithm), now());
@@ -94,8 +94,8 @@ export async function listStoredKeys({ db, settings, now }: Pick<Kit, 'db' | 'se
 }
 
 /**
- * Decrypts and imports a key; what is known of it already is not decrypted again. `null`: SECRET_KEY and its fallbacks do not open it, or
- * it is not the key that its row names. Nothing that stands in the row in clear is trusted: whoever can write rows can make no key of ours.
+ * Decrypts and imports a key, unless it is already imported. `null` if SECRET_KEY and its fallbacks do not decrypt it, or if its thumbprint is not
+ * the `kid` of the row. The plain columns are not trusted: write access to the table is not enough to add a signing key.
  */
 async function openStoredKey(kit: Kit, row: SigningKeyRecord, algorithm: Algorithm, known?: StoredKey): Promise<StoredKey | null> {
   const { id, kid, generation, createdAt, signsFrom, longestLife } = row;
@@ -112,5 +112,5 @@ async function decryptKey(kit: Kit, { kid, privateKey }: SigningKeyRecord, algor
 }
 
 function undecryptableMessage(name: string): string {
-  return `The signing key ${name} in the database cannot be decrypted: it was stored under another SECRET_KEY, which has to be among SECRET_KEY_FALLBACKS.`;
+  return `The signing key ${name} in the database cannot be decrypted: it was encrypted with another SECRET_KEY. Add that one to SECRET_KEY_FALLBACKS.`;
 }

@@ -8,19 +8,20 @@ import type { Algorithm } from '../../contracts/algorithms.ts';
 import { keyCommand, keyKindOf } from './key-kinds.ts';
 import { generateKey } from './generate-key.ts';
 
-/** Anyone but the owner may read or write it. */
+/** The mode bits of users other than the owner. */
 const OTHERS = 0o077;
 
 export interface DevelopmentKey {
-  /** As HEADLESS_JWT_PRIVATE_KEY takes it. */
+  /** In the form of HEADLESS_JWT_PRIVATE_KEY. */
   text: string;
-  /** The file that it is kept in; `null`: nowhere, it goes with the process. */
+  /** The file that holds it; `null` if it only exists in this process. */
   path: string | null;
 }
 
 /**
- * The key of a development server that was given none: made once, kept in a file of mode 0600 beside the SQLite file, else in the config's
- * folder. Processes that start at once agree on one. Where nothing can be written it lasts as long as the process. Warns of what it does.
+ * The signing key of a development server without HEADLESS_JWT_PRIVATE_KEY. It is generated once and stored with mode 0600 next to the SQLite file,
+ * otherwise in the folder of the config. Processes that start at the same time use the same key. If the file cannot be written, the key lasts as
+ * long as the process. Logs a warning either way.
  */
 export async function developmentKey(kit: Kit, algorithm: Algorithm): Promise<DevelopmentKey> {
   const path = developmentKeyPath(kit, algorithm);
@@ -30,13 +31,13 @@ export async function developmentKey(kit: Kit, algorithm: Algorithm): Promise<De
     kit.log.warn({ path }, `HEADLESS_JWT_PRIVATE_KEY is not set: signing with the development key in ${path}. ${ownKeyHint(algorithm)}`);
     return { text, path };
   } catch (error) {
-    const hint = `tokens end with this process. ${ownKeyHint(algorithm)}`;
-    kit.log.warn({ err: error, path }, `HEADLESS_JWT_PRIVATE_KEY is not set, and no key can be kept in ${path}: ${hint}`);
+    const hint = `tokens become invalid when this process ends. ${ownKeyHint(algorithm)}`;
+    kit.log.warn({ err: error, path }, `HEADLESS_JWT_PRIVATE_KEY is not set, and no key can be stored in ${path}: ${hint}`);
     return { text: (await generateKey(algorithm)).pem, path: null };
   }
 }
 
-/** Absolute; `allauth.sqlite3` has its RS256 key in `allauth-dev-key-RS256.pem`. */
+/** The absolute path of the development key, such as `allauth-dev-key-RS256.pem` next to `allauth.sqlite3`. */
 export function developmentKeyPath({ settings, folder }: Kit, algorithm: Algorithm): string {
   const database = parseDatabaseConfig(settings.DATABASE, folder);
   const file = database.dialect === 'sqlite' && database.filename !== ':memory:' ? database.filename : join(folder, 'allauth');
@@ -45,7 +46,7 @@ export function developmentKeyPath({ settings, folder }: Kit, algorithm: Algorit
 }
 
 function ownKeyHint(algorithm: Algorithm): string {
-  return `Production needs a key of its own: ${keyCommand(algorithm)}.`;
+  return `Production requires its own key. To generate one, run ${keyCommand(algorithm)}.`;
 }
 
 async function readIfPresent(path: string): Promise<string | null> {
@@ -57,7 +58,7 @@ async function readIfPresent(path: string): Promise<string | null> {
   }
 }
 
-/** Gives what the file holds in the end: of several writers the first one wins, and nobody sees half a file. */
+/** Writes the file unless it exists, and returns its content. The first of several writers wins; no reader sees a partial file. */
 async function writeOnce(path: string, text: string): Promise<string> {
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
   await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
@@ -73,7 +74,8 @@ async function writeOnce(path: string, text: string): Promise<string> {
 }
 
 async function warnOfMode(kit: Kit, path: string): Promise<void> {
-  if (process.platform === 'win32') return; // no such modes there
+  if (process.platform === 'win32') return; // Windows has no such modes
   const { mode } = await stat(path);
-  if (mode & OTHERS) kit.log.warn({ path }, `${path} holds a signing key and is open to other users of this machine: chmod 600 ${path}`);
+  if (mode & OTHERS)
+    kit.log.warn({ path }, `${path} holds a signing key, and other users of this machine can read it. Run: chmod 600 ${path}`);
 }

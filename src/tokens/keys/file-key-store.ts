@@ -15,15 +15,14 @@ import type { KeyFile } from './configured-keys.ts';
 import { hasExpired, longestTokenLife, type Scheduled } from './key-schedule.ts';
 import { KeyStoreReadOnly, RETENTION, type StoredKeys, type KeyStore, type NewKey, type StoredKey } from './key-store.ts';
 
-/** An entry of the file with what identifies its key. */
+/** An entry of the file with the id of its key. */
 type Identified = FileEntry & { readonly id: string };
 
 type Opened = Identified & { readonly imported: ImportedKey };
 
 /**
- * The keys of a file that HEADLESS_JWT_PRIVATE_KEY names, or of the development key. The first rotation adds notes to the file on when each
- * key signs; until then its first key signs and all verify. Servers that share the file share the database too, which settles whose turn
- * it is to write.
+ * Keys in the file that HEADLESS_JWT_PRIVATE_KEY names, or in the file of the development key. The first rotation adds notes on when each key
+ * signs; until then the first key signs and all verify. Servers that share the file also share the database, and lock it while they write the file.
  */
 export class FileKeyStore implements KeyStore {
   readonly #kit: Kit;
@@ -31,7 +30,7 @@ export class FileKeyStore implements KeyStore {
   readonly #path: string;
   readonly #name: string;
   #last: { content: string; stored: StoredKeys } | null = null;
-  /** By the text of the key. */
+  /** Imported keys by their text. */
   #opened: ReadonlyMap<string, ImportedKey> = new Map();
 
   constructor(kit: Kit, { path, name }: KeyFile) {
@@ -55,7 +54,7 @@ export class FileKeyStore implements KeyStore {
   }
 
   async createFirst(): Promise<void> {
-    // What is not there, or empty, is a mistake that the owner has to hear of.
+    // A missing or empty file is a mistake to report, not to repair.
   }
 
   async whyReadOnly(): Promise<string | null> {
@@ -71,8 +70,8 @@ export class FileKeyStore implements KeyStore {
 
   insert(db: Database, key: NewKey): Promise<boolean> {
     return this.#change(async (entries) => {
-      if (entries.some(({ id }) => id === key.id)) return entries; // the transaction runs again
-      const noted = await this.#noted(db, entries);
+      if (entries.some(({ id }) => id === key.id)) return entries; // the transaction was retried
+      const noted = await this.#withNotes(db, entries);
       const newest = newestOf(noted);
       if (newest?.notes.generation !== key.generation - 1 || newest.notes.signs_from > key.createdAt) return null;
       const { generation, createdAt, signsFrom, longestLife } = key;
@@ -96,7 +95,7 @@ export class FileKeyStore implements KeyStore {
     });
   }
 
-  /** A file that was never rotated is its owner's, and stays as it is. */
+  /** Leaves a file alone that was never rotated. */
   async maintain(scheduled: readonly Scheduled<StoredKey>[]): Promise<void> {
     const { settings, now, db, log } = this.#kit;
     const seconds = longestTokenLife(settings);
@@ -122,7 +121,7 @@ export class FileKeyStore implements KeyStore {
         await this.#change(work);
       });
     } catch (error) {
-      log.warn({ err: error, path: this.#path }, 'the key file could not be brought up to date; trying again');
+      log.warn({ err: error, path: this.#path }, 'the key file could not be updated; it will be retried');
     }
   }
 
@@ -149,7 +148,7 @@ export class FileKeyStore implements KeyStore {
     return { generation: notes.generation, createdAt: notes.created_at, signsFrom: notes.signs_from, longestLife: notes.longest_life };
   }
 
-  /** Opens each key once, whatever else happens to the file. @throws {KeyStoreReadOnly} */
+  /** Parses the file. Imports each key once, even if the rest of the file changes. @throws {KeyStoreReadOnly} */
   async #identify(content: string): Promise<Opened[]> {
     const entries = parseKeyFile(content, this.#algorithm);
     if ('fault' in entries) throw this.#bad(entries.fault);
@@ -168,8 +167,8 @@ export class FileKeyStore implements KeyStore {
     return importKey(read, this.#algorithm);
   }
 
-  /** Gives the first key the notes that it lacks before the first rotation: it verifies as long as any token that is out may live. */
-  async #noted(db: Database, entries: readonly Identified[]): Promise<Identified[]> {
+  /** Adds the missing notes to the first key before the first rotation: it verifies as long as any token issued so far can live. */
+  async #withNotes(db: Database, entries: readonly Identified[]): Promise<Identified[]> {
     if (entries.some(({ notes }) => notes)) return [...entries];
     const { settings, now } = this.#kit;
     const longest = Math.max(longestTokenLife(settings), ((await lastRefreshExpiry(db)) ?? 0) - now());
@@ -177,7 +176,7 @@ export class FileKeyStore implements KeyStore {
     return entries.map((entry, index) => (index === 0 ? { ...entry, notes } : entry));
   }
 
-  /** `work` gives what is to stand in the file; `null`: nothing is to change. Whoever calls it holds the lock. */
+  /** Rewrites the file with what `work` returns; `null` leaves it as it is. The caller must hold the lock. */
   async #change(work: (entries: Identified[]) => Promise<readonly Identified[] | null>): Promise<boolean> {
     const content = this.#content();
     const changed = await work(await this.#identify(content));
@@ -192,7 +191,7 @@ export class FileKeyStore implements KeyStore {
   }
 
   #bad(fault: string): KeyStoreReadOnly {
-    return new KeyStoreReadOnly(`${this.#name} ${fault}. A right key: ${keyCommand(this.#algorithm)}.`);
+    return new KeyStoreReadOnly(`${this.#name} ${fault}. To generate a key, run ${keyCommand(this.#algorithm)}.`);
   }
 }
 

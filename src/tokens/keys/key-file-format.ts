@@ -3,10 +3,10 @@ import type { Algorithm } from '../../contracts/algorithms.ts';
 import { keyKindOf } from './key-kinds.ts';
 import type { Fault } from './read-key.ts';
 
-/** What the server notes of a key beside it. Times are Unix seconds. */
+/** What the server notes next to a key. Times are Unix seconds. */
 export type KeyNotes = z.infer<typeof Notes>;
 
-/** A key as it stands in a file; `notes` null: the owner put it there, and the server has not changed the file since. */
+/** A key in a file. `notes` is `null` if the server has not added any. */
 export interface FileEntry {
   readonly text: string;
   readonly notes: KeyNotes | null;
@@ -20,25 +20,25 @@ const Notes = z.strictObject({
   longest_life: z.int().nonnegative(),
 });
 
-/** PEM allows text outside its blocks (RFC 7468 section 2), so other programs read the file as they did before. */
+/** PEM allows text outside its blocks (RFC 7468 section 2), so other programs can still read the file. */
 const NOTE = '# allauth-kit ';
 
 const BLOCK = /-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----[\s\S]*?-----END \1-----/g;
 const BEGIN = /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/g;
 
 /**
- * The keys of a file: PEM blocks, or for HS* secrets, each behind a line with what the server notes of it. A file without such lines that
- * holds one key is that key, in any of its forms.
+ * The keys of a file: PEM blocks, or secrets for HS*, each after a line with its notes. A file without notes that holds one key may have any form
+ * that `readKey` accepts.
  */
 export function parseKeyFile(content: string, algorithm: Algorithm): FileEntry[] | Fault {
   try {
     return keyKindOf(algorithm).type === 'secret' ? parseSecrets(content) : parseBlocks(content);
   } catch {
-    return { fault: `holds a line "${NOTE.trim()} …" that says nothing this version understands` };
+    return { fault: `holds a line "${NOTE.trim()} …" that this version cannot read` };
   }
 }
 
-/** The text of a file; the newest key stands first. */
+/** The content of a file with these keys; the newest goes first. */
 export function formatKeyFile(entries: readonly FileEntry[], algorithm: Algorithm): string {
   const secret = keyKindOf(algorithm).type === 'secret';
   return entries
@@ -52,7 +52,7 @@ function parseBlocks(content: string): FileEntry[] | Fault {
   const blocks = [...content.matchAll(BLOCK)];
   if (!content.includes(`${NOTE}{`) && (content.match(BEGIN) ?? []).length <= 1) return [{ text: content, notes: null }];
   if ((content.match(BEGIN) ?? []).length !== blocks.length || blocks.length === 0) {
-    return { fault: 'holds no whole private key: its BEGIN and END lines do not match' };
+    return { fault: 'holds no complete private key: its BEGIN and END lines do not match' };
   }
   let before = 0;
   return blocks.map((block) => {

@@ -1,13 +1,13 @@
 import type { Algorithm } from '../../contracts/algorithms.ts';
 
-/** What an algorithm signs with. `type` and `curve` are the words of node:crypto; `bytes` is the least length of a secret. */
+/** The kind of key of an algorithm. `type` and `curve` are names of node:crypto; `bytes` is the minimum length of a secret. */
 export type KeyKind =
   { type: 'rsa' } | { type: 'ec'; curve: string } | { type: 'ed25519' } | { type: 'secret'; bytes: number; hash: string };
 
-/** RFC 7518 section 3.3: a key of fewer bits must not be used. */
-export const LEAST_RSA_BITS = 2048;
+/** The minimum size of an RSA key (RFC 7518 section 3.3). */
+export const MIN_RSA_BITS = 2048;
 
-/** The kind of key that the algorithm asks for. Secrets are at least as long as the hash (RFC 7518 section 3.2). */
+/** The kind of key that the algorithm requires. Secrets are at least as long as the hash (RFC 7518 section 3.2). */
 export function keyKindOf(algorithm: Algorithm): KeyKind {
   switch (algorithm) {
     case 'ES256':
@@ -34,7 +34,7 @@ export function keyKindOf(algorithm: Algorithm): KeyKind {
   }
 }
 
-/** The command that makes a key that is right for the algorithm; messages about wrong keys end with it. */
+/** The command that generates a key for the algorithm, for error messages. */
 export function keyCommand(algorithm: Algorithm): string {
-  return `\`allauth keys generate --algorithm ${algorithm}\` makes one`;
+  return `\`allauth keys generate --algorithm ${algorithm}\``;
 }

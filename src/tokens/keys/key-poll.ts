@@ -3,19 +3,19 @@ import type { Logger } from 'pino';
 /** Milliseconds between two reads in the background. */
 const INTERVAL = 2000;
 
-/** Milliseconds from one read to the next at the least, however many ask: tokens with invented key ids cause no storm. */
-const LEAST_INTERVAL = 500;
+/** Minimum milliseconds between two reads, so that tokens with made-up key ids do not flood the store. */
+const MIN_INTERVAL = 500;
 
-/** Reads again and again, one read at a time. */
+/** Reads at intervals, one read at a time. */
 export interface KeyPoll {
   start(): void;
-  /** A read that begins from now on; all who wait for one share it. @throws what it throws */
+  /** Waits for a read that starts after this call; concurrent callers share it. @throws what it throws */
   next(): Promise<void>;
-  /** Waits for what is under way; nothing is read any more. */
+  /** Stops reading, and waits for a running read. */
   stop(): Promise<void>;
 }
 
-/** What fails in the background is logged once, until it works again. */
+/** Creates a poll. A background failure is logged once until a read succeeds. */
 export function createKeyPoll(read: () => Promise<unknown>, log: Logger): KeyPoll {
   let stopped = false;
   let failing = false;
@@ -26,8 +26,8 @@ export function createKeyPoll(read: () => Promise<unknown>, log: Logger): KeyPol
 
   const readOnce = async (): Promise<void> => {
     await running.catch(() => undefined);
-    await pause(readAt + LEAST_INTERVAL - performance.now());
-    waiting = null; // who asks from now on wants a later read
+    await pause(readAt + MIN_INTERVAL - performance.now());
+    waiting = null; // later callers need a later read
     readAt = performance.now();
     running = Promise.resolve(stopped ? undefined : read()).then(() => undefined);
     await running;
@@ -38,11 +38,11 @@ export function createKeyPoll(read: () => Promise<unknown>, log: Logger): KeyPol
     timer = setTimeout(() => {
       next()
         .then(() => {
-          if (failing) log.info('the signing keys are read again');
+          if (failing) log.info('the signing keys can be read again');
           failing = false;
         })
         .catch((error: unknown) => {
-          if (!failing && !stopped) log.error({ err: error }, 'the signing keys cannot be read; going on with those that are known');
+          if (!failing && !stopped) log.error({ err: error }, 'the signing keys cannot be read; the known ones stay in use');
           failing = true;
         })
         .finally(schedule);

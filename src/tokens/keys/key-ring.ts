@@ -6,31 +6,31 @@ import type { Algorithm } from '../../contracts/algorithms.ts';
 import { keyKindOf } from './key-kinds.ts';
 import { publicKeyOf } from './public-key.ts';
 
-/** A key in the form that signing and verifying take. */
+/** A key that signs or verifies. */
 export interface RingKey {
   /** RFC 7638 thumbprint; absent for HS*. */
   kid?: string;
   key: CryptoKey;
 }
 
-/** Both halves of a key, imported once; a secret of HS* is both, and has nothing to publish. */
+/** A key pair, imported once. For HS* both halves are the secret, and `publicKey` is `null`. */
 export interface ImportedKey {
   readonly signing: RingKey;
   readonly verifying: RingKey;
   readonly publicKey: PublicKey | null;
 }
 
-/** The keys of one server, all for one algorithm: a token cannot choose another one (RFC 8725 section 3.1). */
+/** The keys of the server, all for one algorithm, so a token cannot choose another (RFC 8725 section 3.1). */
 export interface KeyRing {
   readonly algorithm: Algorithm;
   readonly signing: RingKey;
-  /** The one that signs first. */
+  /** The signing key goes first. */
   readonly verifying: readonly VerifyingKey[];
   /** Empty for HS*. */
   readonly publicKeys: readonly PublicKey[];
 }
 
-/** Imports what `readKey` has read. The private half cannot be exported again. */
+/** Imports a key from `readKey`. The private half cannot be exported again. */
 export async function importKey(read: { key: KeyObject } | { secret: string }, algorithm: Algorithm): Promise<ImportedKey> {
   if ('secret' in read) return importSecret(read.secret, algorithm);
   const publicKey = await publicKeyOf(read.key, algorithm);
@@ -41,7 +41,7 @@ export async function importKey(read: { key: KeyObject } | { secret: string }, a
   return { signing: { kid, key: await importPKCS8(pem, algorithm) }, verifying: { kid, key: verifying }, publicKey };
 }
 
-/** The ring in which the first key signs and all verify. A key that is there twice counts once. @throws {Error} without a key */
+/** A ring in which the first key signs and all verify. Duplicates are dropped. @throws {Error} without a key */
 export function ringOf(algorithm: Algorithm, keys: readonly ImportedKey[]): KeyRing {
   const kids = keys.map(({ verifying }) => verifying.kid);
   const distinct = keys.filter((_, index) => kids[index] === undefined || kids.indexOf(kids[index]) === index);

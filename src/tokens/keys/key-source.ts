@@ -7,13 +7,13 @@ import type {
 } from '../../contracts/plug-points/signing-keys.ts';
 import type { KeyRing } from './key-ring.ts';
 
-/** Where the keys come from. */
+/** Provides the keys, and changes them. */
 export interface KeySource {
-  /** The keys in force now. Hot. */
+  /** The current keys. Hot. */
   ring(): KeyRing;
   /**
-   * For a token that was refused: whether keys have come to the ring that it may be signed with, so that it has to be checked again.
-   * @throws {DatabaseUnavailable} where that cannot be found out
+   * For a token that was refused: whether the ring has new keys that may have signed it, so that it must be checked again.
+   * @throws {DatabaseUnavailable} if the keys cannot be read
    */
   refreshFor(token: string): Promise<boolean>;
   list(): readonly KeyInfo[];

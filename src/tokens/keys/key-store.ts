@@ -3,52 +3,52 @@ import type { SigningKeyRecord } from '../../store/signing-keys.ts';
 import type { ImportedKey } from './key-ring.ts';
 import type { KeyTimes, Scheduled } from './key-schedule.ts';
 
-/** A key that is to be stored: `privateKey` is in the form in which its place keeps it. */
+/** A key to store. `privateKey` has the form in which the store keeps it. */
 export type NewKey = SigningKeyRecord;
 
-/** A key that the server keeps, ready to use. */
+/** A stored key, imported. */
 export interface StoredKey extends KeyTimes {
   readonly id: string;
   readonly kid: string | null;
-  /** Unix seconds; `null`: its owner made it. */
+  /** Unix seconds; `null` if the server did not generate it. */
   readonly createdAt: number | null;
   readonly imported: ImportedKey;
 }
 
-/** What a place holds. */
+/** The content of a store. */
 export interface StoredKeys {
   readonly keys: readonly StoredKey[];
-  /** Those that only verify, as long as they stand there. */
+  /** Keys that only verify. */
   readonly verifyOnly: readonly ImportedKey[];
-  /** What is wrong with the ones that cannot be used, a sentence each. */
+  /** Why other keys cannot be used, a sentence for each. */
   readonly problems: readonly string[];
 }
 
 /**
- * A place in which the server keeps keys that it makes itself. What changes keys runs under `lockSigningKeys`, in its
- * transaction, and throws `KeyStoreReadOnly` where the place does not let itself be changed.
+ * Where the server stores keys that it generates. Methods that take `db` run in the transaction that holds `lockSigningKeys`, and throw
+ * `KeyStoreReadOnly` if the store cannot be changed.
  */
 export interface KeyStore {
-  /** `known`: what was read before, which need not be opened again. @throws where the place is not there */
+  /** Reads all keys. `known` keys are not imported again. @throws if the store is unavailable */
   read(known: readonly StoredKey[]): Promise<StoredKeys>;
-  /** Stores a first key where there is none, if it makes one itself. */
+  /** Stores a first key, if this store generates one. */
   createFirst(): Promise<void>;
-  /** What the owner of the keys has to do, where this process may not change them; else `null`. */
+  /** Why this process cannot change the keys; `null` if it can. */
   whyReadOnly(): Promise<string | null>;
-  /** A key that is not stored yet; `delay`: seconds until it signs. */
+  /** Generates a key without storing it. `delay`: seconds until it signs. */
   newKey(times: { generation: number; delay: number }): Promise<NewKey>;
-  /** Stores the key that follows on the newest, which signs already at the key's `createdAt`. False: another one has its place. */
+  /** Stores the successor of the newest key, which must already sign. False if another successor was stored first. */
   insert(db: Database, key: NewKey): Promise<boolean>;
-  /** Lets a key that waits sign from `now` on. False: it signs already, or is not there any more. */
+  /** Makes a pending key sign from `now` on. False if it already signs, or was deleted. */
   activate(db: Database, key: { id: string; now: number }): Promise<boolean>;
-  /** Takes a key away, unless it is the last one. False: it is not there, or is the last one. */
+  /** Deletes a key. False if it does not exist, or is the last one. */
   delete(db: Database, id: string): Promise<boolean>;
-  /** Notes how long tokens live here, and takes away what nobody needs any more. */
+  /** Stores the token lifetime with the keys, and deletes keys that are no longer needed. */
   maintain(scheduled: readonly Scheduled<StoredKey>[]): Promise<void>;
 }
 
-/** The place cannot be changed; the message says why, for who wanted to change it. */
+/** The store cannot be changed. The message tells the operator why. */
 export class KeyStoreReadOnly extends Error {}
 
-/** Seconds for which a key is kept after nothing of it can be good any more: the clocks of other servers may be behind. */
+/** Seconds for which a key is kept after all its tokens have expired, since other servers' clocks may be behind. */
 export const RETENTION = 86_400;

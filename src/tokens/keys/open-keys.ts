@@ -19,7 +19,7 @@ import { rotateByHand, RotatingKeys, withdrawByHand } from './rotating-keys.ts';
 import { describeVerifyOnly, describeKey, hasExpired, scheduleKeys } from './key-schedule.ts';
 import type { KeyStore } from './key-store.ts';
 
-/** The keys that HEADLESS_JWT_PRIVATE_KEY names. `onWithdrawn` is called when one of them verifies no more. @throws {KeysUnusable} */
+/** Opens the keys of HEADLESS_JWT_PRIVATE_KEY. `onWithdrawn` is called when a key stops verifying. @throws {KeysUnusable} */
 export async function openKeys(kit: Kit, onWithdrawn: () => void): Promise<KeySource> {
   if (areKeysInDatabase(kit)) return openRotating(kit, new DatabaseKeyStore(kit), onWithdrawn);
   const file = configuredKeyFile(kit);
@@ -30,13 +30,13 @@ export async function openKeys(kit: Kit, onWithdrawn: () => void): Promise<KeySo
   const { text, path } = await developmentKey(kit, algorithm);
   if (path !== null) return openRotating(kit, new FileKeyStore(kit, developmentKeyFile(path)), onWithdrawn);
   const read = readKey(text, algorithm, kit.folder);
-  if ('fault' in read) throw new Error(`the key that was made ${read.fault}`);
+  if ('fault' in read) throw new Error(`the generated key ${read.fault}`);
   return fixedKeys(ringOf(algorithm, [await importKey(read, algorithm)]));
 }
 
 /**
- * What `openKeys` would find, and makes nothing: `null` in development without a key, where the start would make one, and where the keys
- * are in the database, which is not asked.
+ * The keys that `openKeys` would open, without creating any. `null` in development without a key, where the server would generate one, and for keys
+ * in the database, which is not read.
  * @throws {KeysUnusable}
  */
 export async function inspectKeys(kit: Kit): Promise<readonly KeyInfo[] | null> {
@@ -52,21 +52,21 @@ export async function inspectKeys(kit: Kit): Promise<readonly KeyInfo[] | null> 
   }
   const path = developmentKeyPath(kit, algorithm);
   if (!file && !existsSync(path)) return null;
-  const { keys, verifyOnly } = await readSoundly(kit, new FileKeyStore(kit, file ?? developmentKeyFile(path)));
+  const { keys, verifyOnly } = await readOrThrow(kit, new FileKeyStore(kit, file ?? developmentKeyFile(path)));
   const now = kit.now();
   const inForce = scheduleKeys(keys, now).filter((each) => !hasExpired(each, now));
   return [...inForce.map((each) => describeKey(each, algorithm)), ...describeVerifyOnly(verifyOnly, algorithm)];
 }
 
 async function openRotating(kit: Kit, store: KeyStore, onWithdrawn: () => void): Promise<KeySource> {
-  const { configured } = areKeysInDatabase(kit) ? { configured: await loadVerifyOnlyKeys(kit) } : await readSoundly(kit, store);
+  const { configured } = areKeysInDatabase(kit) ? { configured: await loadVerifyOnlyKeys(kit) } : await readOrThrow(kit, store);
   const keys = new RotatingKeys(kit, store, { configured, onWithdrawn });
   await keys.open();
   return keys;
 }
 
-/** What a file holds, and what the list names behind it. @throws {KeysUnusable} telling what is wrong with any of them */
-async function readSoundly(kit: Kit, store: KeyStore) {
+/** The keys of a file, and those after it in the list. @throws {KeysUnusable} with every problem */
+async function readOrThrow(kit: Kit, store: KeyStore) {
   const { keys, verifyOnly, problems } = await store.read([]);
   const configured = await loadVerifyOnlyKeys(kit).catch((error: unknown) => {
     if (!(error instanceof KeysUnusable)) throw error;
@@ -76,7 +76,7 @@ async function readSoundly(kit: Kit, store: KeyStore) {
   return { keys, configured, verifyOnly: [...verifyOnly, ...configured] };
 }
 
-/** Keys that stand in the settings themselves change with a restart alone. */
+/** Keys in the settings themselves; they only change with a restart. */
 function fixedKeys(ring: KeyRing): KeySource {
   return {
     ring: () => ring,
@@ -88,7 +88,7 @@ function fixedKeys(ring: KeyRing): KeySource {
   };
 }
 
-/** What operators are told of keys that are given in settings. */
+/** Keys in the settings, as operators see them. */
 function describeRing({ algorithm, verifying }: KeyRing): readonly KeyInfo[] {
   return verifying.map(({ kid }, index) => ({
     kid: kid ?? null,

@@ -3,17 +3,17 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { errorCode } from '../../log/error-code.ts';
 import type { Algorithm } from '../../contracts/algorithms.ts';
-import { keyKindOf, LEAST_RSA_BITS, type KeyKind } from './key-kinds.ts';
+import { keyKindOf, MIN_RSA_BITS, type KeyKind } from './key-kinds.ts';
 
-/** What is wrong with a key, as the end of a sentence that begins with where the key stands. Never quotes the key. */
+/** Why a key cannot be used, as the end of a sentence whose subject is the key. Never quotes the key. */
 export interface Fault {
   fault: string;
 }
 
-/** A private key is `key`, a secret of HS* is `secret`. */
+/** A private key (`key`), or a secret of HS* (`secret`). */
 export type ReadKey = { key: KeyObject } | { secret: string } | Fault;
 
-/** PEM blocks with a private key, by their label, in the words of node:crypto (RFC 7468 section 10, RFC 8017 A.1.2, RFC 5915). */
+/** The types of node:crypto for the PEM labels of private keys (RFC 7468 section 10, RFC 8017 A.1.2, RFC 5915). */
 const DER_TYPES = new Map<string, 'pkcs8' | 'pkcs1' | 'sec1'>([
   ['PRIVATE KEY', 'pkcs8'],
   ['RSA PRIVATE KEY', 'pkcs1'],
@@ -24,12 +24,12 @@ const PRIVATE_BLOCK = /-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----([\s\S]*?)---
 
 const PEM = '-----BEGIN ';
 
-/** A file with keys is small; a larger one is something else, named by mistake. Characters. */
-const LONGEST_FILE = 262_144;
+/** Maximum characters of a key file; a larger file is not a key file. */
+const MAX_FILE_LENGTH = 262_144;
 
 /**
- * Reads a key as people have them: PEM text (also with literal `\n`, or blanks in the place of line ends), base64 of it, or `file:PATH`
- * from `folder`; for HS* plain text or `file:PATH`. Checks that it suits the algorithm.
+ * Reads a key: PEM text (also with literal `\n` or spaces for line breaks), PEM in base64, or `file:PATH` relative to `folder`; for HS* plain text
+ * or `file:PATH`. Checks that it fits the algorithm.
  */
 export function readKey(text: string, algorithm: Algorithm, folder: string): ReadKey {
   const kind = keyKindOf(algorithm);
@@ -44,65 +44,65 @@ export function filePathOf(text: string, folder: string): string | null {
   return text.startsWith('file:') ? resolve(folder, text.slice('file:'.length).trim()) : null;
 }
 
-/** The text of a file with keys, without what is blank at its end. */
+/** The content of a key file, without trailing white space. */
 export function readKeyFile(path: string): string | Fault {
   try {
-    return readFileSync(path, 'utf8').slice(0, LONGEST_FILE).replace(/\s+$/, '');
+    return readFileSync(path, 'utf8').slice(0, MAX_FILE_LENGTH).replace(/\s+$/, '');
   } catch (error) {
     return { fault: `names the file ${path}, which cannot be read (${errorCode(error) || 'unknown'})` };
   }
 }
 
-/** A secret of HS*, given as it is. */
+/** Checks a secret of HS*. */
 export function checkSecret(secret: string, algorithm: Algorithm): { secret: string } | Fault {
   const kind = keyKindOf(algorithm);
   const least = kind.type === 'secret' ? kind.bytes : 0;
-  if (secret.includes(PEM)) return { fault: `is in PEM form, but ${algorithm} is keyed with plain text` };
+  if (secret.includes(PEM)) return { fault: `is a PEM, but ${algorithm} uses plain text` };
   const bytes = Buffer.byteLength(secret);
-  return bytes < least ? { fault: `is too short: ${bytes} bytes, and ${algorithm} needs at least ${least}` } : { secret };
+  return bytes < least ? { fault: `is too short: ${bytes} bytes, but ${algorithm} requires at least ${least}` } : { secret };
 }
 
 function readPrivateKey(content: string, kind: KeyKind, algorithm: Algorithm): ReadKey {
   const pem = pemOf(content);
-  if (pem === null) return { fault: 'is none of: a private key as PEM text, base64 of PEM text, file:PATH' };
+  if (pem === null) return { fault: 'is not a private key as PEM text, base64 of PEM text, or file:PATH' };
   const [, label = '', body = ''] = PRIVATE_BLOCK.exec(pem) ?? [];
   if (label === '') return { fault: whyNoPrivateKey(pem) };
   if (label.startsWith('ENCRYPTED') || body.includes('ENCRYPTED')) {
-    return { fault: 'is encrypted with a passphrase; it has to be given without (`openssl pkey -in KEY.pem` decrypts it)' };
+    return { fault: 'is encrypted with a passphrase; decrypt it first (`openssl pkey -in KEY.pem`)' };
   }
   const type = DER_TYPES.get(label);
-  if (!type) return { fault: `is a "${label}", which is none of PKCS#8, PKCS#1, SEC1 (\`openssl pkey\` may convert it)` };
+  if (!type) return { fault: `is a "${label}", not PKCS#8, PKCS#1 or SEC1 (\`openssl pkey\` may convert it)` };
   try {
     const key = createPrivateKey({ key: Buffer.from(body.replace(/\s+/g, ''), 'base64'), format: 'der', type });
     const fault = whyUnsuitable(key, kind, algorithm);
     return fault === null ? { key } : { fault };
   } catch {
-    // What OpenSSL says of it may quote parts of it.
-    return { fault: `is damaged: what stands in its "${label}" is no such key` };
+    // Not OpenSSL's message, which may quote parts of the key.
+    return { fault: `is damaged: the content of "${label}" is not such a key` };
   }
 }
 
-/** The PEM text in any of its disguises; `null` where there is none. */
+/** The PEM text, decoded if necessary; `null` if there is none. */
 function pemOf(content: string): string | null {
   const text = content.includes(PEM) ? content : Buffer.from(content, 'base64').toString('utf8');
   return text.includes(PEM) ? text.replace(/\\r|\\n|\r/g, '\n') : null;
 }
 
 function whyNoPrivateKey(pem: string): string {
-  if (/-----BEGIN (?:[A-Z0-9]+ )*PUBLIC KEY-----/.test(pem)) return 'is a public key; signing needs the private one';
-  if (/-----BEGIN (?:[A-Z0-9]+ )*CERTIFICATE-----/.test(pem)) return 'is a certificate; signing needs the private key';
-  return 'holds no whole private key: its BEGIN and END lines do not match';
+  if (/-----BEGIN (?:[A-Z0-9]+ )*PUBLIC KEY-----/.test(pem)) return 'is a public key; signing requires the private key';
+  if (/-----BEGIN (?:[A-Z0-9]+ )*CERTIFICATE-----/.test(pem)) return 'is a certificate; signing requires the private key';
+  return 'holds no complete private key: its BEGIN and END lines do not match';
 }
 
-/** Why the key is not for the algorithm; `null` where it is. */
+/** Why the key does not fit the algorithm; `null` if it does. */
 function whyUnsuitable(key: KeyObject, kind: KeyKind, algorithm: Algorithm): string | null {
   const { modulusLength = 0, namedCurve = '' } = key.asymmetricKeyDetails ?? {};
   const type = key.asymmetricKeyType ?? '';
   const found = type === 'ec' ? `an ec key on curve ${namedCurve}` : `an ${type} key`;
   const wanted = kind.type === 'ec' ? `an ec key on curve ${kind.curve}` : `an ${kind.type} key`;
-  if (found !== wanted) return `is ${found}, but HEADLESS_JWT_ALGORITHM is ${algorithm}, which needs ${wanted}`;
-  if (kind.type === 'rsa' && modulusLength < LEAST_RSA_BITS) {
-    return `is too weak: an RSA key of ${modulusLength} bits, and at least ${LEAST_RSA_BITS} are needed`;
+  if (found !== wanted) return `is ${found}, but HEADLESS_JWT_ALGORITHM is ${algorithm}, which requires ${wanted}`;
+  if (kind.type === 'rsa' && modulusLength < MIN_RSA_BITS) {
+    return `is too weak: an RSA key of ${modulusLength} bits, but at least ${MIN_RSA_BITS} are required`;
   }
   return null;
 }

@@ -26,7 +26,7 @@ import {
 import type { KeySource } from './key-source.ts';
 import { KeyStoreReadOnly, type KeyStore, type StoredKeys, type NewKey, type StoredKey } from './key-store.ts';
 
-/** A ring, and the times (Unix seconds) between which it is the right one. */
+/** A ring, and the times (Unix seconds) between which it is current. */
 interface CurrentRing {
   readonly ring: KeyRing;
   readonly imported: readonly ImportedKey[];
@@ -35,12 +35,12 @@ interface CurrentRing {
   readonly until: number;
 }
 
-/** How often a withdrawal begins anew because another change of the keys came first. */
-const ATTEMPTS = 3;
+/** How many times a withdrawal is tried if other changes of the keys win the race. */
+const MAX_ATTEMPTS = 3;
 
 /**
- * Keys that the server changes itself, in whatever place. Which key signs follows from the times that are stored with it and the clock alone,
- * so all servers change keys without a word between them. Each reads the place again in the background.
+ * Keys that the server rotates itself, in any store. The signing key follows from the stored times and the clock alone, so servers need not
+ * communicate. Each reads the store at intervals.
  */
 export class RotatingKeys implements KeySource {
   readonly #kit: Kit;
@@ -48,7 +48,7 @@ export class RotatingKeys implements KeySource {
   readonly #algorithm: Algorithm;
   readonly #onWithdrawn: () => void;
   readonly #poll: KeyPoll;
-  /** Given in settings; they only verify. */
+  /** Keys in the settings, which only verify. */
   readonly #configured: readonly ImportedKey[];
   #stored: StoredKeys = { keys: [], verifyOnly: [], problems: [] };
   #current: CurrentRing | null = null;
@@ -62,7 +62,7 @@ export class RotatingKeys implements KeySource {
     this.#poll = createKeyPoll(() => this.#read(), kit.log);
   }
 
-  /** Reads the keys; where there is none the place may make the first one. @throws {KeysUnusable} */
+  /** Reads the keys; the store may create the first one. @throws {KeysUnusable} */
   async open(): Promise<void> {
     let { keys, problems } = await this.#read();
     if (keys.length === 0 && problems.length === 0) {
@@ -79,7 +79,7 @@ export class RotatingKeys implements KeySource {
 
   async refreshFor(token: string): Promise<boolean> {
     const before = this.ring();
-    if (!mayBeOfNewKey(token, before)) return false;
+    if (!mayUseNewKey(token, before)) return false;
     await this.#poll.next();
     return this.ring() !== before;
   }
@@ -103,7 +103,7 @@ export class RotatingKeys implements KeySource {
     return this.#poll.stop();
   }
 
-  /** Why this process may not change the keys, or what came of the change. */
+  /** The result of the change, or the reason why this process cannot change the keys. */
   async #unlessReadOnly<Result>(change: () => Promise<Result>): Promise<Result | string> {
     try {
       return (await this.#store.whyReadOnly()) ?? (await change());
@@ -133,7 +133,7 @@ export class RotatingKeys implements KeySource {
   }
 
   async #withdraw({ kid: name, origin }: KeyWithdrawalOptions): Promise<KeyWithdrawal> {
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       await this.#poll.next();
       const found = this.#inForce().scheduled.find(({ key }) => nameOf(key) === name);
       if (!found) return { withdrawn: false, instruction: this.#unknown(name) };
@@ -148,7 +148,7 @@ export class RotatingKeys implements KeySource {
           record('key_rotated', { userId: null, actorId, details: this.#rotationDetails(successor) });
         }
         const deleted = await this.#store.delete(db, found.key.id);
-        if (!deleted && successor) throw new Error(`the key ${name} could not be taken away`);
+        if (!deleted && successor) throw new Error(`the key ${name} could not be withdrawn`);
         if (deleted) record('key_withdrawn', { userId: null, actorId, details: { kid: found.key.kid, name, algorithm: this.#algorithm } });
         return deleted;
       });
@@ -156,10 +156,10 @@ export class RotatingKeys implements KeySource {
       const [signing] = this.#inForce().scheduled;
       if (done && signing) return { withdrawn: true, signing: describeKey(signing, this.#algorithm) };
     }
-    return { withdrawn: false, instruction: 'Others change the keys at this moment: try again.' };
+    return { withdrawn: false, instruction: 'Other changes of the keys came first: try again.' };
   }
 
-  /** The key that is to sign in `delay` seconds: the one that waits, which is hastened then, or a new one. */
+  /** The next signing key: the pending one, which then signs at once, or a new one that signs in `delay` seconds. */
   async #successor(delay: number): Promise<NewKey | StoredKey> {
     const { newest, now } = { newest: newestOf(this.#stored.keys), now: this.#kit.now() };
     if (newest.signsFrom > now) return { ...newest, signsFrom: now };
@@ -174,14 +174,14 @@ export class RotatingKeys implements KeySource {
     const at = new Date(key.signsFrom * 1000).toISOString().replace('.000', '');
     const instruction =
       key.signsFrom > this.#kit.now()
-        ? `A rotation is under way: the key ${nameOf(key)} signs from ${at} on. Nothing is left to do; \`allauth keys rotate --now\` lets it sign at once.`
-        : `Another rotation was first: the key ${nameOf(key)} signs since ${at}. Nothing is left to do.`;
+        ? `A rotation is in progress: the key ${nameOf(key)} signs from ${at} on. No action is needed; \`allauth keys rotate --now\` makes it sign at once.`
+        : `Another rotation came first: the key ${nameOf(key)} has signed since ${at}. No action is needed.`;
     return { rotated: false, instruction };
   }
 
   #unknown(name: string): string {
     const verifyOnly = [...this.#stored.verifyOnly, ...this.#configured].some(({ verifying }) => verifying.kid === name);
-    return verifyOnly ? withdrawByHand(name) : `No key in force is called ${name}: \`allauth keys list\` shows them.`;
+    return verifyOnly ? withdrawByHand(name) : `There is no active key ${name}. \`allauth keys list\` shows the keys.`;
   }
 
   #inForce(): CurrentRing {
@@ -190,7 +190,7 @@ export class RotatingKeys implements KeySource {
     return current && current.from <= now && now < current.until ? current : this.#arrange(now);
   }
 
-  /** Who signs and who verifies, from `now` until the next change. */
+  /** Computes the ring from `now` until the next change. */
   #arrange(now: number): CurrentRing {
     const { keys, verifyOnly } = this.#stored;
     if (keys.length === 0) throw new Error('the keys were not opened');
@@ -200,17 +200,17 @@ export class RotatingKeys implements KeySource {
     const same = before?.imported.length === imported.length && imported.every((each, index) => each === before.imported[index]);
     const ring = same && before ? before.ring : ringOf(this.#algorithm, imported);
     this.#current = { ring, imported, scheduled, from: now, until: nextChange(scheduled, now) };
-    if (before && before.ring.signing !== ring.signing) this.#kit.log.info({ kid: ring.signing.kid }, 'another key signs from now on');
-    if (before?.ring.verifying.some((each) => !ring.verifying.includes(each))) this.#onWithdrawn();
+    if (before && before.ring.signing !== ring.signing) this.#kit.log.info({ kid: ring.signing.kid }, 'the signing key has changed');
+    if (before?.imported.some((each) => !imported.includes(each))) this.#onWithdrawn();
     return this.#current;
   }
 
-  /** Takes over what the place says. Throws nothing away when it is not there. */
+  /** Takes over the keys of the store. */
   async #read(): Promise<StoredKeys> {
     const stored = await this.#store.read(this.#stored.keys);
     const { keys, problems } = stored;
     for (const problem of problems) if (!this.#stored.problems.includes(problem)) this.#kit.log.error(problem);
-    // A place that was emptied under a running server leaves it what it has: without keys it could only fail.
+    // If the store was emptied, a running server keeps its keys: without any, every request would fail.
     this.#stored = keys.length > 0 ? stored : { ...this.#stored, problems };
     if (keys.length === 0) return stored;
     const now = this.#kit.now();
@@ -220,14 +220,14 @@ export class RotatingKeys implements KeySource {
   }
 }
 
-/** How keys are changed that the server may not write. */
+/** How to rotate keys that the server cannot write. */
 export function rotateByHand(algorithm: Algorithm): string {
-  return `Make a key with \`allauth keys generate --algorithm ${algorithm}\`, put it first in the list HEADLESS_JWT_PRIVATE_KEY, keep the others behind it, and restart.`;
+  return `Generate a key with \`allauth keys generate --algorithm ${algorithm}\`, put it first in the list HEADLESS_JWT_PRIVATE_KEY, keep the others after it, and restart.`;
 }
 
-/** How a key is withdrawn that the server may not write. */
+/** How to withdraw a key that the server cannot write. */
 export function withdrawByHand(name: string): string {
-  return `Take the key ${name} out of HEADLESS_JWT_PRIVATE_KEY, or out of the file that it names, put another one in its place if it signs, and restart.`;
+  return `Remove the key ${name} from HEADLESS_JWT_PRIVATE_KEY, or from the file that it names, replace it if it is the signing key, and restart.`;
 }
 
 function newestOf(keys: readonly StoredKey[]): StoredKey {
@@ -238,12 +238,12 @@ function nameOf({ kid, generation }: StoredKey): string {
   return kid ?? generationName(generation);
 }
 
-/** Whether a key that is not in the ring may have signed it. Tokens of HS* do not say which one did. */
-function mayBeOfNewKey(token: string, { algorithm, verifying }: KeyRing): boolean {
+/** Whether a key that is not in the ring may have signed the token. HS* tokens do not name their key. */
+function mayUseNewKey(token: string, { algorithm, verifying }: KeyRing): boolean {
   try {
     const { alg, kid } = decodeProtectedHeader(token);
     return alg === algorithm && (kid === undefined ? algorithm.startsWith('HS') : verifying.every((each) => each.kid !== kid));
   } catch {
-    return false; // no JWT at all
+    return false; // not a JWT
   }
 }

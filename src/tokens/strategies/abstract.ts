@@ -19,22 +19,22 @@ import { randomSecret, sameText, sha256 } from '../../kit/random.ts';
 import { findLiveSession } from '../../kit/sessions/live.ts';
 import { tokenIn } from '../../guards/verify/token.ts';
 
-/** Where an app sends its session token. Source: allauth `headless/constants.py`. */
+/** The header with the session token of an app. Source: allauth `headless/constants.py`. */
 const SESSION_TOKEN_HEADER = 'X-Session-Token';
 
 /**
- * What all token strategies share: session tokens `sid.secret` of which the database has the SHA-256 of the secret, and no access tokens.
- * Override a method to change what it does; the hooks are those of allauth's `AbstractTokenStrategy`, in camelCase.
+ * The base of all token strategies: session tokens `sid.secret`, where the database has the SHA-256 of the secret, and no access tokens.
+ * The methods are those of allauth's `AbstractTokenStrategy`, in camel case.
  */
 export abstract class AbstractTokenStrategy implements TokenStrategy {
   protected readonly kit: Kit;
 
-  /** `kit.plugins` is empty until all plugins are made: look there from `open` on, not here. */
+  /** `kit.plugins` is empty until all plugins are created: use it from `open` on, not in a constructor. */
   constructor(kit: Kit) {
     this.kit = kit;
   }
 
-  /** From the header `X-Session-Token`. */
+  /** The session token in the header `X-Session-Token`; `null` if there is none. */
   getSessionToken(headers: RequestHeaders): string | null {
     return headers.get(SESSION_TOKEN_HEADER).trim() || null;
   }
@@ -52,12 +52,12 @@ export abstract class AbstractTokenStrategy implements TokenStrategy {
     return opened && sameText(sha256(secret), opened.session.tokenHash) ? opened : null;
   }
 
-  /** From the header `Authorization`. */
+  /** The access token in the header `Authorization`; `null` if there is none. */
   getAccessToken(headers: RequestHeaders): string | null {
     return tokenIn(headers.get('Authorization'), this.kit.settings.HEADLESS_JWT_AUTHORIZATION_HEADER_SCHEME);
   }
 
-  /** An access token alone; `null`: this strategy has none. */
+  /** An access token; `null` if this strategy has none. */
   async createAccessToken(_user: UserRecord, _session: SessionRecord): Promise<string | null> {
     return null;
   }

@@ -25,7 +25,7 @@ import { findUser } from '../../store/users.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { KeySource } from '../keys/key-source.ts';
 import { openKeys } from '../keys/open-keys.ts';
-import { accessTokenExpiry, judgeRefreshToken, newRefreshToken, refreshedSessionExpiry, type Verdict } from '../rotation.ts';
+import { accessTokenExpiry, classifyRefreshToken, newRefreshToken, refreshedSessionExpiry, type RefreshTokenStatus } from '../rotation.ts';
 import { signToken } from '../sign.ts';
 import {
   createTokenVerifier,
@@ -38,19 +38,19 @@ import {
 } from '../verify.ts';
 import { AbstractTokenStrategy } from './abstract.ts';
 
-type Unused = Extract<Verdict, { verdict: 'unused' }>;
+type Unused = Extract<RefreshTokenStatus, { status: 'unused' }>;
 
-/** Which access token it is, and when it was issued (Unix seconds). */
+/** The id of an access token, and when it was issued (Unix seconds). */
 export interface AccessGrant {
   jti: string;
   issuedAt: number;
 }
 
-/** How often a refresh that lost a race is judged anew: the first time tells who won; more are for what changes meanwhile. */
-const JUDGEMENTS = 3;
+/** How many times a refresh that lost a race is retried: once to see the result of the race, and once for a change in between. */
+const MAX_ATTEMPTS = 3;
 
 /**
- * Access and refresh tokens as JSON Web Tokens (RFC 7519) that name their session in `sid`. Derive from it and override `getClaims` to add claims.
+ * Issues access and refresh tokens as JSON Web Tokens (RFC 7519) with their session in `sid`. To add claims, extend it and override `getClaims`.
  * Source: allauth `headless/tokens/strategies/jwt/strategy.py`.
  */
 export class JWTTokenStrategy extends AbstractTokenStrategy {
@@ -59,27 +59,27 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
   readonly #verifyRefresh: TokenVerifier<'refresh'> = createTokenVerifier(this.#rules('refresh'));
   #keySource: KeySource | null = null;
 
-  /** Reads and checks the keys. Who overrides it calls `super.open()`. @throws {KeysUnusable} naming all that is wrong with them */
+  /** Reads and checks the keys. An override must call `super.open()`. @throws {KeysUnusable} with every problem */
   async open(): Promise<void> {
     this.#keySource = await openKeys(this.kit, () => this.#verified.clear());
   }
 
-  /** Reads the keys no more. Who overrides it calls `super.close()`. */
+  /** Stops reading the keys. An override must call `super.close()`. */
   async close(): Promise<void> {
     await this.#keySource?.close();
   }
 
   /**
-   * Claims to add to each access token. `iat`, `exp`, `sid`, `jti`, `sub` and `token_use` are always the server's, as are `iss` and `aud` where the
-   * settings have them. Called at login and at each refresh; what it throws refuses both, and spends no refresh token.
+   * Claims to add to each access token. They cannot override `iat`, `exp`, `sid`, `jti`, `sub` and `token_use`, nor `iss` and `aud` if these are
+   * set. Called at login and at each refresh. If it throws, the request fails and the refresh token stays valid.
    */
   async getClaims(_user: UserRecord, _session: SessionRecord): Promise<Record<string, unknown>> {
     return {};
   }
 
   /**
-   * An access token, as a login and each refresh hand it out. Override it, with `validateAccessToken`, for access tokens of another kind.
-   * @param grant its `jti` and time, where both are settled already; default: a new id, and now
+   * The access token that a login and each refresh return. For another kind of access token, override it and `validateAccessToken`.
+   * @param grant `jti` and time of a token that already has them; default: a new id, and now
    */
   override async createAccessToken(
     user: UserRecord,
@@ -92,7 +92,7 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
     const own = { iat: issuedAt, exp, sid: session.sid, jti, token_use: 'access' as const, sub: user.id };
     const named = { ...own, ...this.#issuer(), ...(audience !== null && { aud: audience }) };
     if (profile === 'allauth') return signToken(this.#keys(), named, more);
-    // RFC 9068 section 2.2; a strategy that knows its clients apart names them in `client_id` itself.
+    // RFC 9068 section 2.2. A strategy that distinguishes clients can set `client_id` in `getClaims`.
     const authTime = session.authenticatedAt ?? session.createdAt;
     return signToken(this.#keys(), { ...named, auth_time: authTime }, { client_id: session.client, ...more }, 'at+jwt');
   }
@@ -104,7 +104,7 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
     return pair;
   }
 
-  /** Checks the signature, and with HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED that the session is live and its user active. */
+  /** Verifies the token and, with HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED, checks that the session is live and its user active. */
   override async validateAccessToken(accessToken: string): Promise<ValidatedAccessToken | null> {
     const claims = await this.#verifyAccessToken(accessToken);
     if (typeof claims === 'string') return null;
@@ -122,15 +122,15 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
     const { db, settings, now } = this.kit;
     const presented = await this.#check(this.#verifyRefresh, refreshToken);
     if (typeof presented === 'string') return null;
-    for (let judgement = 1; judgement <= JUDGEMENTS; judgement++) {
-      const found = judgeRefreshToken(await findRefreshToken(db, presented.jti), presented, now(), settings);
-      switch (found.verdict) {
-        case 'refused':
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      const found = classifyRefreshToken(await findRefreshToken(db, presented.jti), presented, now(), settings);
+      switch (found.status) {
+        case 'invalid':
           return null;
         case 'reused':
           await this.#endFamily(found, origin);
           return null;
-        case 'again': {
+        case 'repeated': {
           const pair = await this.#signPair(found.user, found.session, found.successor);
           await noteAbsorbedRace(db, presented.jti, now());
           return pair;
@@ -144,13 +144,13 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
     return null;
   }
 
-  /** A token that was replaced is good within its grace alone. */
+  /** The claims of a refresh token that can be used; `null` for others. A replaced token counts within its grace period. */
   async validateRefreshToken(refreshToken: string): Promise<LiveToken | null> {
     const { db, settings, now } = this.kit;
     const claims = await this.#check(this.#verifyRefresh, refreshToken);
     if (typeof claims === 'string') return null;
-    const { verdict } = judgeRefreshToken(await findRefreshToken(db, claims.jti), claims, now(), settings);
-    return verdict === 'unused' || verdict === 'again' ? { claims } : null;
+    const { status } = classifyRefreshToken(await findRefreshToken(db, claims.jti), claims, now(), settings);
+    return status === 'unused' || status === 'repeated' ? { claims } : null;
   }
 
   override publicKeys(): readonly PublicKey[] {
@@ -170,7 +170,7 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
   }
 
   #source(): KeySource {
-    if (!this.#keySource) throw new Error(`${this.constructor.name} was not opened: an open() of its own has to call super.open()`);
+    if (!this.#keySource) throw new Error(`${this.constructor.name} is not open: its open() must call super.open()`);
     return this.#keySource;
   }
 
@@ -178,7 +178,7 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
     return this.#source().ring();
   }
 
-  /** Signed before the old token is spent: claims that cannot be signed cost nobody the session. `null`: another request was first. */
+  /** Replaces the token; `null` if another request did first. Signs before it writes: if signing fails, the old token stays valid. */
   async #rotate({ token, session, user }: Unused): Promise<RefreshedTokens | null> {
     const now = this.kit.now();
     const successor = newRefreshToken(token, session, now, this.kit.settings);
@@ -187,7 +187,7 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
     return (await rotateRefreshToken(this.kit.db, { parentJti: token.jti, successor, now, sessionExpiresAt })) ? pair : null;
   }
 
-  /** Without rotation the refresh token goes on serving. `null`: the session has ended meanwhile. */
+  /** Without rotation: extends the session and keeps the refresh token. `null` if the session has ended. */
   async #extend({ session, user }: Unused): Promise<RefreshedTokens | null> {
     const now = this.kit.now();
     const accessToken = await this.createAccessToken(user, session);
@@ -195,16 +195,16 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
     return (await extendSession(this.kit.db, { sid: session.sid, now, expiresAt })) ? { access_token: accessToken } : null;
   }
 
-  async #endFamily({ token, session }: Extract<Verdict, { verdict: 'reused' }>, { ip }: RequestOrigin): Promise<void> {
+  async #endFamily({ token, session }: Extract<RefreshTokenStatus, { status: 'reused' }>, { ip }: RequestOrigin): Promise<void> {
     await write(this.kit, { ...SERVER_ORIGIN, ip }, (writing) =>
       endSessions(writing, { session }, { reason: 'refresh_token_reused', by: null, details: { jti: token.jti } }),
     );
   }
 
-  /** The pair of a refresh token's row: of one row always the same claims, as long as `getClaims` says the same. */
+  /** Signs the token pair of a row. The claims of one row are always the same if `getClaims` returns the same. */
   async #signPair(user: UserRecord, session: SessionRecord, row: RefreshTokenRecord): Promise<Required<RefreshedTokens>> {
     const { jti, accessJti, issuedAt, expiresAt } = row;
-    const keys = this.#keys(); // before anything is under way that nobody would wait for
+    const keys = this.#keys(); // may throw, so before the promises below are created
     const [accessToken, refreshToken] = await Promise.all([
       this.createAccessToken(user, session, { jti: accessJti, issuedAt }),
       signToken(keys, {
@@ -231,19 +231,19 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
     if (known) return timeFault(known, this.kit.now(), this.kit.settings.HEADLESS_JWT_CLOCK_SKEW) ?? known;
     const keys = this.#keys();
     const claims = await this.#check(this.#verifyAccess, token);
-    // Keys that have changed meanwhile may lack the one that it was checked with.
+    // If the keys have changed, the one that verified the token may have been withdrawn.
     if (typeof claims !== 'string' && keys === this.#keys()) this.#verified.add(fingerprint, claims, token.length);
     return claims;
   }
 
-  /** Once more where its key has only just become known here. */
+  /** Verifies a token, and retries if its key has only now become known. */
   async #check<Use extends TokenUse>(verify: TokenVerifier<Use>, token: string): Promise<TokenClaims<Use> | TokenFault> {
-    const judged = await verify(this.#keys(), token, this.kit.now());
-    if (judged !== 'invalid' || !(await this.#source().refreshFor(token))) return judged;
+    const result = await verify(this.#keys(), token, this.kit.now());
+    if (result !== 'invalid' || !(await this.#source().refreshFor(token))) return result;
     return verify(this.#keys(), token, this.kit.now());
   }
 
-  /** A refresh token comes back to this server alone, where its row tells more than `iss` and `aud` could. */
+  /** `iss` and `aud` are not checked for refresh tokens, which only this server accepts, by their row. */
   #rules<Use extends TokenUse>(use: Use): VerifyRules<Use> {
     const { settings } = this.kit;
     const { HEADLESS_JWT_ISSUER: issuer, HEADLESS_JWT_AUDIENCE: audience, HEADLESS_JWT_CLOCK_SKEW: skew } = settings;

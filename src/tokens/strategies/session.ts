@@ -1,7 +1,7 @@
 import { AbstractTokenStrategy } from './abstract.ts';
 
 /**
- * The session token is the only credential; no access or refresh tokens are handed out.
+ * Issues no access or refresh tokens: the session token is the only credential.
  * Source: allauth `headless/tokens/strategies/sessions.py`.
  */
 export class SessionTokenStrategy extends AbstractTokenStrategy {}

@@ -1,4 +1,4 @@
-/** Makes a PHC string `$argon2id$v=19$…` with a random salt of 16 bytes. */
+/** Returns a PHC string `$argon2id$v=19$…` with a random salt of 16 bytes. */
 export interface Argon2idHashJob {
   readonly kind: 'argon2id-hash';
   readonly password: string;
@@ -10,26 +10,26 @@ export interface Argon2idHashJob {
   readonly parallelism: number;
 }
 
-/** Compares with a PHC string; one that cannot be read matches nothing. The costs in it are done as they stand: bound them before. */
+/** Compares with a PHC string; an unreadable one never matches. Uses the costs in the string, so check them first. */
 export interface Argon2idVerifyJob {
   readonly kind: 'argon2id-verify';
   readonly password: string;
   readonly hash: string;
 }
 
-/** Gives PBKDF2-HMAC-SHA256 (RFC 8018 section 5.2) in base64. */
+/** Returns PBKDF2-HMAC-SHA256 (RFC 8018 section 5.2) in base64. */
 export interface Pbkdf2Sha256Job {
   readonly kind: 'pbkdf2-sha256';
   readonly password: string;
-  /** Taken as UTF-8. */
+  /** Encoded as UTF-8. */
   readonly salt: string;
   readonly iterations: number;
   /** Bytes. */
   readonly length: number;
 }
 
-/** Slow work that `hashInWorker` does in a thread of its own. */
+/** Slow work for `hashInWorker`. */
 export type HashJob = Argon2idHashJob | Argon2idVerifyJob | Pbkdf2Sha256Job;
 
-/** What a job answers: whether it matches, for one that verifies; text for the others. */
+/** The result of a job: whether it matches, or the hash. */
 export type HashResult<Job extends HashJob> = Job extends Argon2idVerifyJob ? boolean : string;

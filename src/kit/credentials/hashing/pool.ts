@@ -4,18 +4,18 @@ import { fileURLToPath } from 'node:url';
 import type { Piscina } from 'piscina';
 import type { HashJob, HashResult } from './jobs.ts';
 
-/** Threads that hash: a core is left for everything else. Each takes about 8 MiB while it lives, and a job's memory while it runs. */
+/** Hashing threads: one core is left for everything else. Each uses about 8 MiB, and the memory of a job while it runs. */
 export const HASHING_THREADS = Math.min(Math.max(availableParallelism() - 1, 1), 8);
 
-/** Jobs that may wait for a thread: with argon2id's default costs about a second's work. */
+/** Maximum jobs that wait for a thread: about a second of work with the default costs of argon2id. */
 export const HASHING_QUEUE = 64 * HASHING_THREADS;
 
-/** Milliseconds that a thread without work is kept; starting one takes about 40 of them. */
+/** Milliseconds that an idle thread is kept; starting one takes about 40. */
 const IDLE_TIMEOUT = 60_000;
 
-/** More passwords are to be hashed than there are threads and places to wait; for the client a 503 with Retry-After. */
+/** Too many passwords wait to be hashed; the client gets 503 with Retry-After. */
 export class Overloaded extends Error {
-  /** Seconds after which trying again makes sense. */
+  /** Seconds. */
   readonly retryAfter = 2;
 
   constructor() {
@@ -28,33 +28,33 @@ type Threads = Piscina<HashJob, string | boolean>;
 
 interface Pool {
   readonly threads: Promise<Threads>;
-  /** How to refuse each job that has no answer yet. */
+  /** Rejects each job that has no result yet. */
   readonly pending: Set<(error: unknown) => void>;
-  /** Set by `closeHashing`: called when the last job has its answer. */
+  /** Set by `closeHashing`; called when the last job has its result. */
   drained: (() => void) | null;
 }
 
-/** One for the process: it is cores that it shares out. */
+/** The pool of this process. */
 let current: Pool | null = null;
 
 /**
- * Does a job in a worker thread, off the event loop and off libuv's pool, where the SQLite driver does its statements.
+ * Runs a job in a worker thread, so that it blocks neither the event loop nor libuv's pool, where the SQLite driver runs its statements.
  * Threads start with the first jobs, end when idle, and do not keep the process running.
- * @throws {Overloaded} where too many jobs wait already
+ * @throws {Overloaded} if too many jobs are waiting
  */
 export async function hashInWorker<Job extends HashJob>(job: Job): Promise<HashResult<Job>> {
   const pool = (current ??= startPool());
   if (pool.pending.size >= HASHING_THREADS + HASHING_QUEUE) throw new Overloaded();
   const result = await runIn(pool, job);
-  return result as HashResult<Job>; // `runJob` answers each kind with its type, which does not survive the way between threads
+  return result as HashResult<Job>; // `runJob` returns this type for each kind; messages between threads are not typed
 }
 
-/** Jobs that have no answer yet, and from how many on more are refused. */
+/** The jobs without a result, and the number from which further ones are refused. */
 export function hashingLoad(): { jobs: number; limit: number } {
   return { jobs: current?.pending.size ?? 0, limit: HASHING_THREADS + HASHING_QUEUE };
 }
 
-/** Ends the threads once the jobs that are under way have their answers. A job that comes later starts new ones. */
+/** Ends the threads after their current jobs. A later job starts new threads. */
 export async function closeHashing(): Promise<void> {
   const pool = current;
   if (!pool) return;
@@ -69,7 +69,7 @@ function startPool(): Pool {
     if (current === pool) current = null;
     for (const refuse of pool.pending) refuse(error);
   };
-  // A thread that died without a job, mostly while starting: nothing else would answer the jobs that wait for it.
+  // A thread that dies without a job, usually at its start, would leave the waiting jobs without a result.
   const watch = (threads: Threads): void => {
     threads.on('error', (error: unknown) => {
       fail(error);
@@ -80,7 +80,7 @@ function startPool(): Pool {
   return pool;
 }
 
-/** Loads what makes threads with the first job: a server starts faster without. */
+/** Loads piscina with the first job, so that the server starts faster. */
 async function startThreads(): Promise<Threads> {
   const { Piscina } = await import('piscina');
   const here = fileURLToPath(import.meta.url);
@@ -110,7 +110,7 @@ function runIn(pool: Pool, job: HashJob): Promise<string | boolean> {
   });
 }
 
-/** Of the flags of this process those that say how modules are found; of others some would keep a worker from starting (`--input-type`). */
+/** The flags of this process that affect module loading. Others may keep a worker from starting (`--input-type`). */
 function loaderFlags(flags: readonly string[]): string[] {
   return flags.flatMap((flag, index) => {
     if (!/^(?:--import|--require|-r|--conditions|-C|--loader|--experimental-loader)(?:=|$)/.test(flag)) return [];

@@ -4,15 +4,15 @@ import { hashSync, verifySync } from '@node-rs/argon2';
 import type { HashJob } from './jobs.ts';
 
 /**
- * On a core that it shares with the server, a hashing thread of this niceness gets a quarter of the time: refreshes keep their latency,
- * and logins still go through. (At 0 refreshes take 2.5 times as long, at 19 logins starve.) Where a core is free it changes nothing.
+ * With this niceness, a hashing thread gets a quarter of a core that it shares with the server: refreshes stay fast, and logins still succeed. With 0,
+ * refreshes take 2.5 times as long; with 19, logins starve. On a free core it has no effect.
  */
 const NICENESS = 5;
 
-// On Linux the call is for this thread alone; elsewhere it would slow down the whole process.
+// On Linux the call affects this thread only; elsewhere it would slow down the whole process.
 if (process.platform === 'linux') lowerPriority();
 
-/** Does one job, at once and synchronously: the asynchronous functions would run on libuv's pool, where the SQLite driver works. */
+/** Runs one job synchronously: the asynchronous functions would use libuv's pool, which the SQLite driver needs. */
 export function runJob(job: HashJob): string | boolean {
   switch (job.kind) {
     case 'argon2id-hash':
@@ -28,7 +28,7 @@ function matches(hash: string, password: string): boolean {
   try {
     return verifySync(hash, password);
   } catch {
-    return false; // all that it throws is about a hash that it cannot read
+    return false; // it only throws for a hash that it cannot read
   }
 }
 
@@ -36,6 +36,6 @@ function lowerPriority(): void {
   try {
     setPriority(NICENESS);
   } catch {
-    // a sandbox may forbid it; the work is the same
+    // A sandbox may forbid it.
   }
 }
