@@ -6,6 +6,7 @@ import {
   deleteUser,
   findUser,
   findUserByEmail,
+  findUsersByEmail,
   findUserByUsername,
   insertEmail,
   insertUser,
@@ -49,20 +50,29 @@ onEach('one of many signups of one name and one of one address wins', async (db)
   assert.equal(left.length, 1, 'the losers left no user behind');
 });
 
-onEach('an address that is not claimed may have several owners: verified, then claimed, then oldest is found', async (db) => {
-  const [a, b, c] = [await addUser(db), await addUser(db), await addUser(db)];
-  const email = 'shared@example.org';
-  await insertEmail(db, { userId: a.id, email, verified: false, primary: true, unique: false });
-  assert.equal((await findUserByEmail(db, email))?.id, a.id);
-  await insertEmail(db, { userId: b.id, email, verified: false, primary: false, unique: true });
-  assert.equal((await findUserByEmail(db, email))?.id, b.id);
-  assert.equal((await findUserByEmail(db, email))?.email, null, 'email is the primary one');
-  await insertEmail(db, { userId: c.id, email, verified: true, primary: true, unique: false });
-  assert.equal((await findUserByEmail(db, email))?.id, c.id);
-  const again = { userId: c.id, email, verified: true, primary: false, unique: false };
-  await assert.rejects(insertEmail(db, again), isTaken('email'));
-  await assert.rejects(insertEmail(db, { ...again, userId: a.id, unique: true }), isTaken('email'));
-});
+onEach(
+  'an address that is not claimed may have several owners: verified, then claimed, then oldest is found; none by an unverified secondary one',
+  async (db) => {
+    const [a, b, c, d] = [await addUser(db), await addUser(db), await addUser(db), await addUser(db)];
+    const email = 'shared@example.org';
+    await insertEmail(db, { userId: d.id, email, verified: false, primary: false, unique: false });
+    assert.equal(await findUserByEmail(db, email), null);
+    const named = async () => (await findUsersByEmail(db, email, 9)).map(({ id }) => id);
+    assert.deepEqual(await named(), [d.id], 'a login by password may name it');
+    await insertEmail(db, { userId: a.id, email, verified: false, primary: true, unique: false });
+    assert.equal((await findUserByEmail(db, email))?.id, a.id);
+    assert.deepEqual(await named(), [a.id]);
+    await insertEmail(db, { userId: b.id, email, verified: false, primary: true, unique: true });
+    assert.equal((await findUserByEmail(db, email))?.id, b.id);
+    await insertEmail(db, { userId: c.id, email, verified: true, primary: false, unique: false });
+    assert.equal((await findUserByEmail(db, email))?.id, c.id);
+    assert.equal((await findUserByEmail(db, email))?.email, null, 'email is the primary one');
+    assert.deepEqual(await named(), [c.id, b.id, a.id]);
+    const again = { userId: c.id, email, verified: true, primary: false, unique: false };
+    await assert.rejects(insertEmail(db, again), isTaken('email'));
+    await assert.rejects(insertEmail(db, { ...again, userId: a.id, unique: true }), isTaken('email'));
+  },
+);
 
 onEach('addresses: the primary one first; one primary at most; none without a user', async (db) => {
   const { id: userId } = await addUser(db);
