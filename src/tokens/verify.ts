@@ -17,7 +17,7 @@ export interface TokenClaims<Use extends TokenUse = TokenUse> {
   [claim: string]: unknown;
 }
 
-export interface VerifyRules<Use extends TokenUse = TokenUse> extends Pick<TokenRules, 'skew' | 'issuer' | 'audience'> {
+export interface VerifyRules<Use extends TokenUse = TokenUse> extends Pick<TokenRules, 'skew' | 'iatSkew' | 'issuer' | 'audience'> {
   use: Use;
   /** The header's `typ`; default: JWT. */
   typ?: TokenRules['typ'];
