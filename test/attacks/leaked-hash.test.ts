@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Middleware } from 'koa';
-import { jwtAuth } from 'allauth-kit/koa';
+import { jwtAuth, type AuthState } from 'allauth-kit/koa';
 import { DefaultAccountAdapter, DefaultHeadlessAdapter, JWTTokenStrategy, type SessionRecord, type UserRecord } from 'allauth-kit/plugin';
 import { decodeJwt } from 'jose';
 import { findPasswordHash, findUserByEmail } from '../../src/store/users.ts';
@@ -51,12 +51,12 @@ function readmeExample(): string {
 
 test("README's Koa example answers with the user, without the password hash", async (t) => {
   assert.equal(readmeExample(), 'ctx.body = { hello: ctx.state.auth.sub, user: await ctx.state.user() };');
-  const answer: Middleware = async (ctx) => {
+  const answer: Middleware<AuthState> = async (ctx) => {
     ctx.body = { hello: ctx.state.auth.sub, user: await ctx.state.user() };
   };
   for (const stateful of [false, true]) {
     const settings = { HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED: stateful };
-    const server = await testServer(t, settings, { use: (allauth) => [jwtAuth(allauth), answer] });
+    const server = await testServer(t, settings, { use: (allauth) => [jwtAuth(allauth) as Middleware, answer as Middleware] });
     const app = server.app();
     const email = newEmail();
     await app.signup(email);

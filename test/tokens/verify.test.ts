@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { test } from 'node:test';
 import { importPKCS8, importSPKI } from 'jose';
-import { createTokenCheck, type VerifyingKey } from '../../src/guards/verify/token.ts';
+import { createTokenCheck, type VerifyingKey } from '../../src/jwt/token.ts';
 import type { KeyRing } from '../../src/tokens/keys/key-ring.ts';
 import { publicKeyOf } from '../../src/tokens/keys/public-key.ts';
 import { signToken, type OwnClaims } from '../../src/tokens/sign.ts';
 import type { AccessClaims } from '../../src/contracts/plug-points/token-strategy.ts';
-import { createVerifiedTokens } from '../../src/guards/verify/verified-tokens.ts';
+import { createVerifiedTokens } from '../../src/jwt/verified-tokens.ts';
 import { createTokenVerifier, timeFault } from '../../src/tokens/verify.ts';
 import { decode, keyFor, newKey } from './support/jwt.ts';
 

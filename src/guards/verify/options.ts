@@ -1,6 +1,6 @@
 import type { Algorithm } from '../../contracts/algorithms.ts';
-import { ALL_ALGORITHMS } from './keys.ts';
-import type { Fetch } from './fetch-json.ts';
+import { ALL_ALGORITHMS } from '../../jwt/keys.ts';
+import type { Fetch } from '../../jwt/fetch-json.ts';
 import { checkNeeds, type Needs, type Refusal } from './refusals.ts';
 
 /** Asks the auth server whether each verified token is active (RFC 7662). */

@@ -1,13 +1,13 @@
 import type { JWTPayload } from 'jose';
 import type { AccessClaims } from '../../contracts/plug-points/token-strategy.ts';
 import type { RequestHeaders } from '../../contracts/plug-points/request.ts';
-import { SourceUnavailable } from './errors.ts';
+import { SourceUnavailable } from '../../jwt/errors.ts';
 import { openKeys } from './find-keys.ts';
-import type { Fetch } from './fetch-json.ts';
+import type { Fetch } from '../../jwt/fetch-json.ts';
 import { createIntrospection } from './introspection.ts';
 import { checkOptions, type VerifierOptions } from './options.ts';
 import { checkNeeds, lacks, refuse, type Needs, type Refusal } from './refusals.ts';
-import type { KeySource } from './remote-keys.ts';
+import type { KeySource } from '../../jwt/remote-keys.ts';
 import { createRevocationFeed, type RevocationFeed } from './revocations.ts';
 import {
   createTokenCheck,
@@ -19,8 +19,8 @@ import {
   type TimeTolerance,
   type TokenCheck,
   type TokenRules,
-} from './token.ts';
-import { createVerifiedTokens, fingerprintOf, type VerifiedTokens } from './verified-tokens.ts';
+} from '../../jwt/token.ts';
+import { createVerifiedTokens, fingerprintOf, type VerifiedTokens } from '../../jwt/verified-tokens.ts';
 
 /** The claims of an access token, including those that your strategy adds. They are frozen, since requests may share them. */
 export type Verified<Claims extends object = Record<never, never>> = AccessClaims & Claims;

@@ -15,8 +15,8 @@ import type {
 } from '../../contracts/plug-points/signing-keys.ts';
 import type { RequestOrigin } from '../../contracts/plug-points/request.ts';
 import type { RefreshTokenRecord, SessionRecord, UserRecord } from '../../contracts/records.ts';
-import type { TimeTolerance } from '../../guards/verify/token.ts';
-import { createVerifiedTokens } from '../../guards/verify/verified-tokens.ts';
+import type { TimeTolerance } from '../../jwt/token.ts';
+import { createVerifiedTokens } from '../../jwt/verified-tokens.ts';
 import { newTokenId, sha256 } from '../../kit/random.ts';
 import { endSessions } from '../../kit/sessions/end.ts';
 import { findTokenSession } from '../../kit/sessions/live.ts';

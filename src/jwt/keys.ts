@@ -1,5 +1,5 @@
 import { calculateJwkThumbprint, exportJWK, importJWK, importSPKI, type CryptoKey, type JWK } from 'jose';
-import type { Algorithm } from '../../contracts/algorithms.ts';
+import type { Algorithm } from '../contracts/algorithms.ts';
 import type { VerifyingKey } from './token.ts';
 
 /** The type of key of each algorithm (RFC 7518 section 3, RFC 8037 section 3.1); for secrets, the minimum bytes and the hash. */

@@ -1,5 +1,5 @@
 import { decodeProtectedHeader, errors, jwtVerify, type CryptoKey, type JWTPayload, type JWTVerifyOptions } from 'jose';
-import type { Algorithm } from '../../contracts/algorithms.ts';
+import type { Algorithm } from '../contracts/algorithms.ts';
 
 /** Why a token is refused: it has expired, or it was never valid here. */
 export type TokenFault = 'expired' | 'invalid';
