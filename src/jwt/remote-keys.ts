@@ -88,11 +88,9 @@ async function find(state: State, query: KeyQuery): Promise<readonly VerifyingKe
 async function current(state: State): Promise<readonly VerifyingKey[]> {
   const { now, maxStale } = state.options;
   const at = now();
-  if (!state.keys) {
-    if (mayTry(state, at)) await refresh(state);
-  } else if (at > state.freshUntil && mayTry(state, at)) {
+  if (at > state.freshUntil && mayTry(state, at)) {
     const fetching = refresh(state);
-    const tooOld = at - state.fetchedAt > maxStale;
+    const tooOld = at - state.fetchedAt > maxStale; // or there are none yet
     if (tooOld || (at > state.freshUntil + GRACE && state.failures === 0)) await fetching;
   }
   if (!state.keys) throw state.error ?? new SourceUnavailable('keys', 'no keys were fetched yet');

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createVerifier, TokenRefused } from 'allauth-kit/verify';
 import { Clock } from '../support/server.ts';
+import { SourceUnavailable } from '../../src/jwt/errors.ts';
+import { createIntrospection } from '../../src/guards/verify/introspection.ts';
 import { issued, serveHttp } from './support/issuer.ts';
 
 test('stateful: each token is asked about, the answer remembered, and a failure lets nobody on', async (t) => {
@@ -51,4 +53,25 @@ test('stateful: each token is asked about, the answer remembered, and a failure 
   }
   Object.assign(state, { status: 200, answer: '{"active":true}' });
   assert.equal(await status(token()), 200);
+});
+
+test('5000 answers are remembered, the latest ones; a late failure takes none of them away', async () => {
+  let [asked, fail] = [0, (_: Error): void => undefined];
+  const answers = [new Promise<Response>((_, reject) => (fail = reject))];
+  const fetch = async (): Promise<Response> => {
+    asked += 1;
+    return answers.shift() ?? Response.json({ active: true });
+  };
+  const isActive = createIntrospection({ url: 'https://auth.example.org/', token: 'service' }, { fetch, now: () => 1000, timeout: 60 });
+  const first = isActive('token', 'first');
+  for (let index = 1; index < 5000; index += 1) await isActive('token', `${index}`);
+  assert.equal(await isActive('token', '1'), true);
+  assert.equal(asked, 5000);
+  await isActive('token', '5000'); // the oldest has to make room
+  assert.equal(await isActive('token', 'first'), true);
+  assert.equal(asked, 5002);
+  fail(new Error('away'));
+  await assert.rejects(first, SourceUnavailable);
+  for (const print of ['2', '4999', '5000', 'first']) assert.equal(await isActive('token', print), true);
+  assert.equal(asked, 5002);
 });

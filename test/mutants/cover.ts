@@ -41,7 +41,7 @@ const LEFT_OUT = /^test\/(admin-ui|examples|mutants|client\/(tabs|browser-mode))
 const LIMIT = 600;
 
 /**
- * Runs each test file without a mutant, or reads what an earlier run kept while neither the test nor a mutated source that it reached has changed.
+ * Runs each test file without a mutant, or reads what an earlier run kept, unless the test has changed.
  * Leaves out tests that fail: they cannot tell mutants from the code as it is.
  */
 export async function cover(mutants: readonly Mutant[], options: CoverOptions): Promise<Covering[]> {
@@ -56,7 +56,7 @@ export async function cover(mutants: readonly Mutant[], options: CoverOptions): 
     files.filter((file) => !known.has(file)),
     options,
   );
-  for (const each of measured) kept[each.file] = places.keptOf(each);
+  for (const each of measured) kept[each.file] = merge(kept[each.file], places.keptOf(each));
   writeFileSync(KEPT, JSON.stringify(kept));
   return [...covering, ...measured];
 }
@@ -82,6 +82,11 @@ function readHits(folder: string): Set<number> {
   return new Set(readdirSync(folder).flatMap((name) => readFileSync(join(folder, name), 'utf8').trim().split('\n').map(Number)));
 }
 
+/** Other sources of the same test are kept. */
+function merge(before: Kept | undefined, after: Kept): Kept {
+  return before?.print === after.print ? { ...after, sources: { ...before.sources, ...after.sources } } : after;
+}
+
 function readKept(): Record<string, Kept> {
   return existsSync(KEPT) ? (JSON.parse(readFileSync(KEPT, 'utf8')) as Record<string, Kept>) : {};
 }
@@ -89,36 +94,34 @@ function readKept(): Record<string, Kept> {
 /** Between the ids of a run and the positions in a file, which stay the same when other files change. */
 class Places {
   readonly #mutants: ReadonlyMap<number, Mutant>;
-  readonly #first = new Map<string, number>();
-  readonly #prints = new Map<string, string>();
+  /** The ids in each source, in their order. */
+  readonly #ids = new Map<string, number[]>();
 
   constructor(mutants: readonly Mutant[]) {
     this.#mutants = new Map(mutants.map((mutant) => [mutant.id, mutant]));
-    for (const { file, id } of mutants) {
-      if (this.#first.has(file)) continue;
-      this.#first.set(file, id);
-      this.#prints.set(file, printOfFile(file));
-    }
+    for (const { file, id } of mutants) this.#ids.set(file, [...(this.#ids.get(file) ?? []), id]);
   }
 
-  /** `null`: the test or a source has changed, or the earlier run had other sources. */
+  /** `null`: the test has changed, or the earlier run did not look at all of the sources. A test that reached any of a source that has changed reaches all of it. */
   coveringOf(file: string, kept: Kept | undefined): Covering | null {
     if (kept?.print !== printOfTest(file)) return null;
-    const files = [...this.#first];
-    for (const [source] of files) {
+    const reached = new Set<number>();
+    for (const [source, ids] of this.#ids) {
       const before = kept.sources[source];
-      if (!before || (before.reached.length > 0 && before.print !== this.#prints.get(source))) return null;
+      if (!before) return null;
+      const changed = before.print !== printOfFile(source);
+      const positions = new Set(before.reached);
+      for (const [position, id] of ids.entries()) if (changed ? positions.size > 0 : positions.has(position)) reached.add(id);
     }
-    const reached = files.flatMap(([source, first]) => kept.sources[source]?.reached.map((position) => first + position) ?? []);
-    return { file, seconds: kept.seconds, reached: new Set(reached), passed: false };
+    return { file, seconds: kept.seconds, reached, passed: false };
   }
 
   keptOf({ file, seconds, reached }: Covering): Kept {
     const sources: Record<string, { print: string; reached: number[] }> = {};
-    for (const [source, print] of this.#prints) sources[source] = { print, reached: [] };
+    for (const source of this.#ids.keys()) sources[source] = { print: printOfFile(source), reached: [] };
     for (const id of reached) {
       const source = this.#mutants.get(id)?.file;
-      if (source !== undefined) sources[source]?.reached.push(id - (this.#first.get(source) ?? 0));
+      if (source !== undefined) sources[source]?.reached.push(id - (this.#ids.get(source)?.[0] ?? 0));
     }
     return { print: printOfTest(file), seconds, sources };
   }

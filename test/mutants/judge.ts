@@ -61,7 +61,7 @@ async function judgeOne(
     if (spent > 0 && spent + seconds > budget) continue;
     spent += seconds;
     tried.push(file);
-    const limit = 20 + 10 * seconds;
+    const limit = 15 + 5 * seconds;
     const { outcome } = await attempt(sandbox, file, limit, { ALLAUTH_MUTANT: `${mutant.id}` }, shared);
     if (outcome === 'passed') continue;
     covering.passed ||= (await attempt(sandbox, file, limit, {}, shared)).outcome === 'passed';

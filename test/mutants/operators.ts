@@ -52,7 +52,7 @@ export function changesOf(node: ts.Expression, source: ts.SourceFile): Change[] 
   }
   if (node.kind === ts.SyntaxKind.TrueKeyword) return [{ what: 'true becomes false', text: 'false' }];
   if (node.kind === ts.SyntaxKind.FalseKeyword) return [{ what: 'false becomes true', text: 'true' }];
-  if (ts.isNumericLiteral(node)) return changesOfNumber(text);
+  if (ts.isNumericLiteral(node)) return isForTheCompiler(node.parent) ? [] : changesOfNumber(text);
   if (ts.isCallExpression(node)) return changesOfCall(node, source);
   return [];
 }
@@ -79,12 +79,19 @@ export function isCondition(node: ts.Expression): boolean {
 function changesOfBinary(node: ts.BinaryExpression, source: ts.SourceFile): Change[] {
   const [left, operator, right] = [node.left.getText(source), node.operatorToken.getText(source), node.right.getText(source)];
   if (operator === '??' && /^(?:null|undefined)$/.test(right)) return []; // most code treats both alike
+  if (operator === '??' && isForTheCompiler(node)) return [];
   if (operator === '??') return [{ what: 'drops what stands in for null', text: left }];
   if (operator === '+') return isText(node.left) || isText(node.right) ? [] : [{ what: '+ becomes -', text: `${left} - (${right})` }];
   const others = BINARY.get(operator) ?? [];
   // A condition that is one comparison is covered by "always" and "never", but for its bounds.
   const useful = isCondition(node) ? others.filter((other) => other.startsWith(operator) || operator.startsWith(other)) : others;
   return useful.map((other) => ({ what: `${operator} becomes ${other}`, text: `(${left}) ${other} (${right})` }));
+}
+
+/** `list[index] ?? 0`, which the compiler asks for where the index is always within the list. */
+function isForTheCompiler(node: ts.Node): boolean {
+  if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.QuestionQuestionToken) return false;
+  return ts.isElementAccessExpression(node.left) && ts.isNumericLiteral(node.right);
 }
 
 function changesOfNumber(text: string): Change[] {

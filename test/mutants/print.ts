@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKOUT } from '../support/program.ts';
 
@@ -10,29 +10,25 @@ export function printOf(...parts: readonly string[]): string {
 
 /** The print of a file of the checkout. */
 export function printOfFile(file: string): string {
-  return printOf(readFileSync(join(CHECKOUT, file), 'utf8'));
+  return printOf(read(file));
 }
 
-/** The print of a test file and of what stands in the `support` folders beside and above it. */
+/** The print of a test file and of all in `test` that it imports. */
 export function printOfTest(file: string): string {
-  const folders = ['test/support', join(file, '../support')];
-  return printOf(printOfFile(file), ...[...new Set(folders)].map(printOfFolder));
+  const files = new Set([file]);
+  for (const each of files) for (const imported of importsOf(each)) files.add(imported);
+  return printOf(...[...files].sort().map(read));
 }
 
-const known = new Map<string, string>();
+const texts = new Map<string, string>();
 
-function printOfFolder(folder: string): string {
-  const print = known.get(folder) ?? printOf(...filesIn(folder).map((name) => printOfFile(join(folder, name))));
-  known.set(folder, print);
-  return print;
+function read(file: string): string {
+  const text = texts.get(file) ?? readFileSync(join(CHECKOUT, file), 'utf8');
+  texts.set(file, text);
+  return text;
 }
 
-function filesIn(folder: string): string[] {
-  try {
-    return readdirSync(join(CHECKOUT, folder), { encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
-      .sort();
-  } catch {
-    return [];
-  }
+function importsOf(file: string): string[] {
+  const named = read(file).matchAll(/from '(\.[^']+\.ts)'|import\('(\.[^']+\.ts)'\)/g);
+  return [...named].map(([, one, other]) => join(file, '..', one ?? other ?? '')).filter((path) => path.startsWith('test/'));
 }

@@ -21,7 +21,8 @@ export interface KeyContext {
 /** The source of the keys that the options name. */
 export function openKeys(options: VerifierOptions, context: KeyContext): KeySource {
   if (options.keys !== undefined) return staticKeys(options.keys, options);
-  const locate = options.jwksUrl === undefined ? discover(options, context) : () => Promise.resolve(options.jwksUrl ?? '');
+  const { jwksUrl } = options;
+  const locate = jwksUrl === undefined ? discover(options, context) : () => Promise.resolve(jwksUrl);
   return createRemoteKeys({
     ...context,
     maxStale: options.maxStale ?? MAX_STALE,

@@ -171,13 +171,12 @@ function isEntry(value: unknown): value is Page['revocations'][number] {
 }
 
 /** Doubled with each failure, and randomized so that readers do not all return at the same time. */
-async function pause({ failures, stop }: Reader): Promise<void> {
-  const longest = Math.min(FIRST_PAUSE * 2 ** Math.min(Math.max(failures - 1, 0), 20), MAX_PAUSE);
+async function pause({ failures }: Reader): Promise<void> {
+  const longest = Math.min(FIRST_PAUSE * 2 ** Math.max(failures - 1, 0), MAX_PAUSE);
   const seconds = longest * (0.5 + Math.random() / 2);
   await new Promise<void>((resolve) => {
     const timer: number | { unref?: () => unknown } = setTimeout(resolve, seconds * 1000);
     // Does not keep the process running.
     if (typeof timer === 'object') timer.unref?.();
-    stop.signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }

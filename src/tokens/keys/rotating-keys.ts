@@ -201,7 +201,7 @@ export class RotatingKeys implements KeySource {
     const ring = same && before ? before.ring : ringOf(this.#algorithm, imported);
     this.#current = { ring, imported, scheduled, from: now, until: nextChange(scheduled, now) };
     if (before && before.ring.signing !== ring.signing) this.#kit.log.info({ kid: ring.signing.kid }, 'the signing key has changed');
-    if (before?.ring.verifying.some((each) => !ring.verifying.includes(each))) this.#onWithdrawn();
+    if (before?.imported.some((each) => !imported.includes(each))) this.#onWithdrawn();
     return this.#current;
   }
 
