@@ -56,7 +56,7 @@ export async function prepareReclaim(request: Request, { user, email, by }: Open
     const addresses = await deleteOtherEmails(db, user.id, email);
     const phone = await deletePhone(db, user.id);
     const voided = [
-      ...(user.passwordHash === null ? [] : ['password']),
+      ...(user.hasPassword ? ['password'] : []),
       ...(ended > 0 ? ['sessions'] : []),
       ...(addresses.length > 0 ? ['addresses'] : []),
       ...(phone === null ? [] : ['phone']),

@@ -15,6 +15,8 @@ import * as secondFactor from './migrations/0012-second-factor.ts';
 import * as userChanges from './migrations/0013-user-changes.ts';
 import * as credentials from './migrations/0014-credentials.ts';
 import * as claims from './migrations/0015-claims.ts';
+import * as watchCredentials from './migrations/0016-watch-credentials.ts';
+import * as readiness from './migrations/0017-readiness.ts';
 import { statement, textOf } from './statements.ts';
 
 interface Migration {
@@ -39,6 +41,8 @@ const MIGRATIONS = new Map<string, Migration>([
   ['0013-user-changes', userChanges],
   ['0014-credentials', credentials],
   ['0015-claims', claims],
+  ['0016-watch-credentials', watchCredentials],
+  ['0017-readiness', readiness],
 ]);
 
 const TABLE = 'knex_migrations';
