@@ -118,7 +118,7 @@ test('of a signup, a new primary address and a verification that race for one ad
       statuses.every((status) => [200, 400, 401, 409].includes(status)),
       `${statuses.join()} ${replies.map(({ text }) => text).join()}`,
     );
-    const rows = await server.kit.db.knex<{ user_id: string; claimed_email: string | null }>('emails').where({ email: address });
+    const rows = (await server.kit.db.knex('emails').where({ email: address })) as { user_id: string; claimed_email: string | null }[];
     const claims = rows.filter((row) => row.claimed_email !== null);
     assert.equal(claims.length, 1, JSON.stringify(rows));
     const owner = await findUserByEmail(server.kit.db, address);
