@@ -29,7 +29,7 @@ export function noteRefusedGuess(kit: Kit, key: string, { userId, ip, until }: O
   if (!known) refusedBy.set(kit, open);
   const window = open.get(key);
   if (window && window.until > kit.now()) window.count += 1;
-  else open.set(`${key}`, { count: 1 + (window?.count ?? 0), userId, ip, until });
+  else open.set(key, { count: 1 + (window?.count ?? 0), userId, ip, until });
 }
 
 /** Records the windows that have ended; with `all`, also those that are open. */

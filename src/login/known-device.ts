@@ -23,11 +23,12 @@ const PURPOSE = 'known devices';
 /**
  * An id of the device that makes the request, if the user has logged in with it before; else `null`. Guesses at a password from such a device have a
  * count of their own, so that strangers who guess do not lock the user out. Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
+ * An unknown user (`null`) has no device; the work is the same, so that the time reveals nothing.
  */
-export async function knownDevice(request: Request, user: UserRecord): Promise<string | null> {
+export async function knownDevice(request: Request, user: UserRecord | null): Promise<string | null> {
   const { kit, client, session } = request;
   // A session in which the user is logged in.
-  if (session.userId === user.id && client === 'app') return session.sid;
+  if (client === 'app' && user && session.userId === user.id) return session.sid;
   if (client === 'app') return deviceOfToken(request, user);
   const { id, proofs } = readCookie(request);
   return proofs.some((proof) => matchesKeyedHash(kit, PURPOSE, textOf(id, user), proof)) ? id : null;
@@ -44,11 +45,11 @@ export function rememberDevice(request: Request, user: UserRecord): void {
   setCookie(progress, { name: COOKIE, value, attributes: { domain, path, secure, httpOnly: true, sameSite: 'lax', maxAge: AGE } });
 }
 
-async function deviceOfToken(request: Request, user: UserRecord): Promise<string | null> {
+async function deviceOfToken(request: Request, user: UserRecord | null): Promise<string | null> {
   const [sid = '', secret = ''] = request.header(HEADER).split('.');
   if (!sid || !secret) return null;
   const owner = await findSessionOwner(request.kit.db, sid);
-  return owner?.userId === user.id && sameText(owner.tokenHash, sha256(secret)) ? sid : null;
+  return user && owner?.userId === user.id && sameText(owner.tokenHash, sha256(secret)) ? sid : null;
 }
 
 /** The id of the browser, and its proofs; a new id if the cookie is absent or not of this form. */
@@ -58,6 +59,6 @@ function readCookie(request: Request): { id: string; proofs: string[] } {
   return { id, proofs: proofs.filter((proof) => /^[\da-f]{64}$/.test(proof)) };
 }
 
-function textOf(id: string, user: UserRecord): string {
-  return JSON.stringify([id, user.id]);
+function textOf(id: string, user: UserRecord | null): string {
+  return JSON.stringify([id, user?.id ?? null]);
 }

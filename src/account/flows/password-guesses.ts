@@ -16,7 +16,7 @@ import { fault } from '../../texts/faults.ts';
  */
 export async function countGuess(request: Request, user: UserRecord | null, typed = ''): Promise<RateUsage> {
   const { kit, ip } = request;
-  const device = user && (await knownDevice(request, user));
+  const device = await knownDevice(request, user);
   const key = JSON.stringify(user ? ['account', user.id, device] : ['name', usernameKey(typed)]);
   try {
     return await consumeRate(kit, 'login_failed', { ip, key });
