@@ -92,22 +92,6 @@ suite('keys that the server changes', { concurrency: true }, () => {
         if (place === 'file') assert.equal(statSync(path).mode & 0o777, 0o600);
       });
 
-      test(`${place}, ${algorithm}: with immediately the key signs at once, one that waits first`, async (t) => {
-        const { keys, clock } = await start(t);
-        const first = await keys.rotate({ immediately: true });
-        assert.ok(first.rotated);
-        assert.deepEqual([first.key.state, first.key.signsFrom], ['signing', 1_000_000]);
-        clock.now += 10;
-        const waiting = await keys.rotate({});
-        assert.ok(waiting.rotated);
-        clock.now += 10;
-        const hastened = await keys.rotate({ immediately: true });
-        assert.ok(hastened.rotated);
-        assert.deepEqual([hastened.key.kid, hastened.key.name], [waiting.key.kid, waiting.key.name], 'no second one');
-        assert.equal(hastened.key.signsFrom, 1_000_020);
-        assert.equal(keys.list().length, 3);
-      });
-
       test(`${place}, ${algorithm}: a withdrawn key verifies no more; the one that signs gets a successor`, async (t) => {
         const { kit, keys, withdrawn } = await start(t);
         const nameOf = ({ kid, name }: KeyInfo): string => name ?? kid ?? '';
@@ -142,6 +126,24 @@ suite('keys that the server changes', { concurrency: true }, () => {
         const hastened = await keys.withdraw({ kid: nameOf(done.signing) });
         assert.ok(hastened.withdrawn);
         assert.equal(nameOf(hastened.signing), nameOf(another.key), 'the key that waits takes its place');
+      });
+
+      if (algorithm === 'HS256') continue; // what follows does not depend on it
+
+      test(`${place}, ${algorithm}: with immediately the key signs at once, one that waits first`, async (t) => {
+        const { keys, clock } = await start(t);
+        const first = await keys.rotate({ immediately: true });
+        assert.ok(first.rotated);
+        assert.deepEqual([first.key.state, first.key.signsFrom], ['signing', 1_000_000]);
+        clock.now += 10;
+        const waiting = await keys.rotate({});
+        assert.ok(waiting.rotated);
+        clock.now += 10;
+        const hastened = await keys.rotate({ immediately: true });
+        assert.ok(hastened.rotated);
+        assert.deepEqual([hastened.key.kid, hastened.key.name], [waiting.key.kid, waiting.key.name], 'no second one');
+        assert.equal(hastened.key.signsFrom, 1_000_020);
+        assert.equal(keys.list().length, 3);
       });
 
       test(`${place}, ${algorithm}: two servers that rotate at once make one key`, async (t) => {
