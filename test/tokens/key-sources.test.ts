@@ -13,6 +13,7 @@ import {
   loadConfiguredRing,
   loadVerifyOnlyKeys,
 } from '../../src/tokens/keys/configured-keys.ts';
+import { developmentKeyPath } from '../../src/tokens/keys/development-key.ts';
 import { generateKey } from '../../src/tokens/keys/generate-key.ts';
 import { keyKindOf } from '../../src/tokens/keys/key-kinds.ts';
 import { createKeyPoll } from '../../src/tokens/keys/key-poll.ts';
@@ -107,6 +108,16 @@ test('where the keys are kept, and what only verifies', async () => {
   });
 });
 
+test('the key of a development server lies beside its database, or in the folder of the config', () => {
+  for (const [DATABASE, algorithm, path] of [
+    ['sqlite:///srv/data/app.sqlite3', 'RS256', '/srv/data/app-dev-key-RS256.pem'],
+    ['sqlite://data/app.db', 'HS256', join(folder, 'data/app-dev-key-HS256.txt')],
+    ['sqlite://:memory:', 'EdDSA', join(folder, 'allauth-dev-key-EdDSA.pem')],
+    ['postgres://127.0.0.1/x', 'EdDSA', join(folder, 'allauth-dev-key-EdDSA.pem')],
+  ] as const)
+    assert.equal(developmentKeyPath(kitWith({ DATABASE }), algorithm), path);
+});
+
 test('the ring: the first key signs, a key that is there twice counts once', async () => {
   const importOf = async (text: string, algorithm: Algorithm = 'EdDSA') => {
     const read = readKey(text, algorithm, folder);
@@ -159,6 +170,8 @@ test('a key file is read up to its greatest length, without what is blank at its
   assert.equal(readKeyFile(path), `${'x'.repeat(262_143)}y`);
   writeFileSync(path, ' x \n\n');
   assert.equal(readKeyFile(path), ' x');
+  const missing = join(folder, 'none.pem');
+  assert.deepEqual(readKey('file:none.pem', 'EdDSA', folder), { fault: `names the file ${missing}, which cannot be read (ENOENT)` });
   assert.deepEqual(readKeyFile(folder), { fault: `names the file ${folder}, which cannot be read (EISDIR)` });
 });
 

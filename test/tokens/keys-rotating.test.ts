@@ -55,6 +55,7 @@ suite('keys that the server changes', { concurrency: true }, () => {
         );
         const [signing, next] = keys.list();
         assert.deepEqual([signing?.state, next?.state], ['signing', 'next']);
+        assert.equal(signing?.signsFrom, place === 'file' ? 0 : 1_000_000, 'of a key that its owner made it is not known');
         assert.equal(signing?.verifiesUntil, 1_000_360 + RETIRED);
         assert.equal(keys.ring().signing, first.signing);
         assert.equal(keys.ring().verifying.length, 2);
@@ -199,7 +200,7 @@ suite('keys that the server changes', { concurrency: true }, () => {
   }
 
   test('the database: keys that SECRET_KEY does not open, and rows that name another key, keep a server from starting', async (t) => {
-    const { kit, open } = await keyKit(t, { HEADLESS_JWT_PRIVATE_KEY: 'database' });
+    const { kit, clock, open } = await keyKit(t, { HEADLESS_JWT_PRIVATE_KEY: 'database', HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN: DAY });
     const { keys } = await open();
     const [first] = await listStoredKeys(kit);
     assert.deepEqual(
@@ -217,6 +218,14 @@ suite('keys that the server changes', { concurrency: true }, () => {
     assert.equal((await listStoredKeys(kit)).length, 2);
     const [next] = (await listStoredKeys(kit)).slice(1);
     assert.equal(next?.state, 'next');
+    clock.now = 1_000_359 + RETIRED;
+    assert.equal((await listStoredKeys(kit)).length, 2);
+    clock.now += 1;
+    assert.deepEqual(
+      (await listStoredKeys(kit)).map(({ kid }) => kid),
+      [next.kid],
+      'the time of the first is over',
+    );
   });
 
   test('the database: what the list names behind it only verifies', async (t) => {
