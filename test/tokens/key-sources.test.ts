@@ -18,6 +18,7 @@ import { generateKey } from '../../src/tokens/keys/generate-key.ts';
 import { keyKindOf } from '../../src/tokens/keys/key-kinds.ts';
 import { createKeyPoll } from '../../src/tokens/keys/key-poll.ts';
 import { importKey, ringOf } from '../../src/tokens/keys/key-ring.ts';
+import { inspectKeys } from '../../src/tokens/keys/open-keys.ts';
 import { checkSecret, readKey, readKeyFile } from '../../src/tokens/keys/read-key.ts';
 import { replaceFile, whyNotReplaceable } from '../../src/tokens/keys/replace-file.ts';
 import { secretKey } from '../support/secrets.ts';
@@ -72,6 +73,18 @@ test('the keys that the settings name', async () => {
   assert.equal(await ring({}, true), `HEADLESS_JWT_PRIVATE_KEY is not set; production requires a signing key${run}`);
   assert.deepEqual(new KeysUnusable(['a', 'b']).problems, ['a', 'b']);
   assert.equal(new KeysUnusable([]).name, 'KeysUnusable');
+});
+
+test('what operators are told of keys in the settings: the first signs, the others only verify', async () => {
+  const told = await inspectKeys(kitWith({ HEADLESS_JWT_PRIVATE_KEY: [A, B] }));
+  assert.deepEqual(
+    told?.map(({ algorithm, state, createdAt }) => [algorithm, state, createdAt]),
+    [
+      ['EdDSA', 'signing', null],
+      ['EdDSA', 'retired', null],
+    ],
+  );
+  assert.equal(new Set(told?.map(({ kid }) => kid)).size, 2);
 });
 
 test('HS* without a key signs with SECRET_KEY, and verifies with the fallbacks that are long enough', async () => {

@@ -303,6 +303,9 @@ test('nobody waits for no time, or for a client that has gone before', async (t)
   assert.equal(await waitBeyond(kit, 3, { seconds: 30, gone: gone.signal }), 3);
   assert.equal(await waitBeyond(kit, 3, { seconds: 0, gone: new AbortController().signal }), 3);
   assert.equal(countWaiting(kit), 0);
+  const waits = waitBeyond(kit, 3, { seconds: 1, gone: new AbortController().signal });
+  assert.equal(countWaiting(kit), 1, 'a second is some time');
+  assert.equal(await waits, 3);
 });
 
 test('refreshing: the pair is replaced, again within its grace, and a copy ends the session', async (t) => {
