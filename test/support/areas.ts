@@ -15,7 +15,7 @@ import { testServer, type TestServer } from './server.ts';
 /** Replies of an endpoint that a test adds: any data, or a redirection. */
 export const ANY_REPLY = { 200: reply('Any', () => ({ data: z.unknown().exactOptional() })), ...REDIRECTION };
 
-/** A test server with these areas behind its own; the clients ask it on a port of its own. */
+/** Starts a test server with these areas after its own, on its own port. */
 export async function serverWithAreas(t: TestContext, more: readonly Area[], settings: Config = {}): Promise<TestServer> {
   const server = await testServer(t, settings);
   const app = new Koa();
