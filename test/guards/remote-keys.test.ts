@@ -140,6 +140,14 @@ test('without keys every failure is told, and tried again after 1, 2, 4 … 30 s
   assert.equal(state.changes, 0, 'nothing was known before');
 });
 
+test('a retry that is under way is waited for by all', async () => {
+  const { state, findNow } = remote();
+  state.answer = 'fails';
+  await findNow('a');
+  Object.assign(state, { now: 1001, answer: 'never' });
+  assert.deepEqual([await findNow('a'), await findNow('a'), state.loads], ['waits', 'waits', 2]);
+});
+
 test('known keys serve while their issuer is away, up to maxStale seconds', async () => {
   const { state, find, findNow } = remote();
   await find();

@@ -13,10 +13,12 @@ import {
   loadConfiguredRing,
   loadVerifyOnlyKeys,
 } from '../../src/tokens/keys/configured-keys.ts';
+import { developmentKeyPath } from '../../src/tokens/keys/development-key.ts';
 import { generateKey } from '../../src/tokens/keys/generate-key.ts';
 import { keyKindOf } from '../../src/tokens/keys/key-kinds.ts';
 import { createKeyPoll } from '../../src/tokens/keys/key-poll.ts';
 import { importKey, ringOf } from '../../src/tokens/keys/key-ring.ts';
+import { inspectKeys } from '../../src/tokens/keys/open-keys.ts';
 import { checkSecret, readKey, readKeyFile } from '../../src/tokens/keys/read-key.ts';
 import { replaceFile, whyNotReplaceable } from '../../src/tokens/keys/replace-file.ts';
 import { secretKey } from '../support/secrets.ts';
@@ -73,6 +75,18 @@ test('the keys that the settings name', async () => {
   assert.equal(new KeysUnusable([]).name, 'KeysUnusable');
 });
 
+test('what operators are told of keys in the settings: the first signs, the others only verify', async () => {
+  const told = await inspectKeys(kitWith({ HEADLESS_JWT_PRIVATE_KEY: [A, B] }));
+  assert.deepEqual(
+    told?.map(({ algorithm, state, createdAt }) => [algorithm, state, createdAt]),
+    [
+      ['EdDSA', 'signing', null],
+      ['EdDSA', 'retired', null],
+    ],
+  );
+  assert.equal(new Set(told?.map(({ kid }) => kid)).size, 2);
+});
+
 test('HS* without a key signs with SECRET_KEY, and verifies with the fallbacks that are long enough', async () => {
   const HS: Partial<Kit['settings']> = { HEADLESS_JWT_ALGORITHM: 'HS256' };
   const [long, short] = ['s'.repeat(32), 's'.repeat(31)];
@@ -105,6 +119,16 @@ test('where the keys are kept, and what only verifies', async () => {
     name: 'KeysUnusable',
     message: /^HEADLESS_JWT_PRIVATE_KEY\[1\] is not/,
   });
+});
+
+test('the key of a development server lies beside its database, or in the folder of the config', () => {
+  for (const [DATABASE, algorithm, path] of [
+    ['sqlite:///srv/data/app.sqlite3', 'RS256', '/srv/data/app-dev-key-RS256.pem'],
+    ['sqlite://data/app.db', 'HS256', join(folder, 'data/app-dev-key-HS256.txt')],
+    ['sqlite://:memory:', 'EdDSA', join(folder, 'allauth-dev-key-EdDSA.pem')],
+    ['postgres://127.0.0.1/x', 'EdDSA', join(folder, 'allauth-dev-key-EdDSA.pem')],
+  ] as const)
+    assert.equal(developmentKeyPath(kitWith({ DATABASE }), algorithm), path);
 });
 
 test('the ring: the first key signs, a key that is there twice counts once', async () => {
@@ -159,6 +183,8 @@ test('a key file is read up to its greatest length, without what is blank at its
   assert.equal(readKeyFile(path), `${'x'.repeat(262_143)}y`);
   writeFileSync(path, ' x \n\n');
   assert.equal(readKeyFile(path), ' x');
+  const missing = join(folder, 'none.pem');
+  assert.deepEqual(readKey('file:none.pem', 'EdDSA', folder), { fault: `names the file ${missing}, which cannot be read (ENOENT)` });
   assert.deepEqual(readKeyFile(folder), { fault: `names the file ${folder}, which cannot be read (EISDIR)` });
 });
 

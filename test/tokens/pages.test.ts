@@ -3,7 +3,8 @@ import { getEventListeners, setMaxListeners } from 'node:events';
 import { test, type TestContext } from 'node:test';
 import type { Config } from 'allauth-kit';
 import type { SessionRecord, UserRecord } from '../../src/contracts/records.ts';
-import type { Page, PageReply, PageRequest } from '../../src/http/area.ts';
+import { LIMITS } from '../../src/contracts/limits.ts';
+import type { Page, PageReply, PageRequest, Request } from '../../src/http/area.ts';
 import { sha256 } from '../../src/kit/random.ts';
 import { endSessions } from '../../src/kit/sessions/end.ts';
 import { stopWatch } from '../../src/kit/sessions/watch.ts';
@@ -302,6 +303,9 @@ test('nobody waits for no time, or for a client that has gone before', async (t)
   assert.equal(await waitBeyond(kit, 3, { seconds: 30, gone: gone.signal }), 3);
   assert.equal(await waitBeyond(kit, 3, { seconds: 0, gone: new AbortController().signal }), 3);
   assert.equal(countWaiting(kit), 0);
+  const waits = waitBeyond(kit, 3, { seconds: 1, gone: new AbortController().signal });
+  assert.equal(countWaiting(kit), 1, 'a second is some time');
+  assert.equal(await waits, 3);
 });
 
 test('refreshing: the pair is replaced, again within its grace, and a copy ends the session', async (t) => {
@@ -327,6 +331,27 @@ test('refreshing: the pair is replaced, again within its grace, and a copy ends 
   assert.deepEqual([event?.type, event?.sid, event?.ip], ['refresh_token_reused', session.sid, '192.0.2.9']);
   assert.equal(await strategy.refreshToken(first.refresh_token), null, 'the session has ended');
   for (const bad of ['x', first.access_token]) assert.equal(await strategy.refreshToken(bad), null);
+});
+
+test('the endpoint: a pair for a refresh token, counted; 400 without errors for one that is none or too long', async (t) => {
+  const { kit, login } = await setup(t);
+  const { refresh } = await login();
+  const [endpoint] = tokens.endpoints;
+  assert.ok(endpoint?.input && 'safeParse' in endpoint.input);
+  const { input } = endpoint;
+  const read = (token: unknown): unknown => input.safeParse({ refresh_token: token }).data;
+  for (const [given, taken] of [
+    ['x'.repeat(LIMITS.text), 'x'.repeat(LIMITS.text)],
+    ['x'.repeat(LIMITS.text + 1), 'unknown'],
+  ] as const)
+    assert.deepEqual(read(given), { refresh_token: taken });
+  for (const bad of [undefined, null, 7, '']) assert.equal(read(bad), undefined, String(bad));
+  const ask = (token: string) => endpoint.handle({ kit, ip: '192.0.2.1' } as Request, { refresh_token: token }); // it looks at nothing else
+  await assert.rejects(ask('unknown'), { status: 400, errors: [] });
+  assert.equal(kit.tallies.total('refresh'), 0);
+  const { status, data } = (await ask(refresh)) as { status: number; data: object };
+  assert.deepEqual([status, Object.keys(data).sort()], [200, ['access_token', 'refresh_token']]);
+  assert.equal(kit.tallies.total('refresh'), 1);
 });
 
 test('of many that refresh at once one is first, and all get its pair', async (t) => {
