@@ -155,5 +155,5 @@ export const account = {
   ALLAUTH_RATE_LIMIT_IPV6_PREFIX: setting(is.count(1, 128), 64, 'Bits of an IPv6 address that count as one client.'),
 };
 
-/** Other names of settings → the declared ones. */
+/** Alternative names of settings → the declared ones. */
 export const aliases = { ACCOUNT_PASSWORD_RESET_BY_CODE_FORMAT: 'ACCOUNT_PASSWORD_RESET_BY_CODE_CODE_FORMAT' } as const;

@@ -20,7 +20,7 @@ const asAccount = z
   .nullable()
   .describe('"mandatory", "optional", "none", or null: as ACCOUNT_EMAIL_VERIFICATION has it');
 
-/** Settings of accounts at other providers. */
+/** Settings of accounts at external providers. */
 export const socialaccount = {
   SOCIALACCOUNT_PROVIDERS: notYet(secret(providers, {}, 'The providers, with their apps, scopes and client secrets.')),
   SOCIALACCOUNT_AUTO_SIGNUP: notYet(setting(is.flag, true, 'Signs up without asking, where the provider told all that is needed.')),
