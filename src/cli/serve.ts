@@ -11,7 +11,7 @@ interface ServeOptions extends WatchOptions {
   watch?: true;
 }
 
-/** `allauth serve`: runs the server until it is told to stop. */
+/** `allauth serve`: runs the server until it receives a signal. */
 export function addServe(program: Command): void {
   program
     .command('serve')
