@@ -37,7 +37,7 @@ export async function setPassword(kit: Kit, user: UserRecord, password: string):
   const passwordHash = await hashPassword(kit, password);
   return write(kit, SERVER_ORIGIN, async (writing) => {
     const { db, record } = writing;
-    if ((await storePassword(db, user.id, passwordHash)) === null) throw new CommandFailed('The user was deleted meanwhile.');
+    if ((await storePassword(db, user.id, passwordHash)) === null) throw new CommandFailed('The user was deleted in the meantime.');
     record('password_changed', { userId: user.id, actorId: null, details: BY });
     return (await endSessions(writing, { userId: user.id }, { reason: 'password_changed', by: null, details: BY })).length;
   });
@@ -47,7 +47,7 @@ export async function setPassword(kit: Kit, user: UserRecord, password: string):
 export async function setActive(kit: Kit, user: UserRecord, isActive: boolean): Promise<number> {
   return write(kit, SERVER_ORIGIN, async (writing) => {
     const { db, record } = writing;
-    if (!(await updateUser(db, user.id, { isActive }))) throw new CommandFailed('The user was deleted meanwhile.');
+    if (!(await updateUser(db, user.id, { isActive }))) throw new CommandFailed('The user was deleted in the meantime.');
     record('user_updated', { userId: user.id, actorId: null, details: { ...BY, is_active: isActive } });
     if (isActive) return 0;
     return (await endSessions(writing, { userId: user.id }, { reason: 'user_deactivated', by: null, details: BY })).length;

@@ -37,7 +37,9 @@ export function addInvitations(users: Command): void {
     .addHelpText('after', '\nExample: allauth users create ann@example.org --generate')
     .action(runCreate);
   mailOptions(
-    newUserOptions(users.command('invite').description('Makes a user, and mails a link to choose a password; again: mails it anew.')),
+    newUserOptions(
+      users.command('invite').description('Creates a user and mails a link to choose a password; for an invited user, mails it again.'),
+    ),
   )
     .addHelpText('after', `\nExample: allauth users invite ann@example.org --language de\n${QUEUED}`)
     .action(runInvite);
@@ -106,7 +108,7 @@ async function runSendReset(name: string, options: MailOptions): Promise<void> {
     const user = await requireUser(kit, name);
     const mail = await advised(kit, {}, () => sendReset(senderOf(kit, options), user, BY));
     if (options.json) printJson({ ...describeUser(user), mail });
-    else print(`Sent ${mail === 'invitation' ? 'the invitation anew' : 'a link to choose a new password'} to ${user.email ?? ''}.`);
+    else print(`Sent ${mail === 'invitation' ? 'the invitation again' : 'a link to choose a new password'} to ${user.email ?? ''}.`);
     printAside(QUEUED);
   });
 }

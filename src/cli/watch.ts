@@ -94,7 +94,7 @@ function tellToStart({ port }: Servers, worker: Worker): void {
 
 function takeOver(servers: Servers, worker: Worker, { url, port, greeting, again }: Listening): void {
   if (servers.serving) order(servers.serving, { type: 'stop' });
-  if (servers.greeted) print(`Started anew in ${Math.round(performance.now() - servers.began)} ms: ${url}`, ...again);
+  if (servers.greeted) print(`Restarted in ${Math.round(performance.now() - servers.began)} ms: ${url}`, ...again);
   else print(...greeting, 'Watching the config and its plugins.');
   Object.assign(servers, { serving: worker, starting: null, port, greeted: true });
 }

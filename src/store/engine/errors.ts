@@ -33,7 +33,7 @@ export class UniqueViolation extends Error {
 /** The row that this one refers to no longer exists: its user was deleted at the same time. Answered with 409. */
 export class OwnerGone extends Error {
   constructor() {
-    super('a foreign key leads nowhere: the row that this one belongs to is gone');
+    super('a foreign key constraint failed: the row that this one refers to was deleted');
     this.name = 'OwnerGone';
   }
 }
