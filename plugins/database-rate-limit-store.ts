@@ -11,7 +11,7 @@ export class DatabaseRateLimitStore implements RateLimitStore {
   async consume(key: string, { amount, period }: { amount: number; period: number }, cost: number): Promise<RateLimitResult> {
     const now = this.#kit.now();
     const { granted, expiresAt } = await hitRateLimit(this.#kit.db, { key, amount, cost, period, now });
-    return { granted, resetAfter: Math.max(1, expiresAt - now) };
+    return { granted, resetAfter: Math.min(Math.max(1, expiresAt - now), period) };
   }
 
   async giveBack(key: string): Promise<void> {

@@ -35,7 +35,8 @@ export class MemoryRateLimitStore implements RateLimitStore {
 
   #windowAt(key: string, period: number, now: number): Window {
     const running = this.#windows.get(key);
-    if (running && running.expiresAt > now) return running;
+    // A later end is left from a clock that was ahead.
+    if (running && running.expiresAt > now && running.expiresAt <= now + period) return running;
     this.#sweep(now);
     const window = { hits: 0, expiresAt: now + period };
     this.#windows.set(key, window);

@@ -61,7 +61,7 @@ export const account: Area = {
     ];
   },
   personalData: accountData,
-  reauthenticationFlows: ({ user }) => (user.passwordHash === null ? [] : [{ id: 'reauthenticate' }]),
+  reauthenticationFlows: ({ user }) => (user.hasPassword ? [{ id: 'reauthenticate' }] : []),
   config: async ({ settings, plugins }, request) => ({
     account: {
       login_methods: settings.ACCOUNT_LOGIN_METHODS,

@@ -53,12 +53,12 @@ export function usernameRefusals({ settings, plugins }: Kit, name: string): Faul
 /** Returns an active user to store. */
 export function newUserRecord(
   kit: Kit,
-  { username, email, passwordHash, isStaff = false }: Pick<UserRecord, 'username' | 'email' | 'passwordHash'> & { isStaff?: boolean },
+  { username, email, hasPassword, isStaff = false }: Pick<UserRecord, 'username' | 'email' | 'hasPassword'> & { isStaff?: boolean },
 ): UserRecord {
   return {
     id: newId(),
     username: kit.settings.ACCOUNT_PRESERVE_USERNAME_CASING ? username : username.toLowerCase(),
-    passwordHash,
+    hasPassword,
     isActive: true,
     isStaff,
     credentialsVersion: 0,

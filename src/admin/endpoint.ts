@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { endpoint, type AnyEndpoint, type Endpoint, type RouteText } from '../http/area.ts';
+import { endpoint, type AcceptsToken, type AnyEndpoint, type Endpoint, type RouteText } from '../http/area.ts';
 import type { Replies } from '../http/reply.ts';
 import { ReauthenticationRequired } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
@@ -11,12 +11,22 @@ export function adminRoot({ settings }: Kit): `/${string}` | null {
 }
 
 /**
+ * The access tokens of the admin API: none unless ADMIN_BEARER_ENABLED. Tokens that name an audience are for services other than this one, unless the
+ * audience includes the issuer.
+ */
+function acceptedTokens({ settings }: Kit): AcceptsToken | null {
+  const { ADMIN_BEARER_ENABLED: enabled, HEADLESS_JWT_AUDIENCE: audience, HEADLESS_JWT_ISSUER: issuer } = settings;
+  if (!enabled) return null;
+  return ({ aud }) => (audience === null && aud === undefined) || (issuer !== null && [aud].flat().includes(issuer));
+}
+
+/**
  * An endpoint of the admin API: for staff alone, and what changes something only within ADMIN_REAUTHENTICATION_TIMEOUT seconds of a login or a
  * reauthentication, else 401 with the reauthentication flows. Bad input is told first, as in the headless API. Reading counts against the rate
  * limit `admin` too: each look may cost the database as much as a change.
  */
 export function adminEndpoint<Input extends z.ZodType, Route extends RouteText, Of extends Replies>(
-  parts: Omit<Endpoint<'staff', Input, Route, Of>, 'access' | 'outside' | 'clients' | 'rateLimit'> & { summary: string },
+  parts: Omit<Endpoint<'staff', Input, Route, Of>, 'access' | 'outside' | 'accessTokens' | 'clients' | 'rateLimit'> & { summary: string },
 ): AnyEndpoint {
   const changes = !parts.route.startsWith('GET ');
   return endpoint<'staff', Input, Route, Of>({
@@ -24,6 +34,7 @@ export function adminEndpoint<Input extends z.ZodType, Route extends RouteText, 
     access: 'staff',
     rateLimit: 'admin',
     outside: adminRoot,
+    accessTokens: acceptedTokens,
     handle(request, input) {
       if (changes && !authenticatedRecently(request, request.kit.settings.ADMIN_REAUTHENTICATION_TIMEOUT)) {
         throw new ReauthenticationRequired();

@@ -22,7 +22,7 @@ export function serializeListedUser({ plugins }: Kit, { user, activeSessions }: 
     display: plugins.ACCOUNT_ADAPTER.userDisplay(user),
     is_active: user.isActive,
     is_staff: user.isStaff,
-    has_usable_password: user.passwordHash !== null,
+    has_usable_password: user.hasPassword,
     date_joined: user.createdAt,
     last_login: user.lastLoginAt,
     active_sessions: activeSessions,

@@ -5,8 +5,8 @@ export interface UserRecord {
   /** UUIDv7. */
   id: string;
   username: string;
-  /** `null` if the user has no usable password. */
-  passwordHash: string | null;
+  /** Whether the user has a password. The hash is not part of the record: `findPasswordHash` in `store/users.ts` reads it for checks. */
+  hasPassword: boolean;
   isActive: boolean;
   isStaff: boolean;
   /** Counts the changes of the user's credentials; codes, links and pending logins made under another value are void. */

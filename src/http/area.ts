@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { VisitorAction } from '../contracts/plug-points/account-adapter.ts';
+import type { AccessClaims } from '../contracts/plug-points/token-strategy.ts';
 import type { ClientKind, PendingLogin, SessionRecord, UserRecord } from '../contracts/records.ts';
 import type { Flow, Reply } from '../contracts/wire.ts';
 import type { Refusal } from '../kit/errors.ts';
@@ -73,6 +74,9 @@ type RequestTo<Who extends Access, Route extends RouteText> = (Who extends 'anyo
   readonly params: { readonly [Name in ParamOf<Route>]: string };
 };
 
+/** Whether a valid access token with these claims counts here. */
+export type AcceptsToken = (claims: AccessClaims) => boolean;
+
 export interface Endpoint<
   Who extends Access = Access,
   Input extends z.ZodType = z.ZodType,
@@ -85,9 +89,14 @@ export interface Endpoint<
   clients?: readonly ClientKind[];
   /**
    * Set for what is not part of the headless API: the path that the route lies below, worked out once, at start; `null` where the settings leave it
-   * out. Whoever brings an access token calls it as an app does, anybody else as a browser: by cookie, and with the CSRF token for a change.
+   * out. A request with an access token is an app's; any other is a browser's: it needs the cookie, and the CSRF token for a change.
    */
   outside?: (kit: Kit) => `/${string}` | null;
+  /**
+   * With `outside`: which access tokens count, worked out once, at start; `null`: none, so that a request with one is a browser's too. Default: every
+   * valid one. Session tokens never count there.
+   */
+  accessTokens?: (kit: Kit) => AcceptsToken | null;
   /**
    * How clients send the input of a method that changes something; default: `json`, whatever the content type. A `form` comes from a page of HTML, as
    * `application/x-www-form-urlencoded`: its CSRF token may be the field `csrfmiddlewaretoken`, so the body is read before the token is checked.

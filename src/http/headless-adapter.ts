@@ -26,7 +26,7 @@ export class DefaultHeadlessAdapter implements HeadlessAdapter {
       display: this.kit.plugins.ACCOUNT_ADAPTER.userDisplay(user),
       ...(user.email && { email: user.email }),
       ...(user.username && { username: user.username }),
-      has_usable_password: user.passwordHash !== null,
+      has_usable_password: user.hasPassword,
     };
   }
 

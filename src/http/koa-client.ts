@@ -10,6 +10,7 @@ import { serializedAttributes, type ReplyCookie } from './cookies.ts';
 import { CSRF_COOKIE_AGE, csrfFault, isCsrfToken, newCsrfToken } from './csrf.ts';
 import type { Outcome } from './dispatch.ts';
 import { isSecure, type Connection } from './origin.ts';
+import type { Route } from './routes.ts';
 import type { Credentials } from './sessions.ts';
 
 export function describeConnection(context: Context): Connection {
@@ -21,8 +22,9 @@ export function describeConnection(context: Context): Connection {
   };
 }
 
-/** As which client somebody calls what both may call: with an access token as an app, which no browser sends by itself; else as a browser. */
-export function clientOf({ plugins }: Kit, context: Context): ClientKind {
+/** The client that calls a route outside the headless API: an app if it brings an access token, which no browser sends by itself; else a browser. */
+export function clientOf({ plugins }: Kit, { acceptsToken }: Route, context: Context): ClientKind {
+  if (acceptsToken === null) return 'browser';
   return plugins.HEADLESS_TOKEN_STRATEGY.getAccessToken({ get: (name) => context.get(name) }) === null ? 'browser' : 'app';
 }
 

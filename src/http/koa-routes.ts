@@ -40,7 +40,7 @@ export function openRoutes(kit: Kit, areas: readonly Area[], more: readonly Page
   for (const route of layOutRoutes(kit, areas)) {
     if (route.root !== null) {
       roots.add(route.root);
-      router.all(`${route.root}${route.path}`, (context) => serveRoute(kit, areas, route, clientOf(kit, context), context));
+      router.all(`${route.root}${route.path}`, (context) => serveRoute(kit, areas, route, clientOf(kit, route, context), context));
       continue;
     }
     for (const client of route.clients.filter((each) => kit.settings.HEADLESS_CLIENTS.includes(each))) {
@@ -117,7 +117,7 @@ async function serveRoute(kit: Kit, areas: readonly Area[], route: Route, client
     origin: `${isSecure(kit.settings, connection) ? 'https' : 'http'}://${context.host}`,
     body,
     params: readParams(context),
-    ...(route.root !== null && { query: readQuery(context) }),
+    ...(route.root !== null && { query: readQuery(context), acceptsToken: route.acceptsToken }),
     ...(client === 'browser' && route.root !== null && { checkOrigin }),
   });
   if (outcome.allow) context.set('Allow', allowed(route));

@@ -1,8 +1,4 @@
-import { BlockList, isIP } from 'node:net';
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
+import { isLoopbackAddress, isLoopbackHost } from '../settings/loopback.ts';
 
 /** Headers that a proxy adds. What came through one was not sent from this computer. */
 const FORWARDING = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'] as const;
@@ -21,16 +17,7 @@ export interface LocalSubject {
  * resolved to 127.0.0.1 (DNS rebinding).
  */
 export function isLocalRequest({ remoteAddress, host, header }: LocalSubject): boolean {
-  return isLoopback(remoteAddress) && isLoopbackHost(host) && FORWARDING.every((name) => header(name) === '');
-}
-
-function isLoopbackHost(host: string): boolean {
-  const name = host.replace(/:\d{1,5}$/, '').toLowerCase();
-  return name === 'localhost' || name.endsWith('.localhost') || isLoopback(name.replace(/^\[(.*)\]$/, '$1'));
-}
-
-function isLoopback(address: string): boolean {
-  const family = isIP(address);
-  // A BlockList reads `::ffff:127.0.0.1` as the IPv4 address.
-  return family !== 0 && LOOPBACK.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  return (
+    isLoopbackAddress(remoteAddress) && isLoopbackHost(host.replace(/:\d{1,5}$/, '')) && FORWARDING.every((name) => header(name) === '')
+  );
 }

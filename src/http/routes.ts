@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { ClientKind } from '../contracts/records.ts';
 import type { Kit } from '../kit/kit.ts';
-import type { Access, AnyEndpoint, Area, Method } from './area.ts';
+import type { AcceptsToken, Access, AnyEndpoint, Area, Method } from './area.ts';
 
 /** All endpoints of one path, with what the dispatcher asks of them worked out once, at start. */
 export interface Route {
@@ -9,6 +9,8 @@ export interface Route {
   /** The path that it lies below, for what is not part of the headless API; `null`: it is. */
   root: `/${string}` | null;
   clients: readonly ClientKind[];
+  /** With a root: which access tokens count; `null`: none. */
+  acceptsToken: AcceptsToken | null;
   endpoints: ReadonlyMap<string, AnyEndpoint>;
   methods: readonly Method[];
   /** The least that any of its methods asks for: who has not even that gets 401 or 403 before 405. */
@@ -52,6 +54,7 @@ function toRoute(kit: Kit, root: Route['root'], path: string, list: readonly Any
     path,
     root,
     clients: list[0]?.clients ?? ['app', 'browser'],
+    acceptsToken: list[0]?.accessTokens ? list[0].accessTokens(kit) : () => true,
     endpoints,
     methods: list.map((each) => splitRoute(each)[0]),
     access: ACCESS.find((access) => list.some((each) => each.access === access)) ?? 'anyone',

@@ -6,7 +6,7 @@ import { newTokenId, sha256 } from '../kit/random.ts';
 import { findLiveSession, isSubject } from '../kit/sessions/live.ts';
 import type { Database } from '../store/engine/database.ts';
 import { insertSession, tellEnd, touchSession, updateSession } from '../store/sessions.ts';
-import type { Request } from './area.ts';
+import type { AcceptsToken, Request } from './area.ts';
 
 /** What of a request says whose session it belongs to. */
 export interface Credentials {
@@ -14,6 +14,8 @@ export interface Credentials {
   headers: RequestHeaders;
   /** The session cookie of a browser; '' where there is none. */
   cookie: string;
+  /** Set outside the headless API, where an app's session token does not count, and of its access tokens those that this accepts; `null`: none. */
+  acceptsToken?: AcceptsToken | null;
   ip: string;
   userAgent: string;
 }
@@ -86,9 +88,9 @@ async function byCookie(kit: Kit, { cookie }: Credentials): Promise<OpenSession 
   return opened?.session.client === 'browser' ? opened : 'none';
 }
 
-async function byHeaders(kit: Kit, { headers }: Credentials): Promise<OpenSession | 'none' | null> {
+async function byHeaders(kit: Kit, { headers, acceptsToken }: Credentials): Promise<OpenSession | 'none' | null> {
   const strategy = kit.plugins.HEADLESS_TOKEN_STRATEGY;
-  const sessionToken = strategy.getSessionToken(headers);
+  const sessionToken = acceptsToken === undefined ? strategy.getSessionToken(headers) : null;
   if (sessionToken) {
     const opened = await strategy.lookupSession(sessionToken);
     if (opened) return opened.session.client === 'app' ? opened : null;
@@ -96,9 +98,10 @@ async function byHeaders(kit: Kit, { headers }: Credentials): Promise<OpenSessio
   }
   const accessToken = strategy.getAccessToken(headers);
   const validated = accessToken ? await strategy.validateAccessToken(accessToken) : null;
-  if (!validated) return 'none';
+  if (!validated || acceptsToken === null || acceptsToken?.(validated.claims) === false) return 'none';
   const opened = validated.opened ?? (await findLiveSession(kit, validated.claims.sid));
-  return opened && isSubject(validated.claims.sub, opened) ? opened : null;
+  // A browser gets no tokens: one that names its session was signed by something else than a login.
+  return opened && opened.session.client === 'app' && isSubject(validated.claims.sub, opened) ? opened : null;
 }
 
 /** Whoever held a session when the password was changed elsewhere hears 401 once, and 410 from then on, as from django-allauth. */

@@ -138,7 +138,9 @@ async function consumeFromBlock(kit: Kit, key: string, rate: Rate): Promise<{ gr
   for (;;) {
     const block = blocks.open.get(key);
     const now = kit.now();
-    if (block && block.until > now && (block.left > 0 || block.refused)) {
+    // A later end is left from a clock that was ahead.
+    const isCurrent = block !== undefined && block.until > now && block.until <= now + rate.period;
+    if (isCurrent && (block.left > 0 || block.refused)) {
       if (block.refused) return { granted: 0, resetAfter: block.until - now };
       block.left -= 1;
       return { granted: 1, resetAfter: block.until - now };

@@ -6,25 +6,40 @@ import { authenticationMethods } from '../kit/sessions/methods.ts';
 import { recordMethod, usedSecondFactor } from './methods.ts';
 import { saveSession } from './session.ts';
 
-/** Whether the last authentication is not older than `timeout` seconds; default: ACCOUNT_REAUTHENTICATION_TIMEOUT. A fresh signup counts as none. */
-export function authenticatedRecently({ kit, session }: UserRequest, timeout = kit.settings.ACCOUNT_REAUTHENTICATION_TIMEOUT): boolean {
-  const last = authenticationMethods(session).at(-1);
-  return last !== undefined && kit.now() - last.at < timeout;
+/**
+ * Whether the user has authenticated within `timeout` seconds; default: ACCOUNT_REAUTHENTICATION_TIMEOUT, and for staff
+ * ADMIN_REAUTHENTICATION_TIMEOUT if that is shorter. A fresh signup counts as none.
+ */
+export function authenticatedRecently(request: UserRequest, timeout = timeoutFor(request)): boolean {
+  const last = authenticationMethods(request.session).at(-1);
+  return last !== undefined && request.kit.now() - last.at < timeout;
 }
 
 /**
- * For what changes an account, where ACCOUNT_REAUTHENTICATION_REQUIRED says so.
- * A user without any means to reauthenticate is let through, as in django-allauth.
+ * Called before a change of a credential, an address or a phone number. Asks staff for a recent authentication in any case: whoever takes over such
+ * an account has the admin API. Asks other users if ACCOUNT_REAUTHENTICATION_REQUIRED; of those, users without any means to reauthenticate may go on,
+ * as in django-allauth.
  * @throws {ReauthenticationRequired} 401 with the reauthentication flows
  */
 export async function requireRecentAuthentication(request: UserRequest): Promise<void> {
-  if (!request.kit.settings.ACCOUNT_REAUTHENTICATION_REQUIRED || authenticatedRecently(request)) return;
-  if ((await reauthenticationFlows(request)).length > 0) throw new ReauthenticationRequired();
+  const { kit, user } = request;
+  if (authenticatedRecently(request)) return;
+  if (user.isStaff) throw new ReauthenticationRequired();
+  if (kit.settings.ACCOUNT_REAUTHENTICATION_REQUIRED && (await reauthenticationFlows(request)).length > 0)
+    throw new ReauthenticationRequired();
 }
 
-/** As `requireRecentAuthentication`, whatever the settings say: who has no means to reauthenticate logs in anew. @throws {ReauthenticationRequired} */
+/**
+ * Asks any user for a recent authentication, whatever the settings are. A user without any means to reauthenticate has to log in again.
+ * @throws {ReauthenticationRequired} 401 with the reauthentication flows
+ */
 export function demandRecentAuthentication(request: UserRequest): void {
   if (!authenticatedRecently(request)) throw new ReauthenticationRequired();
+}
+
+function timeoutFor({ kit: { settings }, user }: UserRequest): number {
+  const { ACCOUNT_REAUTHENTICATION_TIMEOUT: own, ADMIN_REAUTHENTICATION_TIMEOUT: staff } = settings;
+  return user.isStaff ? Math.min(own, staff) : own;
 }
 
 /** Records that the user has just reauthenticated by this method, in the session and in the audit log. */

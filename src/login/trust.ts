@@ -5,6 +5,7 @@ import type { Request } from '../http/area.ts';
 import { setCookie, type ReplyCookie } from '../http/cookies.ts';
 import { keyedHash, matchesKeyedHash } from '../kit/secrets.ts';
 import type { Settings } from '../settings/index.ts';
+import { findPasswordHash } from '../store/users.ts';
 import { loginState } from './pending-login.ts';
 
 /** Users that one browser is trusted for at most: the oldest trust gives way. */
@@ -26,15 +27,19 @@ export function isTrustOffered({ client }: Request, login: PendingLogin): boolea
 }
 
 /** Whether the browser brings proof that the user trusted it, with the same password, not longer ago than MFA_TRUST_COOKIE_AGE. */
-export function isTrustedBrowser(request: Request, user: UserRecord): boolean {
+export async function isTrustedBrowser(request: Request, user: UserRecord): Promise<boolean> {
   const { kit } = request;
-  return request.client === 'browser' && trustsOf(request).some(({ at, proof }) => matchesKeyedHash(kit, PURPOSE, textOf(user, at), proof));
+  const trusts = request.client === 'browser' ? trustsOf(request) : [];
+  if (trusts.length === 0) return false;
+  const passwordHash = await findPasswordHash(kit.db, user.id);
+  return trusts.some(({ at, proof }) => matchesKeyedHash(kit, PURPOSE, textOf(user, passwordHash, at), proof));
 }
 
 /** Has the reply set the cookie that makes this browser a trusted one of the user, and keeps those that it had. */
-export function trustBrowser(request: Request, user: UserRecord): void {
+export async function trustBrowser(request: Request, user: UserRecord): Promise<void> {
   const at = request.kit.now();
-  const trusts = [{ at, proof: keyedHash(request.kit, PURPOSE, textOf(user, at)) }, ...trustsOf(request)].slice(0, MOST);
+  const text = textOf(user, await findPasswordHash(request.kit.db, user.id), at);
+  const trusts = [{ at, proof: keyedHash(request.kit, PURPOSE, text) }, ...trustsOf(request)].slice(0, MOST);
   setCookie(request.progress, trustCookie(request.kit.settings, trusts.map((trust) => `${trust.at}.${trust.proof}`).join('_')));
 }
 
@@ -74,7 +79,7 @@ function trustsOf(request: Request): Trust[] {
 }
 
 /** Other credentials make it another text, and so void all trust. Source: allauth `mfa/internal/flows/trust.py` `create_config_fingerprint`. */
-function textOf({ id, passwordHash, credentialsVersion }: UserRecord, at: number): string {
+function textOf({ id, credentialsVersion }: UserRecord, passwordHash: string | null, at: number): string {
   // Cookies from before there was the counter hold for its value 0.
   return JSON.stringify([id, passwordHash, at, ...(credentialsVersion > 0 ? [credentialsVersion] : [])]);
 }

@@ -33,7 +33,7 @@ export const trust = endpoint({
     if (!kit.settings.ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED) throw new Refusal(404);
     const waiting = await loginAt(request, KEY);
     await completeStage(request, waiting);
-    if (isTrusted && waiting.user) trustBrowser(request, waiting.user);
+    if (isTrusted && waiting.user) await trustBrowser(request, waiting.user);
     return authenticationReply(request);
   },
 });

@@ -81,6 +81,11 @@ export const headless = {
     'Seconds from its rotation in which a refresh token is refused without being taken for theft; after that, using it revokes its session. `false`: never.',
   ),
   HEADLESS_JWT_CLOCK_SKEW: setting(is.secondsOrZero, 0, 'Seconds of tolerance for `exp`, `nbf` and `iat`.'),
+  HEADLESS_JWT_IAT_SKEW: setting(
+    is.secondsOrZero,
+    60,
+    'Seconds of tolerance for `iat` of access tokens, if larger than HEADLESS_JWT_CLOCK_SKEW: for servers whose clocks differ.',
+  ),
   HEADLESS_JWT_PROFILE: setting(
     is.oneOf(['allauth', 'rfc9068']),
     'allauth',

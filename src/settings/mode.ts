@@ -1,4 +1,5 @@
 import type { Settings } from './declared.ts';
+import { isLoopbackHost } from './loopback.ts';
 import type { Problem } from './problems.ts';
 
 /** The values of NODE_ENV; empty counts as not set. Everything except `production` is development. */
@@ -22,8 +23,8 @@ export function modeWarnings(settings: Settings, production: boolean): string[] 
 
 function exposed({ HOST, ALLOWED_HOSTS, DATABASE }: Settings): string[] {
   const signs = [
-    ...(isLocalName(HOST) ? [] : [`HOST is ${HOST}`]),
-    ...ALLOWED_HOSTS.filter((host) => !isLocalName(host)).map((host) => `ALLOWED_HOSTS has ${host}`),
+    ...(isLoopbackHost(HOST) ? [] : [`HOST is ${HOST}`]),
+    ...ALLOWED_HOSTS.filter((host) => !isLoopbackHost(host)).map((host) => `ALLOWED_HOSTS has ${host}`),
     ...(isElsewhere(DATABASE) ? ['DATABASE is on another computer'] : []),
   ];
   if (signs.length === 0) return [];
@@ -39,18 +40,13 @@ function isElsewhere(database: Settings['DATABASE']): boolean {
   if (typeof connection !== 'object' || connection === null) return false;
   const { host, connectionString } = connection as { host?: unknown; connectionString?: unknown };
   if (typeof connectionString === 'string') return isElsewhere(connectionString);
-  return typeof host === 'string' && !host.startsWith('/') && !isLocalName(host);
+  return typeof host === 'string' && !host.startsWith('/') && !isLoopbackHost(host);
 }
 
 /** A URL without a host means a socket on this computer. */
 function isLocalHost(url: string): boolean {
   const { hostname } = new URL(url);
-  return hostname === '' || isLocalName(hostname);
-}
-
-/** A hostname that always refers to the same computer. */
-function isLocalName(host: string): boolean {
-  return /^(?:(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
+  return hostname === '' || isLoopbackHost(hostname);
 }
 
 function plainHttp(settings: Settings): string[] {

@@ -159,5 +159,10 @@ export const server = {
     900,
     'Seconds for which an authentication suffices to change something in the dashboard.',
   ),
+  ADMIN_BEARER_ENABLED: setting(
+    is.flag,
+    false,
+    'Accepts access tokens at the admin API, in addition to the cookie of a browser. With HEADLESS_JWT_AUDIENCE, only those whose `aud` names HEADLESS_JWT_ISSUER.',
+  ),
   METRICS_ENABLED: setting(is.flag, false, 'Serves GET /metrics, in the Prometheus text format, to anyone who can reach it.'),
 };

@@ -20,6 +20,14 @@ export interface Hits {
   expiresAt: number;
 }
 
+/**
+ * Seconds by which the end of a window may lie beyond `now + period`, since servers' clocks differ. A later end is left from a clock that was ahead, and
+ * would refuse uses for as long as it was: such a window starts again.
+ */
+const CLOCK_TOLERANCE = 60;
+
+const OVER = '(rate_limits.expires_at <= ?4 OR rate_limits.expires_at > ?6)';
+
 const least = (text: string): { sqlite: string; postgresql: string } => ({
   sqlite: text,
   postgresql: text.replaceAll('min(', 'least(').replaceAll('max(', 'greatest('),
@@ -30,11 +38,11 @@ const HIT = statement(
   least(`INSERT INTO rate_limits (key, hits, granted, expires_at)
    VALUES (?1, min(CAST(?2 AS bigint), CAST(?5 AS bigint)), min(CAST(?2 AS bigint), CAST(?5 AS bigint)), ?3)
    ON CONFLICT (key) DO UPDATE SET
-     hits = CASE WHEN rate_limits.expires_at <= ?4 THEN excluded.hits
+     hits = CASE WHEN ${OVER} THEN excluded.hits
        ELSE max(rate_limits.hits, min(rate_limits.hits + CAST(?2 AS bigint), CAST(?5 AS bigint))) END,
-     granted = CASE WHEN rate_limits.expires_at <= ?4 THEN excluded.granted
+     granted = CASE WHEN ${OVER} THEN excluded.granted
        ELSE max(0, min(CAST(?2 AS bigint), CAST(?5 AS bigint) - rate_limits.hits)) END,
-     expires_at = CASE WHEN rate_limits.expires_at <= ?4 THEN excluded.expires_at ELSE rate_limits.expires_at END
+     expires_at = CASE WHEN ${OVER} THEN excluded.expires_at ELSE rate_limits.expires_at END
    RETURNING granted, expires_at`),
 );
 const RETURN_HIT = statement(
@@ -47,7 +55,7 @@ const RETURN_HIT = statement(
  * next use starts a new one.
  */
 export async function hitRateLimit(db: Database, { key, amount, cost, period, now }: Hit): Promise<Hits> {
-  const [row] = await db.write(HIT, [key, cost, now + period, now, amount]);
+  const [row] = await db.write(HIT, [key, cost, now + period, now, amount, now + period + CLOCK_TOLERANCE]);
   if (!row) throw new Error('rate_limits gave no row back');
   return { granted: numberOf(row, 'granted'), expiresAt: numberOf(row, 'expires_at') };
 }

@@ -17,7 +17,7 @@ export const SESSION_COLUMNS = `s.id AS s_id, s.sid AS s_sid, s.token_hash AS s_
   s.second_factor AS s_second_factor, s.data AS s_data`;
 
 /** The columns of a user `u` and of the primary address `e` that `userOf` reads. */
-export const USER_COLUMNS = `u.id AS u_id, u.username AS u_username, u.password_hash AS u_password_hash, u.is_active AS u_is_active,
+export const USER_COLUMNS = `u.id AS u_id, u.username AS u_username, u.password_hash IS NOT NULL AS u_has_password, u.is_active AS u_is_active,
   u.is_staff AS u_is_staff, u.credentials_version AS u_credentials_version, u.created_at AS u_created_at, u.last_login_at AS u_last_login_at, u.extra AS u_extra, e.email AS u_email`;
 
 /** Joins the primary address, as `email`, to the user with the alias `user`. */
@@ -72,7 +72,7 @@ export function userOf(row: Row): UserRecord | null {
   return {
     id,
     username: textOf(row, 'u_username'),
-    passwordHash: textOrNull(row, 'u_password_hash'),
+    hasPassword: booleanOf(row, 'u_has_password'),
     isActive: booleanOf(row, 'u_is_active'),
     isStaff: booleanOf(row, 'u_is_staff'),
     credentialsVersion: numberOf(row, 'u_credentials_version'),

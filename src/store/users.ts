@@ -3,10 +3,13 @@ import type { EmailRecord, UserRecord } from '../contracts/records.ts';
 import { RAISE, type CredentialProof } from './credentials.ts';
 import type { Database } from './engine/database.ts';
 import { EMAIL_COLUMNS, emailOf, PRIMARY_EMAIL, USER_COLUMNS, userOf } from './rows.ts';
-import { numberOf, statement, textOf, type Row } from './engine/statements.ts';
+import { numberOf, statement, textOf, textOrNull, type Row } from './engine/statements.ts';
 
-/** The columns except `extra`, for a user without any. */
-export type NewUser = Omit<UserRecord, 'email' | 'lastLoginAt' | 'extra' | 'credentialsVersion'> & Partial<Pick<UserRecord, 'extra'>>;
+/** A user to insert; default: no `extra`, no password. */
+export interface NewUser
+  extends Pick<UserRecord, 'id' | 'username' | 'isActive' | 'isStaff' | 'createdAt'>, Partial<Pick<UserRecord, 'extra'>> {
+  passwordHash?: string | null;
+}
 
 export interface NewEmail {
   userId: string;
@@ -30,6 +33,7 @@ const INSERT_EMAIL = statement(
   `INSERT INTO emails (user_id, email, claimed_email, is_verified, is_primary) VALUES (?1, ?2, ?3, ?4, ?5)`,
 );
 const FIND = statement('users_find', `${USERS} WHERE u.id = ?1`);
+const FIND_HASH = statement('users_find_hash', `SELECT password_hash FROM users WHERE id = ?1`);
 const FIND_BY_EMAIL = statement(
   'users_find_by_email',
   `SELECT ${USER_COLUMNS} FROM emails AS asked JOIN users AS u ON u.id = asked.user_id ${PRIMARY_EMAIL}
@@ -74,7 +78,7 @@ const COUNT_STAFF = statement('users_count_staff', `SELECT count(*) AS staff FRO
 
 /** Inserts a user, without an address. @throws {UniqueViolation} 'username' if the name is taken, ignoring case */
 export async function insertUser(db: Database, user: NewUser): Promise<void> {
-  const { id, username, passwordHash, isActive, isStaff, createdAt, extra = {} } = user;
+  const { id, username, passwordHash = null, isActive, isStaff, createdAt, extra = {} } = user;
   await db.write(INSERT_USER, [id, username, usernameKey(username), passwordHash, isActive, isStaff, createdAt, JSON.stringify(extra)]);
 }
 
@@ -89,6 +93,15 @@ export async function insertEmail(db: Database, { userId, email, verified, prima
 /** The user with this id, active or not; `null` if it does not exist. */
 export async function findUser(db: Database, id: string): Promise<UserRecord | null> {
   return firstUser(await db.all(FIND, [id]));
+}
+
+/**
+ * The password hash of a user; `null` if there is no password or no such user. For checking a password only: user records do not contain it, so that
+ * no claim, reply or plugin can. Read it after the record: a login is then refused if the password changes in between.
+ */
+export async function findPasswordHash(db: Database, userId: string): Promise<string | null> {
+  const [row] = await db.all(FIND_HASH, [userId]);
+  return row ? textOrNull(row, 'password_hash') : null;
 }
 
 /**
@@ -141,8 +154,8 @@ export async function setPassword(
   return row ? numberOf(row, 'credentials_version') : null;
 }
 
-/** Stores a new hash of the same password, unless the stored hash is no longer `from`. */
-export async function upgradePasswordHash(db: Database, userId: string, hash: string, from: string | null): Promise<void> {
+/** Stores a new hash of the same password, or the first hash of a new user (`from` null), unless the stored hash is no longer `from`. */
+export async function replacePasswordHash(db: Database, userId: string, hash: string, from: string | null): Promise<void> {
   await db.write(UPGRADE_HASH, [userId, hash, from]);
 }
 

@@ -1,8 +1,8 @@
 import type { JWTPayload } from 'jose';
-import { createTokenCheck, isText, matchKeys, type TokenFault, type TokenRules } from '../guards/verify/token.ts';
+import { createTokenCheck, isText, matchKeys, type TokenFault, type TokenRules } from '../jwt/token.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 
-export { timeFault, type TokenFault } from '../guards/verify/token.ts';
+export { timeFault, type TokenFault } from '../jwt/token.ts';
 
 export type TokenUse = 'access' | 'refresh';
 
@@ -17,7 +17,7 @@ export interface TokenClaims<Use extends TokenUse = TokenUse> {
   [claim: string]: unknown;
 }
 
-export interface VerifyRules<Use extends TokenUse = TokenUse> extends Pick<TokenRules, 'skew' | 'issuer' | 'audience'> {
+export interface VerifyRules<Use extends TokenUse = TokenUse> extends Pick<TokenRules, 'skew' | 'iatSkew' | 'issuer' | 'audience'> {
   use: Use;
   /** The header's `typ`; default: JWT. */
   typ?: TokenRules['typ'];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { pbkdf2Sync } from 'node:crypto';
 import { test, type TestContext } from 'node:test';
 import { hashSync } from '@node-rs/argon2';
-import { findUserByEmail, setPassword } from '../../src/store/users.ts';
+import { findPasswordHash, findUserByEmail, setPassword } from '../../src/store/users.ts';
 import { newEmail, PASSWORD } from '../support/clients.ts';
 import { testServer, type TestServer } from '../support/server.ts';
 
@@ -12,8 +12,8 @@ function djangoHash(password: string, iterations = 1000): string {
   return `pbkdf2_sha256$${iterations}$${salt}$${pbkdf2Sync(password, salt, iterations, 32, 'sha256').toString('base64')}`;
 }
 
-async function storedHash(server: TestServer, email: string): Promise<string | null | undefined> {
-  return (await findUserByEmail(server.kit.db, email))?.passwordHash;
+async function storedHash(server: TestServer, email: string): Promise<string | null> {
+  return findPasswordHash(server.kit.db, (await findUserByEmail(server.kit.db, email))?.id ?? '');
 }
 
 /** A server, and a user of it whose password is stored as this. */

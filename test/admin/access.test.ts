@@ -23,7 +23,7 @@ test('every endpoint of the admin area is below its path, and for staff', async 
 });
 
 test('anonymous callers get 401 before anything else is looked at, users who are not staff 403', async (t) => {
-  const server = await adminServer(t);
+  const server = await adminServer(t, { ADMIN_BEARER_ENABLED: true });
   const person = await newPerson(server);
   const browser = server.browser();
   await browser.login(person.email);
@@ -56,8 +56,8 @@ test('what changes something needs the CSRF token, and a login that is recent en
   assert.equal((await server.admin.delete(`${API}/sessions/${sid}`)).status, 200);
 });
 
-test('an access token of staff serves too, without CSRF token; a session token does not', async (t) => {
-  const server = await adminServer(t);
+test('with ADMIN_BEARER_ENABLED an access token of staff serves too, without CSRF token; a session token does not', async (t) => {
+  const server = await adminServer(t, { ADMIN_BEARER_ENABLED: true });
   const email = newEmail();
   await createUser(server.kit, { email, password: PASSWORD, isStaff: true, verified: true });
   const app = server.app();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { newEmail } from '../support/clients.ts';
 import { dig } from '../support/http.ts';
 import { adminServer, API, newAdmin, newPerson } from './support.ts';
 
@@ -255,4 +256,28 @@ test('sessions that run on of who was deactivated by other means are not active,
   for (const query of [`user=${dormant.id}`, 'q=dora', `user=${dormant.id}&ip=127.0.0.1`])
     assert.deepEqual(await listed(`state=any&${query}`), [dormant.sid], query);
   assert.equal(dig((await admin.get(`${API}/stats`)).data, 'active_sessions'), 2);
+});
+
+test('a login that waits is pending, shows whose it is, and is found by that user', async (t) => {
+  const server = await adminServer(t, { ACCOUNT_EMAIL_VERIFICATION: 'mandatory' });
+  const [email, other] = [newEmail(), newEmail()];
+  for (const each of [email, other]) assert.equal((await server.app().signup(each)).status, 401);
+  const all = await server.admin.get(`${API}/sessions?state=pending`);
+  const shown = (all.data as { user: { id: string; email: string } | null; state: string }[]).map(({ user, state }) => [
+    user?.email,
+    state,
+  ]);
+  assert.deepEqual(
+    shown.sort(),
+    [email, other].sort().map((each) => [each, 'pending']),
+  );
+  const id = (all.data as { user: { id: string; email: string } }[]).find(({ user }) => user.email === email)?.user.id ?? '';
+  const own = await server.admin.get(`${API}/sessions?state=pending&user=${id}&count=true`);
+  assert.deepEqual(
+    [(own.data as unknown[]).length, dig(own.data, 0, 'user', 'email'), dig(own.meta, 'pagination', 'count')],
+    [1, email, 1],
+  );
+  const revoked = await server.admin.post(`${API}/sessions/revoke`, { filter: { state: 'pending', user: id }, expected: 1 });
+  assert.deepEqual([revoked.status, dig(revoked.data, 'revoked')], [200, 1], revoked.text);
+  assert.equal(((await server.admin.get(`${API}/sessions?state=pending`)).data as unknown[]).length, 1);
 });

@@ -97,13 +97,13 @@ export class Running {
     });
   }
 
-  /** To all its processes, as a terminal does it. */
+  /** Sends a signal to all its processes, as a terminal does. Does nothing if it never started, or has ended: its id may be another process's by then. */
   signal(signal: NodeJS.Signals): void {
-    if (this.child.pid === undefined) return;
+    if (this.child.pid === undefined || this.#over) return;
     try {
       process.kill(-this.child.pid, signal);
     } catch {
-      // All have ended.
+      // It is ending.
     }
   }
 

@@ -19,6 +19,7 @@ class ExtraClaimsStrategy extends JWTTokenStrategy {
 }
 
 const allauth = await createAllauth({
+  ADMIN_BEARER_ENABLED: true,
   ...(DATABASE_DIR && { DATABASE: `sqlite://${resolve(DATABASE_DIR)}/allauth.sqlite3` }),
   ...settings,
   ...(extraClaims && { HEADLESS_TOKEN_STRATEGY: ExtraClaimsStrategy }),

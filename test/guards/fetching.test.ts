@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
-import { messageOf, SourceUnavailable } from '../../src/guards/verify/errors.ts';
-import { fetchJson, type JsonRequest } from '../../src/guards/verify/fetch-json.ts';
+import { messageOf, SourceUnavailable } from '../../src/jwt/errors.ts';
+import { fetchJson, type JsonRequest } from '../../src/jwt/fetch-json.ts';
 import { createIntrospection } from '../../src/guards/verify/introspection.ts';
 
 const URL = 'https://auth.example.org/x';

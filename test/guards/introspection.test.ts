@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createVerifier, TokenRefused } from 'allauth-kit/verify';
 import { Clock } from '../support/server.ts';
-import { SourceUnavailable } from '../../src/guards/verify/errors.ts';
+import { SourceUnavailable } from '../../src/jwt/errors.ts';
 import { createIntrospection } from '../../src/guards/verify/introspection.ts';
 import { issued, serveHttp } from './support/issuer.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { createRevokedSessions } from '../../src/guards/verify/revoked-sessions.ts';
-import { createVerifiedTokens, fingerprintOf } from '../../src/guards/verify/verified-tokens.ts';
+import { createVerifiedTokens, fingerprintOf } from '../../src/jwt/verified-tokens.ts';
 
 /** A UUID for each number; `spread` are the digits that decide on its place in the table. */
 function uuid(index: number, spread = index): string {

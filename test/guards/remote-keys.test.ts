@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openKeys } from '../../src/guards/verify/find-keys.ts';
 import type { VerifierOptions } from '../../src/guards/verify/options.ts';
-import { createRemoteKeys, type LoadedKeys } from '../../src/guards/verify/remote-keys.ts';
-import type { VerifyingKey } from '../../src/guards/verify/token.ts';
+import { createRemoteKeys, type LoadedKeys } from '../../src/jwt/remote-keys.ts';
+import type { VerifyingKey } from '../../src/jwt/token.ts';
 import { signer } from './support/signer.ts';
 
 /** A key of that id; nothing here verifies with it. */

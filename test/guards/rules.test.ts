@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { createVerifier, TokenRefused, type Refusal, type Verifier, type VerifierOptions } from 'allauth-kit/verify';
 import type { Algorithm } from '../../src/contracts/algorithms.ts';
 import { nodeHeaders } from '../../src/guards/verify/authenticated.ts';
-import { readKeySet, readPem } from '../../src/guards/verify/keys.ts';
-import { createTokenCheck, matchKeys, timeFault, tokenIn, type VerifyingKey } from '../../src/guards/verify/token.ts';
+import { readKeySet, readPem } from '../../src/jwt/keys.ts';
+import { createTokenCheck, matchKeys, timeFault, tokenIn, type VerifyingKey } from '../../src/jwt/token.ts';
 import { signer } from './support/signer.ts';
 
 const { jwk, pem, token } = signer('a');
@@ -196,9 +196,9 @@ test('times: exp is over at its second, iat and nbf may not be in the future; al
     [{ exp: 1300 }, 1, 0, null],
   ] as const) {
     const what = JSON.stringify([claims, now, skew]);
-    assert.equal(timeFault(claims, now, skew), expected, what);
+    assert.equal(timeFault(claims, now, { skew, iatSkew: 0 }), expected, what);
     if (!('exp' in claims && 'iat' in claims)) continue;
-    const { clock, verifier } = verifierOf({ clockSkew: skew });
+    const { clock, verifier } = verifierOf({ clockSkew: skew, iatSkew: 0 });
     clock.now = now;
     const given = token(claims);
     assert.equal(await ask(verifier, given), expected === null ? '200' : `401 ${expected}`, what);
@@ -206,6 +206,29 @@ test('times: exp is over at its second, iat and nbf may not be in the future; al
     assert.equal(await ask(verifier, given), '200');
     clock.now = now;
     assert.equal(await ask(verifier, given), expected === null ? '200' : `401 ${expected}`, `${what}, when it is known`);
+  }
+});
+
+test('iat has a tolerance of its own, which prolongs nothing; the larger one counts', async () => {
+  const times = { iat: 1000, exp: 1300, nbf: 940 };
+  for (const [now, skew, iatSkew, expected] of [
+    [940, 0, 60, null],
+    [939, 0, 60, 'invalid'],
+    [940, 60, 10, null],
+    [1299, 0, 60, null],
+    [1300, 0, 60, 'expired'],
+    [940, 0, null, null],
+    [939, 0, null, 'invalid'],
+  ] as const) {
+    assert.equal(timeFault(times, now, { skew, iatSkew }), expected, JSON.stringify([now, skew, iatSkew]));
+  }
+  const { clock, verifier } = verifierOf();
+  for (const [now, expected] of [
+    [940, '200'],
+    [939, '401 invalid'],
+  ] as const) {
+    clock.now = now;
+    assert.equal(await ask(verifier, token({ iat: 1000 })), expected, 'the default is 60 seconds');
   }
 });
 
@@ -415,7 +438,7 @@ test('each key that may have signed is tried; a failing source is no fault of th
   assert.equal(await ask(both.verifier, signer('k').token()), '401 invalid');
   assert.equal(both.refusals.at(-1)?.why, 'the signature does not match');
 
-  const judge = createTokenCheck({ skew: 0, typ: 'JWT', requiredClaims: [], claimsFault: () => null });
+  const judge = createTokenCheck({ skew: 0, iatSkew: 0, typ: 'JWT', requiredClaims: [], claimsFault: () => null });
   await assert.rejects(
     judge(token(), () => Promise.reject(new Error('away')), 1100),
     { message: 'away' },

@@ -7,10 +7,9 @@ import { endpoint, type Area } from '../../src/http/area.ts';
 import { redirectTo } from '../../src/http/replies.ts';
 import { performLogin } from '../../src/login/login.ts';
 import { findUserByEmail } from '../../src/store/users.ts';
-import { ANY_REPLY } from '../support/areas.ts';
+import { ANY_REPLY, serverWithAreas } from '../support/areas.ts';
 import { newEmail, PASSWORD, type BrowserClient } from '../support/clients.ts';
 import { send, type Reply } from '../support/http.ts';
-import { areaServer } from './area-server.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 
@@ -83,7 +82,7 @@ function tokenOf(browser: BrowserClient): string {
 }
 
 test('a form is the input of an endpoint that takes one: texts, lists where a field comes again, without the CSRF token', async (t) => {
-  const server = await areaServer(t, area);
+  const server = await serverWithAreas(t, [area]);
   const browser = server.browser();
   await browser.get('config');
   const csrf = `csrfmiddlewaretoken=${tokenOf(browser)}`;
@@ -100,7 +99,7 @@ test('a form is the input of an endpoint that takes one: texts, lists where a fi
 });
 
 test('the CSRF token of a form may be a field or the header; one of them has to be that of the cookie', async (t) => {
-  const server = await areaServer(t, area);
+  const server = await serverWithAreas(t, [area]);
   const browser = server.browser();
   await browser.get('config');
   const csrf = tokenOf(browser);
@@ -119,7 +118,7 @@ test('the CSRF token of a form may be a field or the header; one of them has to 
 });
 
 test('a field is no CSRF token where JSON is asked for', async (t) => {
-  const server = await areaServer(t, area);
+  const server = await serverWithAreas(t, [area]);
   const browser = server.browser();
   await browser.get('config');
   const rawBody = JSON.stringify({ name: 'a', csrfmiddlewaretoken: tokenOf(browser) });
@@ -131,7 +130,7 @@ test('a field is no CSRF token where JSON is asked for', async (t) => {
 });
 
 test('a form is bounded in bytes and fields, and of no other type', async (t) => {
-  const server = await areaServer(t, area);
+  const server = await serverWithAreas(t, [area]);
   const browser = server.browser();
   await browser.get('config');
   const csrf = `csrfmiddlewaretoken=${tokenOf(browser)}`;
@@ -157,7 +156,7 @@ test('in an app that parses bodies itself, what it made of the form counts', asy
     const more = fields.getAll('more');
     Object.assign(request, { body: { ...Object.fromEntries(fields), ...(more.length > 1 && { more }), nested: { a: 'b' } } });
   };
-  const server = await areaServer(t, area, {}, parse);
+  const server = await serverWithAreas(t, [area], {}, parse);
   const browser = server.browser();
   await browser.get('config');
   const reply = await submit(browser, `csrfmiddlewaretoken=${tokenOf(browser)}&name=a%26b&more=1&more=2`);
@@ -169,7 +168,7 @@ test('in an app that parses bodies itself, what it made of the form counts', asy
 });
 
 test('a redirect has a target, no body, and is kept by no cache', async (t) => {
-  const server = await areaServer(t, area);
+  const server = await serverWithAreas(t, [area]);
   const browser = server.browser();
   await browser.get('config');
   const reply = await submit(browser, { csrfmiddlewaretoken: tokenOf(browser) }, 'away');
@@ -187,7 +186,7 @@ test('a redirect has a target, no body, and is kept by no cache', async (t) => {
 });
 
 test('a redirect hands out the session that it began, with a new CSRF token', async (t) => {
-  const server = await areaServer(t, area);
+  const server = await serverWithAreas(t, [area]);
   const email = newEmail();
   await createUser(server.kit, { email, password: PASSWORD, verified: true });
   const browser = server.browser();
@@ -202,7 +201,7 @@ test('a redirect hands out the session that it began, with a new CSRF token', as
 });
 
 test('outside the headless API too, a form needs the token of the cookie', async (t) => {
-  const server = await areaServer(t, area);
+  const server = await serverWithAreas(t, [area]);
   const browser = server.browser();
   await browser.get('config');
   assert.equal((await submit(browser, { name: 'a' }, '/providers/back')).status, 403);

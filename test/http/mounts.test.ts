@@ -6,8 +6,8 @@ import { areas } from '../../src/areas.ts';
 import type { Area, Mount } from '../../src/http/area.ts';
 import { koaMiddleware } from '../../src/http/koa.ts';
 import { send, type Reply } from '../support/http.ts';
+import { serverWithAreas } from '../support/areas.ts';
 import { testServer } from '../support/server.ts';
-import { areaServer } from './area-server.ts';
 
 function mounting(...mounts: readonly Mount[]): Area {
   return { name: 'mounting', endpoints: [], mounts };
@@ -44,7 +44,7 @@ function ask(url: string, path: string, more: { method?: string; headers?: Recor
 }
 
 test('a mount answers each method of its path and of all below it', async (t) => {
-  const { url } = await areaServer(t, mounting(echo));
+  const { url } = await serverWithAreas(t, [mounting(echo)]);
   for (const [path, below] of [
     ['/protocol', '/'],
     ['/protocol/', '/'],
@@ -67,7 +67,7 @@ test('a mount answers each method of its path and of all below it', async (t) =>
 });
 
 test('the host is checked before, and the security headers are set, which a mount may replace', async (t) => {
-  const { url } = await areaServer(t, mounting(echo), { CORS_ALLOWED_ORIGINS: ['https://app.example.org'] });
+  const { url } = await serverWithAreas(t, [mounting(echo)], { CORS_ALLOWED_ORIGINS: ['https://app.example.org'] });
   const evil = await ask(url, '/protocol', { headers: { Host: 'evil.example.org' } });
   assert.deepEqual([evil.status, evil.errorCodes], [400, [':invalid_host']]);
   const { headers } = await ask(url, '/protocol', { headers: { Origin: 'https://app.example.org' } });
@@ -79,7 +79,7 @@ test('the host is checked before, and the security headers are set, which a moun
 });
 
 test('a mount that fails is a 500 without what it had begun, and a closed connection once bytes went out', async (t) => {
-  const server = await areaServer(t, mounting(broken));
+  const server = await serverWithAreas(t, [mounting(broken)]);
   const reply = await ask(server.url, '/broken');
   assert.deepEqual([reply.status, reply.json], [500, { status: 500 }]);
   assert.equal(reply.headers['content-encoding'], undefined);
@@ -91,7 +91,7 @@ test('a mount that fails is a 500 without what it had begun, and a closed connec
 });
 
 test('the access log and the metrics name a mount by its whole path and by its root', async (t) => {
-  const server = await areaServer(t, mounting(echo), { METRICS_ENABLED: true });
+  const server = await serverWithAreas(t, [mounting(echo)], { METRICS_ENABLED: true });
   await ask(server.url, '/metrics'); // measuring has begun once it is answered
   await ask(server.url, '/protocol/deep/path?secret=x');
   const lines = server.log.map((line) => JSON.parse(line) as { msg?: string; req?: Record<string, unknown> });
@@ -106,8 +106,8 @@ test('the access log and the metrics name a mount by its whole path and by its r
 test('a mount is there only if the settings leave it in, and claims no path of another', async (t) => {
   const settings: Config = { USERSESSIONS_TRACK_ACTIVITY: true };
   const enabled = (when: boolean): Mount => ({ ...echo, enabled: (kit) => kit.settings.USERSESSIONS_TRACK_ACTIVITY === when });
-  assert.equal((await ask((await areaServer(t, mounting(enabled(true)), settings)).url, '/protocol')).status, 200);
-  assert.equal((await ask((await areaServer(t, mounting(enabled(false)), settings)).url, '/protocol')).status, 404);
+  assert.equal((await ask((await serverWithAreas(t, [mounting(enabled(true))], settings)).url, '/protocol')).status, 200);
+  assert.equal((await ask((await serverWithAreas(t, [mounting(enabled(false))], settings)).url, '/protocol')).status, 404);
 
   const { kit } = await testServer(t);
   const at = (path: Mount['path']): Mount => ({ ...echo, path });

@@ -13,7 +13,7 @@ import { printReport } from './report.ts';
 import { makeSandbox, sourcesIn } from './sandbox.ts';
 
 /** The floors whose faults let a stranger in. */
-const FLOORS = ['src/tokens', 'src/login', 'src/http/dispatch.ts', 'src/kit/sessions', 'src/guards', 'src/admin/flows'];
+const FLOORS = ['src/tokens', 'src/login', 'src/http/dispatch.ts', 'src/kit/sessions', 'src/guards', 'src/jwt', 'src/admin/flows'];
 
 const HELP = `npm run mutants -- [PATH...] [options]
 

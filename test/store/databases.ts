@@ -73,10 +73,11 @@ export function onEach(
 export async function addUser(db: Database, changes: Partial<NewUser> & { email?: string } = {}): Promise<UserRecord> {
   const { email = null, ...more } = changes;
   const id = newId();
-  const user: NewUser = { id, username: `user-${id}`, passwordHash: 'hash', isActive: true, isStaff: false, createdAt: NOW, ...more };
-  await insertUser(db, user);
+  const { passwordHash = 'hash', ...others } = more;
+  const user = { id, username: `user-${id}`, isActive: true, isStaff: false, createdAt: NOW, ...others };
+  await insertUser(db, { ...user, passwordHash });
   if (email !== null) await insertEmail(db, { userId: user.id, email, verified: true, primary: true, unique: true });
-  return { extra: {}, credentialsVersion: 0, ...user, email, lastLoginAt: null };
+  return { extra: {}, credentialsVersion: 0, ...user, hasPassword: passwordHash !== null, email, lastLoginAt: null };
 }
 
 export function newSession(changes: Partial<SessionRecord> = {}): SessionRecord {

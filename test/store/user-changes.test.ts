@@ -2,10 +2,19 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '../../src/kit/random.ts';
 import { deleteExpired } from '../../src/store/cleanup.ts';
+import { raiseCredentials } from '../../src/store/credentials.ts';
 import { deleteEmail, lockUser, setPrimaryEmail, verifyEmail } from '../../src/store/emails.ts';
 import type { Database } from '../../src/store/engine/database.ts';
 import { listUserChanges, readChangePositions } from '../../src/store/user-changes.ts';
-import { deleteUser, insertEmail, setLastLogin, setPassword, setUserExtra, updateUser } from '../../src/store/users.ts';
+import {
+  deleteUser,
+  insertEmail,
+  replacePasswordHash,
+  setLastLogin,
+  setPassword,
+  setUserExtra,
+  updateUser,
+} from '../../src/store/users.ts';
 import { addSession, addUser, DAY, NOW, onEach, open } from './databases.ts';
 
 const changed = async (db: Database, after = 0): Promise<string[]> =>
@@ -37,6 +46,7 @@ onEach('whatever is remembered with a session of its user is in the list when it
   assert.ok(await tells(db, userId, () => updateUser(db, userId, { isStaff: true })));
   assert.ok(await tells(db, userId, () => updateUser(db, userId, { isActive: false })));
   assert.ok(await tells(db, userId, () => setPassword(db, userId, 'another')));
+  assert.ok(await tells(db, userId, () => raiseCredentials(db, userId)));
   assert.ok(await tells(db, userId, () => setPassword(db, userId, null)));
   assert.ok(await tells(db, userId, () => setUserExtra(db, userId, { name: 'Ann' })));
   assert.ok(await tells(db, userId, () => db.transaction((tx) => tx.knex('users').where({ id: userId }).update({ username: 'ann' }))));
@@ -53,6 +63,12 @@ onEach('the first address of somebody who has logged in without one is a change,
   const email = `${newId()}@example.org`;
   assert.ok(await tells(db, userId, () => insertEmail(db, { userId, email, verified: false, primary: true, unique: false })));
   assert.ok(await tells(db, userId, () => deleteEmail(db, userId, email)));
+});
+
+onEach('the first password of a new user is no change', async (db) => {
+  const { id: userId } = await addUser(db, { passwordHash: null });
+  assert.equal(await tells(db, userId, () => replacePasswordHash(db, userId, 'first', null)), false);
+  assert.ok(await tells(db, userId, () => replacePasswordHash(db, userId, 'second', 'first')));
 });
 
 onEach('a change that is undone is not in the list', async (db) => {

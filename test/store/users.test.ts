@@ -4,6 +4,7 @@ import { InvalidText, UniqueViolation } from '../../src/store/engine/database.ts
 import {
   countStaff,
   deleteUser,
+  findPasswordHash,
   findUser,
   findUserByEmail,
   findUserByUsername,
@@ -13,8 +14,8 @@ import {
   listUsers,
   setLastLogin,
   setPassword,
+  replacePasswordHash,
   updateUser,
-  upgradePasswordHash,
 } from '../../src/store/users.ts';
 import { addUser, NOW, onEach } from './databases.ts';
 
@@ -110,13 +111,17 @@ onEach('a password is replaced only while it is the expected one', async (db) =>
     raced.filter((version) => version !== null),
     [2],
   );
-  await upgradePasswordHash(db, id, 'upgraded', 'not that one');
-  assert.notEqual((await findUser(db, id))?.passwordHash, 'upgraded');
-  await upgradePasswordHash(db, id, 'upgraded', (await findUser(db, id))?.passwordHash ?? null);
+  await replacePasswordHash(db, id, 'upgraded', 'not that one');
+  assert.notEqual(await findPasswordHash(db, id), 'upgraded');
+  await replacePasswordHash(db, id, 'upgraded', await findPasswordHash(db, id));
   const upgraded = await findUser(db, id);
-  assert.deepEqual([upgraded?.passwordHash, upgraded?.credentialsVersion], ['upgraded', 2], 'the same password: no other credentials');
+  assert.deepEqual(
+    [await findPasswordHash(db, id), upgraded?.credentialsVersion],
+    ['upgraded', 2],
+    'the same password: no other credentials',
+  );
   assert.equal(await setPassword(db, id, null), 3);
-  assert.equal((await findUser(db, id))?.passwordHash, null);
+  assert.deepEqual([await findPasswordHash(db, id), (await findUser(db, id))?.hasPassword], [null, false]);
   assert.equal(await setPassword(db, newId(), 'one'), null);
 });
 

@@ -1,9 +1,7 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
-import Koa from 'koa';
+import type { Context, Middleware } from 'koa';
 import { z } from 'zod';
-import type { Config } from 'allauth-kit';
+import { listen, type Config } from 'allauth-kit';
 import { areas } from '../../src/areas.ts';
 import type { Area } from '../../src/http/area.ts';
 import { koaMiddleware } from '../../src/http/koa.ts';
@@ -15,15 +13,24 @@ import { testServer, type TestServer } from './server.ts';
 /** Replies of an endpoint that a test adds: any data, or a redirection. */
 export const ANY_REPLY = { 200: reply('Any', () => ({ data: z.unknown().exactOptional() })), ...REDIRECTION };
 
-/** A test server with these areas behind its own; the clients ask it on a port of its own. */
-export async function serverWithAreas(t: TestContext, more: readonly Area[], settings: Config = {}): Promise<TestServer> {
+/**
+ * A test server that serves these areas in addition to its own, for clients at its `url`.
+ * @param before what the app around it does with a request first
+ */
+export async function serverWithAreas(
+  t: TestContext,
+  more: readonly Area[],
+  settings: Config = {},
+  before: (context: Context) => Promise<void> = async () => undefined,
+): Promise<TestServer> {
   const server = await testServer(t, settings);
-  const app = new Koa();
-  app.use(koaMiddleware(server.kit, [...areas, ...more]));
-  const handle = app.callback();
-  const http = createServer((request, response) => void handle(request, response));
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  defer(t, () => new Promise((resolve) => http.close(resolve)));
-  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`; // a TCP server that listens has an address of this form
-  return { ...server, url, app: () => new AppClient({ url }), browser: () => new BrowserClient({ url }) };
+  const served = koaMiddleware(server.kit, [...areas, ...more]);
+  const middleware: Middleware = async (context, next) => {
+    await before(context);
+    await served(context, next);
+  };
+  const running = await listen({ ...server.allauth, middleware }, { port: 0 });
+  defer(t, () => running.close());
+  const { url } = running;
+  return { ...server, url, close: () => running.close(), app: () => new AppClient({ url }), browser: () => new BrowserClient({ url }) };
 }

@@ -36,11 +36,6 @@ export function keepLog(lines: readonly string[]): void {
   if (RUN_FOLDER !== null) appendFileSync(join(RUN_FOLDER, `${process.pid}.log`), lines.join(''));
 }
 
-/** How many secrets this process has noted. */
-export function countSecrets(): number {
-  return known.size;
-}
-
 function add(value: string): void {
   if (value.length < SHORTEST || known.has(value)) return;
   known.add(value);

@@ -60,10 +60,14 @@ test('setting issuer and audience logs nobody out: old refresh tokens go on, old
   assert.equal((await after.me(moved.accessToken)).status, 200);
 });
 
-test('HEADLESS_JWT_CLOCK_SKEW is the tolerance for exp, nbf and iat, to the second', async (t) => {
+test('HEADLESS_JWT_CLOCK_SKEW is the tolerance for exp, nbf and iat, HEADLESS_JWT_IAT_SKEW a larger one for iat', async (t) => {
   const key = await keyFor('RS256');
-  for (const skew of [0, 30]) {
-    const server = await tokenServer(t, { HEADLESS_JWT_CLOCK_SKEW: skew });
+  for (const [skew, iatSkew, forIat] of [
+    [0, 0, 0],
+    [30, 0, 30],
+    [0, 90, 90],
+  ] as const) {
+    const server = await tokenServer(t, { HEADLESS_JWT_CLOCK_SKEW: skew, HEADLESS_JWT_IAT_SKEW: iatSkew });
     const app = await signedUp(server);
     const { header, claims } = decode(app.accessToken);
     const status = async (changes: object) => (await server.me(forge(header, { ...claims, ...changes }, byRsa(key)))).status;
@@ -73,8 +77,8 @@ test('HEADLESS_JWT_CLOCK_SKEW is the tolerance for exp, nbf and iat, to the seco
     assert.equal(await status({ exp: now - skew + 60 }), 200);
     assert.equal(await status({ nbf: now + skew }), 200);
     assert.equal(await status({ nbf: now + skew + 60 }), 401);
-    assert.equal(await status({ iat: now + skew }), 200);
-    assert.equal(await status({ iat: now + skew + 60 }), 401);
+    assert.equal(await status({ iat: now + forIat }), 200);
+    assert.equal(await status({ iat: now + forIat + 60 }), 401);
     assert.equal(await status({ exp: now - skew - 60 }), 401);
   }
 });

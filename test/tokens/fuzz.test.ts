@@ -25,7 +25,7 @@ const RING: KeyRing = {
 };
 
 const CLAIMS = { iat: NOW, exp: NOW + 300, sid: 'sid', jti: 'jti', token_use: 'access', sub: 'user' };
-const verify = createTokenVerifier({ use: 'access', skew: 0, issuer: 'issuer', audience: ['api'] });
+const verify = createTokenVerifier({ use: 'access', skew: 0, iatSkew: 0, issuer: 'issuer', audience: ['api'] });
 
 /** Anything that JSON can say, now and then with members that objects have by themselves. */
 const anything = fc.oneof(

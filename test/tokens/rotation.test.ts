@@ -22,7 +22,7 @@ const SETTINGS: RotationSettings = {
 const USER = {
   id: 'user',
   username: 'ann',
-  passwordHash: null,
+  hasPassword: true,
   isActive: true,
   isStaff: false,
   credentialsVersion: 0,

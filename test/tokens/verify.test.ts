@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { test } from 'node:test';
 import { importPKCS8, importSPKI } from 'jose';
-import { createTokenCheck, type VerifyingKey } from '../../src/guards/verify/token.ts';
+import { createTokenCheck, type VerifyingKey } from '../../src/jwt/token.ts';
 import type { KeyRing } from '../../src/tokens/keys/key-ring.ts';
 import { publicKeyOf } from '../../src/tokens/keys/public-key.ts';
 import { signToken, type OwnClaims } from '../../src/tokens/sign.ts';
 import type { AccessClaims } from '../../src/contracts/plug-points/token-strategy.ts';
-import { createVerifiedTokens } from '../../src/guards/verify/verified-tokens.ts';
+import { createVerifiedTokens } from '../../src/jwt/verified-tokens.ts';
 import { createTokenVerifier, timeFault } from '../../src/tokens/verify.ts';
 import { decode, keyFor, newKey } from './support/jwt.ts';
 
 const NOW = 1_800_000_000;
-const verify = createTokenVerifier({ use: 'access', skew: 0 });
+const verify = createTokenVerifier({ use: 'access', skew: 0, iatSkew: 0 });
 const CLAIMS: OwnClaims = { iat: NOW, exp: NOW + 300, sid: 'sid', jti: 'jti', token_use: 'access', sub: 'user' };
 
 /** A ring of ES256 keys; without kids, as HS* has none. */
@@ -63,7 +63,7 @@ test('expired is told from invalid only for tokens that were ours', async () => 
 });
 
 test('times, to the second, with and without skew', async () => {
-  const at = (now: number, skew: number, more: object = {}): unknown => timeFault({ ...CLAIMS, ...more }, now, skew);
+  const at = (now: number, skew: number, more: object = {}): unknown => timeFault({ ...CLAIMS, ...more }, now, { skew, iatSkew: 0 });
   assert.deepEqual([at(NOW + 299, 0), at(NOW + 300, 0)], [null, 'expired']);
   assert.deepEqual([at(NOW + 309, 10), at(NOW + 310, 10)], [null, 'expired']);
   assert.deepEqual([at(NOW, 0), at(NOW - 1, 0), at(NOW - 10, 10), at(NOW - 11, 10)], [null, 'invalid', null, 'invalid']);
@@ -74,18 +74,18 @@ test('times, to the second, with and without skew', async () => {
   );
 
   const token = await signToken(RING, { ...CLAIMS }, { nbf: NOW + 50 });
-  const tolerant = createTokenVerifier({ use: 'access', skew: 10 });
+  const tolerant = createTokenVerifier({ use: 'access', skew: 10, iatSkew: 0 });
   const verdicts = [NOW + 39, NOW + 40, NOW + 309, NOW + 310].map(async (now) => tolerant(RING, token, now));
   const [early, from, until, expired] = await Promise.all(verdicts);
   assert.deepEqual([early, typeof from, typeof until, expired], ['invalid', 'object', 'object', 'expired']);
 });
 
-test('each token is judged at the time that it was asked about, however long its key takes', async () => {
-  const judge = createTokenCheck({ skew: 0, typ: 'JWT', requiredClaims: [], claimsFault: () => null });
+test('each token is checked at the time of the call, however long its key takes', async () => {
+  const check = createTokenCheck({ skew: 0, iatSkew: 0, typ: 'JWT', requiredClaims: [], claimsFault: () => null });
   const token = await signToken(RING, CLAIMS);
   let found = (): void => undefined;
-  const early = judge(token, () => new Promise((resolve) => (found = () => resolve(RING.verifying))), NOW);
-  const late = await judge(token, () => RING.verifying, NOW + 300);
+  const early = check(token, () => new Promise((resolve) => (found = () => resolve(RING.verifying))), NOW);
+  const late = await check(token, () => RING.verifying, NOW + 300);
   found();
   assert.deepEqual([await early, 'fault' in late && late.fault], [{ claims: CLAIMS }, 'expired']);
 });

@@ -3,7 +3,7 @@ import type { UserRecord } from '../../contracts/records.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { hashPassword, verifyPassword } from '../../kit/credentials/passwords.ts';
 import { findUserByPhone } from '../../store/phones.ts';
-import { findUserByUsername, findUsersByEmail, upgradePasswordHash } from '../../store/users.ts';
+import { findPasswordHash, findUserByUsername, findUsersByEmail, replacePasswordHash } from '../../store/users.ts';
 
 /** How many accounts of one address a login tries the password of, if addresses are not unique: each costs a hash. */
 const MAX_SHARERS = 5;
@@ -12,14 +12,16 @@ const MAX_SHARERS = 5;
 export async function authenticateByPassword(kit: Kit, by: LoginIdentifier, password: string): Promise<UserRecord | null> {
   const users = await findClaimed(kit, by);
   for (const user of users) if (await isPasswordOf(kit, user, password)) return user;
-  if (users.length === 0) await verifyPassword(kit, password, null);
+  // The same work as for a known user, the read included, so that the time does not reveal which users exist.
+  if (users.length === 0) await verifyPassword(kit, password, await findPasswordHash(kit.db, ''));
   return null;
 }
 
 /** Whether it is the user's password. If so, a hash of an older kind or with weaker parameters is upgraded. */
 export async function isPasswordOf(kit: Kit, user: UserRecord, password: string): Promise<boolean> {
-  const { ok, rehash } = await verifyPassword(kit, password, user.passwordHash);
-  if (rehash) await upgradePasswordHash(kit.db, user.id, await hashPassword(kit, password), user.passwordHash);
+  const hash = await findPasswordHash(kit.db, user.id);
+  const { ok, rehash } = await verifyPassword(kit, password, hash);
+  if (rehash) await replacePasswordHash(kit.db, user.id, await hashPassword(kit, password), hash);
   return ok;
 }
 

@@ -31,7 +31,7 @@ export async function accountData({ kit, user }: UserRequest): Promise<Record<st
     user: {
       id: user.id,
       username: user.username,
-      has_usable_password: user.passwordHash !== null,
+      has_usable_password: user.hasPassword,
       is_staff: user.isStaff,
       date_joined: user.createdAt,
       last_login: user.lastLoginAt,

@@ -125,6 +125,6 @@ async function findInvited({ db }: Kit, email: string): Promise<UserRecord | nul
 }
 
 /** Whether the user has no password yet and never logged in. */
-function isInvited({ passwordHash, lastLoginAt }: UserRecord): boolean {
-  return passwordHash === null && lastLoginAt === null;
+function isInvited({ hasPassword, lastLoginAt }: UserRecord): boolean {
+  return !hasPassword && lastLoginAt === null;
 }

@@ -43,7 +43,7 @@ export const loginByCode: Stage = {
     const asked = codeState.get(login);
     if (!asked && !(await request.kit.plugins.ACCOUNT_ADAPTER.isLoginByCodeRequired(request, login))) return 'pass';
     if (!asked && request.kit.settings.ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED) {
-      if (user && isTrustedBrowser(request, user)) return 'pass';
+      if (user && (await isTrustedBrowser(request, user))) return 'pass';
       offerTrust(login);
     }
     const to = asked?.to ?? (await contactOf(request, login));

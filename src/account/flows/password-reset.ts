@@ -117,7 +117,11 @@ export async function resetPassword(request: Request, { user, proof }: ResetProo
   }
   if (endsThis) dropSession(request);
   if (!logsIn) return;
-  await performLogin(request, { ...user, passwordHash, credentialsVersion }, { checked: true, ...(user.email && { email: user.email }) });
+  await performLogin(
+    request,
+    { ...user, hasPassword: true, credentialsVersion },
+    { checked: true, ...(user.email && { email: user.email }) },
+  );
 }
 
 async function sendLink(request: Request, user: UserRecord | null, email: string): Promise<void> {
@@ -191,9 +195,13 @@ async function forgetCode(request: Request): Promise<void> {
   await saveSession(request);
 }
 
-/** Changes with a login, the password and the primary address, so that each voids what was sent before. Source: Django `PasswordResetTokenGenerator`. */
-export function stateOf({ passwordHash, lastLoginAt, email }: UserRecord): string {
-  return sha256(JSON.stringify([passwordHash, lastLoginAt, email]));
+/**
+ * Changes with a login, a first password and another primary address, so that each voids what was sent before; for changes of the password, the counter of
+ * credentials does. Source: Django `PasswordResetTokenGenerator`.
+ */
+export function stateOf({ hasPassword, lastLoginAt, email }: UserRecord): string {
+  // `null` without a password, as in the invitations that are already stored.
+  return sha256(JSON.stringify([hasPassword || null, lastLoginAt, email]));
 }
 
 function badKey(): Refusal {

@@ -12,7 +12,7 @@ import { composeNotice } from '../../mail/notices.ts';
 import { fault } from '../../texts/faults.ts';
 import { deleteCodesOfUser } from '../../store/codes.ts';
 import { deleteKeys } from '../../store/one-time-keys.ts';
-import { findUser, setPassword } from '../../store/users.ts';
+import { findPasswordHash, findUser, setPassword } from '../../store/users.ts';
 
 export interface PasswordChange {
   /** '' if the user has none yet. */
@@ -26,8 +26,8 @@ export interface PasswordChange {
  */
 export async function checkPasswordChange({ kit, user }: UserRequest, { current, next }: PasswordChange): Promise<void> {
   const faults: Fault[] = [];
-  if (user.passwordHash !== null && !current) faults.push({ ...REQUIRED, param: 'current_password' });
-  else if (user.passwordHash !== null && !(await verifyPassword(kit, current, user.passwordHash)).ok) {
+  if (user.hasPassword && !current) faults.push({ ...REQUIRED, param: 'current_password' });
+  else if (user.hasPassword && !(await verifyPassword(kit, current, await findPasswordHash(kit.db, user.id))).ok) {
     faults.push({ ...fault('enter_current_password'), param: 'current_password' });
   }
   if (!next) faults.push({ ...REQUIRED, param: 'new_password' });
@@ -42,9 +42,9 @@ export async function checkPasswordChange({ kit, user }: UserRequest, { current,
  */
 export async function changePassword(request: UserRequest, { next }: PasswordChange): Promise<void> {
   const { kit, user } = request;
-  if (user.passwordHash === null) await requireRecentAuthentication(request);
+  if (!user.hasPassword) await requireRecentAuthentication(request);
   const passwordHash = await hashPassword(kit, next);
-  const notice = await composeNotice(request, user, user.passwordHash === null ? 'password_set' : 'password_changed');
+  const notice = await composeNotice(request, user, user.hasPassword ? 'password_changed' : 'password_set');
   const { sid } = request.session;
   const stays = !kit.settings.ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE;
   if (stays) replaceSession(request);
@@ -66,6 +66,6 @@ export async function changePassword(request: UserRequest, { next }: PasswordCha
     if (notice) post(notice);
     return version;
   });
-  if (stays) request.user = { ...user, passwordHash, credentialsVersion };
+  if (stays) request.user = { ...user, hasPassword: true, credentialsVersion };
   else dropSession(request);
 }

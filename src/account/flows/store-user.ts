@@ -2,7 +2,7 @@ import type { UserRecord } from '../../contracts/records.ts';
 import type { Kit } from '../../kit/kit.ts';
 import { write, type EventDetails, type Origin, type Writing } from '../../kit/write.ts';
 import { UniqueViolation } from '../../store/engine/database.ts';
-import { insertEmail, insertUser } from '../../store/users.ts';
+import { insertEmail, insertUser, replacePasswordHash } from '../../store/users.ts';
 import { newUserRecord } from '../identity.ts';
 
 /** An address of a new user, in lower case. */
@@ -27,7 +27,7 @@ export interface NewAccount {
   event: { type: 'signup' | 'user_created'; details: EventDetails };
   /** Called with the user before each transaction, for slow work; may return a function that runs in the transaction. */
   prepare?: (user: UserRecord) => Promise<((writing: Writing) => Promise<void>) | void>;
-  /** Stores the row of the user; default: as it is. */
+  /** Stores the row of the user, without the hash; default: as it is. */
   insert?: (writing: Writing, user: UserRecord) => Promise<UserRecord>;
   /** Stores further rows of the user in the same transaction. */
   more?: (writing: Writing, user: UserRecord) => Promise<void>;
@@ -45,7 +45,7 @@ export async function storeUser(kit: Kit, origin: Origin, account: NewAccount): 
   const { username, passwordHash, isStaff = false, addresses } = account;
   for (let tries = 0; ; tries += 1) {
     const name = typeof username === 'string' ? username : await username(tries);
-    const user = newUserRecord(kit, { username: name, email: addresses[0]?.email ?? null, passwordHash, isStaff });
+    const user = newUserRecord(kit, { username: name, email: addresses[0]?.email ?? null, hasPassword: passwordHash !== null, isStaff });
     const prepared = await account.prepare?.(user);
     try {
       return await write(kit, origin, async (writing) => {
@@ -61,10 +61,15 @@ export async function storeUser(kit: Kit, origin: Origin, account: NewAccount): 
   }
 }
 
-async function insertAccount(writing: Writing, user: UserRecord, { insert, addresses, more }: NewAccount): Promise<UserRecord> {
+async function insertAccount(
+  writing: Writing,
+  user: UserRecord,
+  { insert, passwordHash, addresses, more }: NewAccount,
+): Promise<UserRecord> {
   const { db } = writing;
-  if (!insert) await insertUser(db, user);
+  if (!insert) await insertUser(db, { ...user, passwordHash });
   const stored = insert ? await insert(writing, user) : user;
+  if (insert && passwordHash !== null) await replacePasswordHash(db, user.id, passwordHash, null);
   for (const [index, address] of addresses.entries()) await insertEmail(db, { userId: user.id, ...address, primary: index === 0 });
   await more?.(writing, stored);
   return stored;

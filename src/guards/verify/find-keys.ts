@@ -1,16 +1,13 @@
-import { SourceUnavailable } from './errors.ts';
-import { fetchJson, type Fetch, type JsonAnswer } from './fetch-json.ts';
-import { ALL_ALGORITHMS, PUBLIC_ALGORITHMS, readKeySet, readPem, type KeySet } from './keys.ts';
+import { SourceUnavailable } from '../../jwt/errors.ts';
+import { fetchJson, type Fetch } from '../../jwt/fetch-json.ts';
+import { fetchKeySet, MAX_KEY_SET_BYTES } from '../../jwt/fetch-key-set.ts';
+import { ALL_ALGORITHMS, PUBLIC_ALGORITHMS, readKeySet, readPem, type KeySet } from '../../jwt/keys.ts';
 import { checkUrl, type VerifierOptions } from './options.ts';
-import { matchKeys, type KeyQuery, type VerifyingKey } from './token.ts';
-import { createRemoteKeys, type KeySource, type LoadedKeys } from './remote-keys.ts';
+import { matchKeys, type KeyQuery, type VerifyingKey } from '../../jwt/token.ts';
+import { createRemoteKeys, type KeySource } from '../../jwt/remote-keys.ts';
 
-/** Maximum bytes of a key set or of metadata. */
-const MAX_BYTES = 512 * 1024;
-/** Seconds for which keys are fresh: by default, at least, and at most. */
-const DEFAULT_AGE = 300;
-const MIN_AGE = 10;
-const MAX_AGE = 86_400;
+/** Default of `maxStale`, seconds. */
+const MAX_STALE = 86_400;
 /** Seconds after which the issuer's metadata is read again. */
 const METADATA_AGE = 3600;
 
@@ -28,8 +25,13 @@ export function openKeys(options: VerifierOptions, context: KeyContext): KeySour
   const locate = jwksUrl === undefined ? discover(options, context) : () => Promise.resolve(jwksUrl);
   return createRemoteKeys({
     ...context,
-    maxStale: options.maxStale ?? MAX_AGE,
-    load: async () => loadKeys(await locate(), options, context),
+    maxStale: options.maxStale ?? MAX_STALE,
+    load: async () =>
+      fetchKeySet(await locate(), {
+        fetch: context.fetch,
+        timeout: options.timeout ?? 5,
+        algorithms: options.algorithms ?? PUBLIC_ALGORITHMS,
+      }),
   });
 }
 
@@ -55,22 +57,6 @@ async function readGiven(given: NonNullable<VerifierOptions['keys']>, algorithms
   return set;
 }
 
-async function loadKeys(url: string, options: VerifierOptions, { fetch }: KeyContext): Promise<LoadedKeys> {
-  const response = await fetchJson(url, { fetch, timeout: options.timeout ?? 5, maxBytes: MAX_BYTES });
-  if (response.status !== 200) throw new Error(`${url}: the response has status ${response.status}`);
-  const algorithms = options.algorithms ?? PUBLIC_ALGORITHMS;
-  const set = await readKeySet(response.body, algorithms).catch((error: Error) => Promise.reject(new Error(`${url}: ${error.message}`)));
-  return { ...set, maxAge: maxAgeOf(response) };
-}
-
-/** The remaining freshness in seconds: `max-age` minus `Age` (RFC 9111 section 4.2), within the limits above. */
-function maxAgeOf({ header }: JsonAnswer): number {
-  const named = /(?:^|[\s,])max-age="?(\d+)/i.exec(header('Cache-Control'))?.[1];
-  if (/no-(?:store|cache)/i.test(header('Cache-Control'))) return MIN_AGE;
-  const age = named === undefined ? DEFAULT_AGE : Number(named) - (Number(header('Age')) || 0);
-  return Math.min(Math.max(age, MIN_AGE), MAX_AGE);
-}
-
 /** Looks up the issuer's `jwks_uri`, and again after METADATA_AGE. */
 function discover(options: VerifierOptions, { fetch, now }: KeyContext): () => Promise<string> {
   const { issuer = '' } = options;
@@ -78,7 +64,7 @@ function discover(options: VerifierOptions, { fetch, now }: KeyContext): () => P
   let known: { uri: string; until: number } | null = null;
   return async () => {
     if (known && now() < known.until) return known.uri;
-    const { status, body } = await fetchJson(url, { fetch, timeout: options.timeout ?? 5, maxBytes: MAX_BYTES });
+    const { status, body } = await fetchJson(url, { fetch, timeout: options.timeout ?? 5, maxBytes: MAX_KEY_SET_BYTES });
     if (status === 404) throw new Error(`${url}: not found; set HEADLESS_JWT_ISSUER on the auth server, or the option jwksUrl here`);
     if (status !== 200) throw new Error(`${url}: the response has status ${status}`);
     const { issuer: named, jwks_uri: uri } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;

@@ -1,6 +1,6 @@
 import type { Algorithm } from '../../contracts/algorithms.ts';
-import { ALL_ALGORITHMS } from './keys.ts';
-import type { Fetch } from './fetch-json.ts';
+import { ALL_ALGORITHMS } from '../../jwt/keys.ts';
+import type { Fetch } from '../../jwt/fetch-json.ts';
 import { checkNeeds, type Needs, type Refusal } from './refusals.ts';
 
 /** Asks the auth server whether each verified token is active (RFC 7662). */
@@ -40,6 +40,8 @@ export interface VerifierOptions extends Needs {
   requiredClaims?: readonly string[];
   /** Seconds of tolerance for exp, nbf and iat; default: 0. */
   clockSkew?: number;
+  /** Seconds of tolerance for iat, if larger than `clockSkew`; default: 60. */
+  iatSkew?: number;
   /** The server's HEADLESS_JWT_PROFILE; default: allauth. */
   profile?: 'allauth' | 'rfc9068';
   stateful?: IntrospectionOptions;
@@ -75,7 +77,7 @@ export function checkOptions(options: VerifierOptions): void {
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(headerScheme)) throw new TypeError('headerScheme: one word');
   if (profile === 'rfc9068' && (issuer === undefined || audience === undefined))
     throw new TypeError('profile "rfc9068" requires issuer and audience (RFC 9068 section 4)');
-  checkSeconds(options, ['clockSkew', 'timeout', 'maxStale']);
+  checkSeconds(options, ['clockSkew', 'iatSkew', 'timeout', 'maxStale']);
   if (keys === undefined) checkUrl(jwksUrl === undefined ? 'issuer' : 'jwksUrl', jwksUrl ?? issuer ?? '', options);
   if (stateful) checkService('stateful', stateful, options);
   if (revocations) checkService('revocations', revocations, options);

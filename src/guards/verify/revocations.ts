@@ -1,5 +1,5 @@
-import { messageOf, SourceUnavailable } from './errors.ts';
-import { fetchJson, type Fetch } from './fetch-json.ts';
+import { messageOf, SourceUnavailable } from '../../jwt/errors.ts';
+import { fetchJson, type Fetch } from '../../jwt/fetch-json.ts';
 import type { RevocationOptions } from './options.ts';
 import { createRevokedSessions, type RevokedSessions } from './revoked-sessions.ts';
 

@@ -1,16 +1,26 @@
 import type { JWTPayload } from 'jose';
 import type { AccessClaims } from '../../contracts/plug-points/token-strategy.ts';
 import type { RequestHeaders } from '../../contracts/plug-points/request.ts';
-import { SourceUnavailable } from './errors.ts';
+import { SourceUnavailable } from '../../jwt/errors.ts';
 import { openKeys } from './find-keys.ts';
-import type { Fetch } from './fetch-json.ts';
+import type { Fetch } from '../../jwt/fetch-json.ts';
 import { createIntrospection } from './introspection.ts';
 import { checkOptions, type VerifierOptions } from './options.ts';
 import { checkNeeds, lacks, refuse, type Needs, type Refusal } from './refusals.ts';
-import type { KeySource } from './remote-keys.ts';
+import type { KeySource } from '../../jwt/remote-keys.ts';
 import { createRevocationFeed, type RevocationFeed } from './revocations.ts';
-import { createTokenCheck, isReadable, isText, TIME_FAULT, timeFault, tokenIn, type TokenCheck, type TokenRules } from './token.ts';
-import { createVerifiedTokens, fingerprintOf, type VerifiedTokens } from './verified-tokens.ts';
+import {
+  createTokenCheck,
+  isReadable,
+  isText,
+  TIME_FAULT,
+  timeFault,
+  tokenIn,
+  type TimeTolerance,
+  type TokenCheck,
+  type TokenRules,
+} from '../../jwt/token.ts';
+import { createVerifiedTokens, fingerprintOf, type VerifiedTokens } from '../../jwt/verified-tokens.ts';
 
 /** The claims of an access token, including those that your strategy adds. They are frozen, since requests may share them. */
 export type Verified<Claims extends object = Record<never, never>> = AccessClaims & Claims;
@@ -44,8 +54,7 @@ interface Parts {
   readonly options: VerifierOptions;
   readonly scheme: string;
   readonly now: () => number;
-  /** Seconds of tolerance for the time claims. */
-  readonly skew: number;
+  readonly tolerance: TimeTolerance;
   readonly checkToken: TokenCheck;
   readonly keys: KeySource;
   readonly verified: VerifiedTokens<Verified>;
@@ -81,14 +90,15 @@ function open(options: VerifierOptions): Parts {
   const fetch: Fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
   const onError = options.onError ?? (() => undefined);
   const timeout = options.timeout ?? 5;
+  const rules = rulesOf(options);
   const verified = createVerifiedTokens<Verified>();
   const context = { fetch, now, timeout, onError, onChange: () => verified.clear() };
   return {
     options,
     scheme: options.headerScheme ?? 'Bearer',
     now,
-    skew: options.clockSkew ?? 0,
-    checkToken: createTokenCheck(rulesOf(options)),
+    tolerance: rules,
+    checkToken: createTokenCheck(rules),
     verified,
     keys: openKeys(options, context),
     introspect: options.stateful ? createIntrospection(options.stateful, context) : null,
@@ -119,13 +129,13 @@ async function check(parts: Parts, token: string | null, needs: Needs): Promise<
 }
 
 async function claimsOf(parts: Parts, token: string, fingerprint: string): Promise<Outcome> {
-  const { keys, verified, scheme, skew } = parts;
+  const { keys, verified, scheme, tolerance } = parts;
   const waiting = keys.settle();
   if (waiting) await waiting;
   const known = verified.find(fingerprint);
   const now = parts.now();
   if (known) {
-    const fault = timeFault(known, now, skew);
+    const fault = timeFault(known, now, tolerance);
     return fault === null ? { claims: known } : { refusal: refuse(scheme, fault, TIME_FAULT) };
   }
   const { clearCount } = verified;
@@ -148,10 +158,14 @@ async function sessionFault(parts: Parts, token: string, fingerprint: string, { 
   return null;
 }
 
+/** Seconds; the default of the server's HEADLESS_JWT_IAT_SKEW. */
+const DEFAULT_IAT_SKEW = 60;
+
 function rulesOf(options: VerifierOptions): TokenRules {
   const { profile = 'allauth', issuer, audience, requiredClaims = [] } = options;
   return {
     skew: options.clockSkew ?? 0,
+    iatSkew: options.iatSkew ?? DEFAULT_IAT_SKEW,
     typ: profile === 'rfc9068' ? 'at+jwt' : 'JWT',
     requiredClaims: ['exp', 'iat', 'jti', 'sub', ...requiredClaims],
     ...(issuer !== undefined && { issuer }),

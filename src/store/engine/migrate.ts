@@ -14,6 +14,8 @@ import * as userExtra from './migrations/0011-user-extra.ts';
 import * as secondFactor from './migrations/0012-second-factor.ts';
 import * as userChanges from './migrations/0013-user-changes.ts';
 import * as credentials from './migrations/0014-credentials.ts';
+import * as watchCredentials from './migrations/0016-watch-credentials.ts';
+import * as readiness from './migrations/0017-readiness.ts';
 import { statement, textOf } from './statements.ts';
 
 interface Migration {
@@ -37,6 +39,8 @@ const MIGRATIONS = new Map<string, Migration>([
   ['0012-second-factor', secondFactor],
   ['0013-user-changes', userChanges],
   ['0014-credentials', credentials],
+  ['0016-watch-credentials', watchCredentials],
+  ['0017-readiness', readiness],
 ]);
 
 const TABLE = 'knex_migrations';

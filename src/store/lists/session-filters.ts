@@ -88,7 +88,7 @@ function isOfLiveUser(db: Database): string {
 export function indexedBy(db: Database, { kind }: Branch, filter: SessionFilter, order: SessionOrder): string {
   if (db.dialect !== 'sqlite') return '';
   const by = order === 'created_at' ? 'created' : 'seen';
-  if (filter.userId !== undefined) return 'INDEXED BY sessions_user';
+  if (filter.userId !== undefined) return `INDEXED BY ${kind === 'pending' ? 'sessions_pending_user' : 'sessions_user'}`;
   if (filter.ip !== undefined) return `INDEXED BY ${by === 'created' ? 'sessions_ip' : 'sessions_ip_seen'}`;
   if (kind === 'lapsing') return 'INDEXED BY sessions_lapsing';
   if (filter.endedReason !== undefined) return `INDEXED BY sessions_ended_kind_${by}`;
@@ -105,7 +105,7 @@ export function isContradictory({ state, endedReason }: SessionFilter): boolean 
 export async function filterParts(db: Database, filter: SessionFilter, order: SessionOrder | null): Promise<FilterParts> {
   const { q, userId, createdAfter, createdBefore, idleSince, secondFactor, endedReason, ip } = filter;
   const tests: Fragment[] = [];
-  if (userId !== undefined) tests.push(fragment('s.user_id = ?', userId));
+  if (userId !== undefined) tests.push(fragment(`s.${filter.state === 'pending' ? 'pending_user_id' : 'user_id'} = ?`, userId));
   if (createdAfter !== undefined) tests.push(fragment('s.created_at >= ? AND s.last_seen_at >= ?', createdAfter, createdAfter));
   if (createdBefore !== undefined) tests.push(fragment('s.created_at < ?', createdBefore));
   // A session is never seen before it was created, so this bounds the index of either order.

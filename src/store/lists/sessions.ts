@@ -2,7 +2,7 @@ import type { SessionRecord, UserRecord } from '../../contracts/records.ts';
 import type { Database } from '../engine/database.ts';
 import { anyOf, browse, fragment, joined, type Fragment } from '../engine/fragments.ts';
 import { runsAt } from '../live.ts';
-import { primaryEmail, SESSION_COLUMNS, SESSION_USER, sessionOf, USER_COLUMNS, userOf } from '../rows.ts';
+import { primaryEmail, SESSION_COLUMNS, sessionOf, USER_COLUMNS, userOf } from '../rows.ts';
 import { numberOf, textOf, textOrNull, type Row } from '../engine/statements.ts';
 import {
   branchesOf,
@@ -33,6 +33,7 @@ export interface PageOf {
 /** A session in a list. */
 export interface ListedSession {
   session: SessionRecord;
+  /** The user who is logged in, or whose login waits. */
   user: UserRecord | null;
   /** The reason that an admin gave. */
   endedNote: string | null;
@@ -45,7 +46,7 @@ const LISTED = `${SESSION_COLUMNS}, ${USER_COLUMNS}, s.ended_note AS ended_note,
   (SELECT count(*) FROM refresh_tokens AS t WHERE t.session_id = s.id AND t.expires_at > ?
     AND NOT EXISTS (SELECT 1 FROM refresh_tokens AS c WHERE c.parent_jti = t.jti)) AS unused_tokens`;
 
-const LISTED_FROM = `JOIN sessions AS s ON s.id = picked.id ${SESSION_USER}
+const LISTED_FROM = `JOIN sessions AS s ON s.id = picked.id LEFT JOIN users AS u ON u.id = COALESCE(s.user_id, s.pending_user_id) ${primaryEmail('e', 'u')}
   LEFT JOIN users AS b ON b.id = s.ended_by ${primaryEmail('be', 'b')}`;
 
 /** A page of all users' sessions, in the requested order. */

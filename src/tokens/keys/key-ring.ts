@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { importJWK, importPKCS8, type CryptoKey } from 'jose';
 import type { PublicKey } from '../../contracts/plug-points/signing-keys.ts';
-import type { VerifyingKey } from '../../guards/verify/token.ts';
+import type { VerifyingKey } from '../../jwt/token.ts';
 import type { Algorithm } from '../../contracts/algorithms.ts';
 import { keyKindOf } from './key-kinds.ts';
 import { publicKeyOf } from './public-key.ts';

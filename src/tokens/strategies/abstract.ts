@@ -17,7 +17,7 @@ import type { OpenSession, SessionRecord, UserRecord } from '../../contracts/rec
 import type { Kit } from '../../kit/kit.ts';
 import { randomSecret, sameText, sha256 } from '../../kit/random.ts';
 import { findLiveSession } from '../../kit/sessions/live.ts';
-import { tokenIn } from '../../guards/verify/token.ts';
+import { tokenIn } from '../../jwt/token.ts';
 
 /** The header with the session token of an app. Source: allauth `headless/constants.py`. */
 const SESSION_TOKEN_HEADER = 'X-Session-Token';

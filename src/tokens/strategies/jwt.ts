@@ -15,7 +15,8 @@ import type {
 } from '../../contracts/plug-points/signing-keys.ts';
 import type { RequestOrigin } from '../../contracts/plug-points/request.ts';
 import type { RefreshTokenRecord, SessionRecord, UserRecord } from '../../contracts/records.ts';
-import { createVerifiedTokens } from '../../guards/verify/verified-tokens.ts';
+import type { TimeTolerance } from '../../jwt/token.ts';
+import { createVerifiedTokens } from '../../jwt/verified-tokens.ts';
 import { newTokenId, sha256 } from '../../kit/random.ts';
 import { endSessions } from '../../kit/sessions/end.ts';
 import { findTokenSession } from '../../kit/sessions/live.ts';
@@ -228,7 +229,7 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
   async #verifyAccessToken(token: string): Promise<TokenClaims<'access'> | TokenFault> {
     const fingerprint = sha256(token);
     const known = this.#verified.find(fingerprint);
-    if (known) return timeFault(known, this.kit.now(), this.kit.settings.HEADLESS_JWT_CLOCK_SKEW) ?? known;
+    if (known) return timeFault(known, this.kit.now(), this.#tolerance('access')) ?? known;
     const keys = this.#keys();
     const claims = await this.#check(this.#verifyAccess, token);
     // If the keys have changed, the one that verified the token may have been withdrawn.
@@ -243,15 +244,21 @@ export class JWTTokenStrategy extends AbstractTokenStrategy {
     return verify(this.#keys(), token, this.kit.now());
   }
 
+  /** `iat` of a refresh token is not compared with the clock: its row and `exp` decide, and a refusal would sign the user out. */
+  #tolerance(use: TokenUse): TimeTolerance {
+    const { HEADLESS_JWT_CLOCK_SKEW: skew, HEADLESS_JWT_IAT_SKEW: iatSkew } = this.kit.settings;
+    return { skew, iatSkew: use === 'refresh' ? null : iatSkew };
+  }
+
   /** `iss` and `aud` are not checked for refresh tokens, which only this server accepts, by their row. */
   #rules<Use extends TokenUse>(use: Use): VerifyRules<Use> {
     const { settings } = this.kit;
-    const { HEADLESS_JWT_ISSUER: issuer, HEADLESS_JWT_AUDIENCE: audience, HEADLESS_JWT_CLOCK_SKEW: skew } = settings;
+    const { HEADLESS_JWT_ISSUER: issuer, HEADLESS_JWT_AUDIENCE: audience } = settings;
     const typ = use === 'access' && settings.HEADLESS_JWT_PROFILE === 'rfc9068' ? 'at+jwt' : 'JWT';
     return {
       use,
       typ,
-      skew,
+      ...this.#tolerance(use),
       ...(use === 'access' && issuer !== null && { issuer }),
       ...(use === 'access' && audience !== null && { audience: [audience].flat() }),
     };

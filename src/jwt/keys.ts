@@ -1,5 +1,5 @@
-import { importJWK, importSPKI, type CryptoKey, type JWK } from 'jose';
-import type { Algorithm } from '../../contracts/algorithms.ts';
+import { calculateJwkThumbprint, exportJWK, importJWK, importSPKI, type CryptoKey, type JWK } from 'jose';
+import type { Algorithm } from '../contracts/algorithms.ts';
 import type { VerifyingKey } from './token.ts';
 
 /** The type of key of each algorithm (RFC 7518 section 3, RFC 8037 section 3.1); for secrets, the minimum bytes and the hash. */
@@ -55,11 +55,14 @@ export async function readKeySet(json: unknown, algorithms: readonly Algorithm[]
   return { keys, print: JSON.stringify(members) };
 }
 
-/** Reads a public key as PEM (SubjectPublicKeyInfo). @throws {TypeError} if it is not one, or does not fit the algorithm */
+/**
+ * Reads a public key as PEM (SubjectPublicKeyInfo). A PEM names no key id: as `kid` it gets its thumbprint (RFC 7638), which this server uses in tokens.
+ * @throws {TypeError} if it is not one, or does not fit the algorithm
+ */
 export async function readPem(pem: string, algorithm: Algorithm): Promise<VerifyingKey> {
-  const key = await importSPKI(pem, algorithm);
+  const key = await importSPKI(pem, algorithm, { extractable: true });
   if (isWeak(key)) throw new TypeError(`an RSA key must have at least ${MIN_RSA_BITS} bits`);
-  return { algorithm, key };
+  return { kid: await calculateJwkThumbprint(await exportJWK(key)), algorithm, key };
 }
 
 async function readKey(jwk: JWK, algorithms: readonly Algorithm[]): Promise<VerifyingKey | null> {
@@ -67,7 +70,7 @@ async function readKey(jwk: JWK, algorithms: readonly Algorithm[]): Promise<Veri
   if (!algorithm || !isForVerifying(jwk)) return null;
   const key = await importKey(jwk, algorithm).catch(() => null);
   if (!key || isWeak(key)) return null;
-  return { ...(jwk.kid !== undefined && { kid: jwk.kid }), algorithm, key };
+  return { kid: jwk.kid ?? (await calculateJwkThumbprint(jwk)), algorithm, key };
 }
 
 /** The algorithm in `alg`; without `alg`, RS256 for RSA keys, which every issuer supports. */

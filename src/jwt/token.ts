@@ -1,12 +1,12 @@
 import { decodeProtectedHeader, errors, jwtVerify, type CryptoKey, type JWTPayload, type JWTVerifyOptions } from 'jose';
-import type { Algorithm } from '../../contracts/algorithms.ts';
+import type { Algorithm } from '../contracts/algorithms.ts';
 
 /** Why a token is refused: it has expired, or it was never valid here. */
 export type TokenFault = 'expired' | 'invalid';
 
 /** A key and its one algorithm, so a token cannot choose another (RFC 8725 section 3.1). */
 export interface VerifyingKey {
-  /** Absent for secrets of HS*. */
+  /** A key without its own id has its thumbprint here (RFC 7638). Absent for secrets of HS*. */
   kid?: string;
   algorithm: Algorithm;
   key: CryptoKey;
@@ -21,10 +21,19 @@ export interface KeyQuery {
 /** Returns the keys that may have signed such a token. What it throws is passed to the caller of the check. */
 export type FindKeys = (query: KeyQuery) => readonly VerifyingKey[] | Promise<readonly VerifyingKey[]>;
 
-/** The rules for tokens of one kind. */
-export interface TokenRules {
-  /** Seconds of tolerance for exp, nbf and iat. */
+/** How much the clocks of issuer and verifier may differ, in seconds. */
+export interface TimeTolerance {
+  /** For `exp`, `nbf` and `iat`. */
   skew: number;
+  /**
+   * For `iat`, if larger. It is separate, since a tolerance for `iat` does not prolong a token's life: without one, a token that was issued by a server
+   * whose clock is a second ahead would be refused. `null`: `iat` is not compared with the clock.
+   */
+  iatSkew: number | null;
+}
+
+/** The rules for tokens of one kind. */
+export interface TokenRules extends TimeTolerance {
   /** The header's `typ`: `at+jwt` (RFC 9068 section 2.1); or `JWT`, where it may also be absent. */
   typ: 'at+jwt' | 'JWT';
   requiredClaims: string[];
@@ -114,9 +123,9 @@ async function tryKeys(token: string, keys: readonly VerifyingKey[], context: Ch
 export const TIME_FAULT = 'the token has expired, or is not valid yet';
 
 /** Why verified claims are not valid at `now`; `null` if they are. */
-export function timeFault({ exp, iat, nbf }: JWTPayload, now: number, skew: number): TokenFault | null {
+export function timeFault({ exp, iat, nbf }: JWTPayload, now: number, { skew, iatSkew }: TimeTolerance): TokenFault | null {
   if (exp === undefined || exp <= now - skew) return 'expired';
-  if (iat !== undefined && iat > now + skew) return 'invalid';
+  if (iat !== undefined && iatSkew !== null && iat > now + Math.max(skew, iatSkew)) return 'invalid';
   return nbf !== undefined && nbf > now + skew ? 'invalid' : null;
 }
 
@@ -130,7 +139,7 @@ async function tryKey(token: string, key: CryptoKey, { rules, now, options }: Ch
     const { payload: claims } = await jwtVerify(token, key, options);
     const why = rules.claimsFault(claims);
     if (why !== null) return { fault: 'invalid', why };
-    const fault = timeFault(claims, now, rules.skew);
+    const fault = timeFault(claims, now, rules);
     return fault === null ? { claims } : { fault, why: TIME_FAULT };
   } catch (error) {
     if (error instanceof errors.JWSSignatureVerificationFailed) return 'another key';
