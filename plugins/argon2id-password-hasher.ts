@@ -1,7 +1,7 @@
 import { closeHashing, hashInWorker, type Kit, type PasswordHasher } from 'allauth-kit/plugin';
 import { z } from 'zod';
 
-/** The most that one hash may cost: 1 GiB of memory, about two seconds of work. A stored hash that asks for more is taken for damaged. */
+/** The maximum cost of a hash: 1 GiB of memory, about two seconds of work. A stored hash that requires more is treated as damaged. */
 const MAX_MEMORY = 2 ** 20;
 const MAX_WORK = 2 ** 22;
 
@@ -22,7 +22,7 @@ const Options = z
   })
   .refine(isAffordable, 'memoryCost must be at least 8 * parallelism, and memoryCost * timeCost at most 4194304');
 
-/** PHC string; with `argon2` before it in Django's form. Salts of 8 bytes and more, hashes of 16 and more. */
+/** PHC string, in Django's form with `argon2` in front. Salts of at least 8 bytes, hashes of at least 16. */
 const FORM = /^(argon2)?\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,3})\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{22,171}$/;
 
 /**
@@ -51,7 +51,7 @@ export class Argon2idPasswordHasher implements PasswordHasher {
     return stored !== null && (await hashInWorker({ kind: 'argon2id-verify', password, hash: stored.phc }));
   }
 
-  /** True also for Django's form, which becomes a plain PHC string then. */
+  /** Also true for Django's form, which is then replaced by a plain PHC string. */
   needsRehash(hash: string): boolean {
     const stored = read(hash);
     return stored === null || stored.django || stored.memoryCost < this.#costs.memoryCost || stored.timeCost < this.#costs.timeCost;

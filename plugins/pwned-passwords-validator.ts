@@ -29,7 +29,7 @@ export class PwnedPasswordsValidator implements PasswordValidator {
   constructor(kit: Kit, options?: z.input<typeof Options>) {
     this.#kit = kit;
     this.#options = Options.parse(options ?? {});
-    this.#url = readUrl(this.#options.url, 'pwned passwords', 'whoever listens could make answers up');
+    this.#url = readUrl(this.#options.url, 'pwned passwords', 'anyone on the network could forge answers');
   }
 
   async validate(password: string): Promise<PasswordProblem | null> {

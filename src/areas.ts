@@ -10,10 +10,10 @@ import { sessions } from './sessions/area.ts';
 import { social } from './social/area.ts';
 import { tokens } from './tokens/area.ts';
 
-/** All areas, in the order in which a login passes their stages and a 401 names their flows. */
+/** All areas, in the order in which a login passes their stages and a 401 lists their flows. */
 export const areas: readonly Area[] = describe([account, social, mfa, sessions, tokens, login, admin, health, developmentMails]);
 
-/** With the area that describes the others. */
+/** Adds the area that describes the others. */
 function describe(described: readonly Area[]): readonly Area[] {
   return [...described, specification(described)];
 }

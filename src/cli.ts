@@ -14,14 +14,14 @@ import { addSessions } from './cli/sessions.ts';
 import { addUsers } from './cli/users.ts';
 import { errorCode } from './log/error-code.ts';
 
-/** Exit codes of every command: 0 done, 1 it failed, 2 it was called wrongly. */
+/** Exit codes of every command: 0 success, 1 failure, 2 wrong usage. */
 const FAILED = 1;
 const CALLED_WRONGLY = 2;
 
-// Whoever reads the output may have seen enough of it.
+// The reader of the output may close the pipe early.
 process.stdout.on('error', (error) => process.exit(errorCode(error) === 'EPIPE' ? 0 : FAILED));
 process.exitCode = await run(createProgram());
-// A config or a plugin may keep timers or connections open that nobody closes.
+// A config or a plugin may leave timers or connections open.
 process.stdout.write('', () => process.exit());
 
 function createProgram(): Command {
@@ -41,14 +41,14 @@ async function run(program: Command): Promise<number> {
     await program.parseAsync();
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    // commander has said already what is wrong.
+    // commander has already printed what is wrong.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : CALLED_WRONGLY;
     printAside(describeFailure(error));
     return FAILED;
   }
 }
 
-/** The package names itself, so that it is found from `src` and from `dist`. */
+/** The package imports itself by name, so that it is found from `src` and from `dist`. */
 function versionOfPackage(): string {
   const { version } = createRequire(import.meta.url)('allauth-kit/package.json') as { version: string };
   return version;

@@ -1,4 +1,4 @@
-/** 'allauth-kit/plugin': the plug points and what implementations of them need, without the server. */
+/** 'allauth-kit/plugin': the plug points and what their implementations need, without the server. */
 export { DefaultAccountAdapter } from './account/adapter.ts';
 export { createUser, type Maker, type NewUser } from './account/flows/create-user.ts';
 export type {

@@ -14,14 +14,14 @@ import type { LoadedSettings } from './settings/index.ts';
 import { migrate, pendingMigrations } from './store/engine/migrate.ts';
 import { stopWaiting } from './tokens/revocation-readers.ts';
 
-/** The auth server without a port of its own. */
+/** The auth server without its own port. */
 export interface Allauth {
   readonly kit: Kit;
-  /** Koa middleware: answers its own paths and passes on all others. */
+  /** Koa middleware: answers the server's own paths and passes on all others. */
   readonly middleware: Middleware;
-  /** Answers at once what waits for news (the revocation feed), now and from now on: for a host, before its HTTP server closes. */
+  /** Answers waiting long polls (the revocation feed) at once, now and from now on. The host calls it before its HTTP server closes. */
   drain(): void;
-  /** Stops the background work and closes plugins and database. Requests that are under way should have ended. */
+  /** Stops the background work and closes plugins and database. Running requests should have ended before. */
   close(): Promise<void>;
 }
 
@@ -30,11 +30,11 @@ export interface OpenOptions {
   now?: () => number;
   /** Default: JSON lines on stderr, by LOG_LEVEL. */
   log?: Logger;
-  /** false: for a command, which is over soon. Nothing is cleaned up, plugins are told by the servers, and its start is no event. */
+  /** false for a command, which ends soon: no cleanup, no notification of plugins (the servers do that), and no event for its start. */
   background?: boolean;
 }
 
-/** The schema of the database is older than this program. */
+/** The database schema is older than this program. */
 export class SchemaOutdated extends Error {
   constructor(pending: readonly string[]) {
     super(`The database schema is not current: ${pending.join(', ')} missing. Run \`allauth migrate\`, then start again.`);
@@ -43,8 +43,8 @@ export class SchemaOutdated extends Error {
 }
 
 /**
- * Opens database and plugins, brings a SQLite schema up to date, and starts the background work.
- * @throws {SettingsError} for settings that cannot be started with; {SchemaOutdated} where PostgreSQL has not been migrated; {DatabaseUnavailable}
+ * Opens database and plugins, migrates a SQLite schema, and starts the background work.
+ * @throws {SettingsError} if the settings are invalid; {SchemaOutdated} if a PostgreSQL schema has not been migrated; {DatabaseUnavailable}
  */
 export async function openAllauth(loaded: LoadedSettings, options: OpenOptions = {}): Promise<Allauth> {
   const kit = await openKit(loaded, options);
@@ -71,7 +71,7 @@ export async function openAllauth(loaded: LoadedSettings, options: OpenOptions =
   }
 }
 
-/** The dashboard's files stand beside the compiled program; from the sources, where the build puts them. */
+/** The dashboard's files are next to the compiled program; when running from the sources, in the build folder. */
 const DASHBOARD = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../dist/admin-ui' : '../admin-ui', import.meta.url));
 
 function withDashboard({ settings }: Kit, middleware: Middleware): Middleware {
@@ -86,11 +86,11 @@ function withDashboard({ settings }: Kit, middleware: Middleware): Middleware {
   };
 }
 
-/** A server that listens. */
+/** A listening server. */
 export interface Running {
-  /** `http://host:port`, with the port that was given where PORT is 0. */
+  /** `http://host:port`, with the actual port if PORT is 0. */
   url: string;
-  /** Takes no new requests, lets those under way finish, then closes everything. */
+  /** Accepts no new requests, waits for running ones, then closes everything. */
   close(): Promise<void>;
 }
 
@@ -99,20 +99,20 @@ export interface ListenOptions {
   host?: string;
   /** Default: setting PORT. */
   port?: number;
-  /** More Koa middleware, behind the server's own. */
+  /** Additional Koa middleware, after the server's own. */
   use?: readonly Middleware[];
 }
 
-/** Milliseconds that requests under way get to finish when the server stops. */
+/** Milliseconds to wait for running requests when the server stops. */
 const GRACE = 10_000;
 
 /**
- * Milliseconds. A connection that sends nothing, or its headers or its request too slowly, is closed with 408; one that is kept alive without a request
- * is closed. They are Node's own values, set so that no version of Node changes them.
+ * Milliseconds. A connection that sends nothing, or sends its headers or its request too slowly, is closed with 408; an idle keep-alive
+ * connection is closed. These are Node's defaults, set explicitly so that they are the same in every version of Node.
  */
 const TIMEOUTS = { headersTimeout: 60_000, requestTimeout: 300_000, keepAliveTimeout: 5000, connectionsCheckingInterval: 30_000 };
 
-/** Serves over HTTP. Closing it closes `allauth` too. @throws {Error} with `code` EADDRINUSE and the like */
+/** Serves over HTTP. Closing it closes `allauth` too. @throws {Error} with a `code` such as EADDRINUSE */
 export async function listen(allauth: Allauth, options: ListenOptions = {}): Promise<Running> {
   const { settings } = allauth.kit;
   const app = new Koa();
@@ -125,7 +125,7 @@ export async function listen(allauth: Allauth, options: ListenOptions = {}): Pro
     server.once('error', reject);
     server.listen(options.port ?? settings.PORT, host, resolve);
   });
-  // A TCP server that listens has an address of this form.
+  // A listening TCP server has an address of this form.
   const { port } = server.address() as AddressInfo;
   let closing: Promise<void> | undefined;
   return {
@@ -156,7 +156,7 @@ async function requireSchema(kit: Kit): Promise<void> {
 
 async function stop(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // A connection that is kept alive falls idle only after its request: so idle ones are closed again and again.
+  // A keep-alive connection becomes idle only after its request, so idle connections are closed repeatedly.
   const sweep = setInterval(() => server.closeIdleConnections(), 50);
   const enough = setTimeout(() => server.closeAllConnections(), GRACE);
   await closed;

@@ -12,6 +12,6 @@ export class ExampleEventListener implements Plugin {
 
   /** At least once for each event, in their order, in the background: what it throws is tried again. */
   async onEvent(event: EventRecord): Promise<void> {
-    if (event.type === 'login') this.#kit.log.info({ event: event.id, user: event.userId }, 'somebody logged in');
+    if (event.type === 'login') this.#kit.log.info({ event: event.id, user: event.userId }, 'a user logged in');
   }
 }

@@ -9,7 +9,7 @@ import { SERVER_ORIGIN, write } from '../kit/write.ts';
 import { findUserByEmail, findUserByUsername, setPassword as storePassword, updateUser } from '../store/users.ts';
 import { CommandFailed } from './failure.ts';
 
-/** Who did it, for the audit log: there is no user behind the command line. */
+/** The origin in the audit log: the command line acts for no user. */
 export const BY = { by: 'command line' };
 
 /** A staff user whose address counts as verified. @throws {CommandFailed} saying what to do */
@@ -17,7 +17,7 @@ export async function createAdmin(kit: Kit, given: { email: string; username?: s
   return advised(kit, given, () => createUser(kit, { ...given, isStaff: true, verified: true }, { details: BY }));
 }
 
-/** Runs `work`, and says of what it refuses what to do about it. @throws {CommandFailed} */
+/** Runs `work`; if it refuses, says what to do about it. @throws {CommandFailed} */
 export async function advised<Result>(
   kit: Kit,
   given: { email?: string; username?: string },
@@ -37,7 +37,7 @@ export async function setPassword(kit: Kit, user: UserRecord, password: string):
   const passwordHash = await hashPassword(kit, password);
   return write(kit, SERVER_ORIGIN, async (writing) => {
     const { db, record } = writing;
-    if ((await storePassword(db, user.id, passwordHash)) === null) throw new CommandFailed('The user was deleted meanwhile.');
+    if ((await storePassword(db, user.id, passwordHash)) === null) throw new CommandFailed('The user was deleted in the meantime.');
     record('password_changed', { userId: user.id, actorId: null, details: BY });
     return (await endSessions(writing, { userId: user.id }, { reason: 'password_changed', by: null, details: BY })).length;
   });
@@ -47,14 +47,14 @@ export async function setPassword(kit: Kit, user: UserRecord, password: string):
 export async function setActive(kit: Kit, user: UserRecord, isActive: boolean): Promise<number> {
   return write(kit, SERVER_ORIGIN, async (writing) => {
     const { db, record } = writing;
-    if (!(await updateUser(db, user.id, { isActive }))) throw new CommandFailed('The user was deleted meanwhile.');
+    if (!(await updateUser(db, user.id, { isActive }))) throw new CommandFailed('The user was deleted in the meantime.');
     record('user_updated', { userId: user.id, actorId: null, details: { ...BY, is_active: isActive } });
     if (isActive) return 0;
     return (await endSessions(writing, { userId: user.id }, { reason: 'user_deactivated', by: null, details: BY })).length;
   });
 }
 
-/** The user of an address or, where it is none, of a user name. @throws {CommandFailed} where there is none */
+/** The user of an address or a username. @throws {CommandFailed} if there is none */
 export async function requireUser(kit: Kit, name: string): Promise<UserRecord> {
   const user = (await findUserByEmail(kit.db, name.trim().toLowerCase())) ?? (await findUserByUsername(kit.db, name.trim()));
   if (!user) throw new CommandFailed(`There is no user ${name}. \`allauth users list\` shows those that there are.`);
@@ -67,7 +67,7 @@ async function refuseWeakPassword(kit: Kit, password: string, user: { username?:
     throw new CommandFailed(['The password is not good enough:', ...problems.map(({ message }) => `  ${message}`)].join('\n'));
 }
 
-/** What is wrong with which option, a line each. */
+/** What is wrong with which option, one per line. */
 async function adviceOn(kit: Kit, { errors }: Refusal, { email = '', username }: { email?: string; username?: string }): Promise<string> {
   const lines = errors.map(async ({ code, param, message }) => {
     if (code === EMAIL_TAKEN.code) return emailTaken(email, await findUserByEmail(kit.db, email.trim().toLowerCase()));
@@ -87,7 +87,7 @@ function emailTaken(email: string, user: UserRecord | null): string {
   return `There is an account with the address ${address} already${whose}. Give another one, or a new password with \`allauth users set-password ${address}\`.`;
 }
 
-/** In the words of the wire; never the hash. */
+/** With the names of the API; never includes the hash. */
 export function describeUser(user: UserRecord) {
   return {
     id: user.id,

@@ -6,16 +6,16 @@ import { makeUpPassword } from './passwords.ts';
 
 const EMAIL = 'admin@example.org';
 
-/** What a start has to say of the admin. */
+/** What the start reports about the admin. */
 export type AdminState =
-  /** There is one, or another server is making it. */
+  /** An admin exists, or another server is creating one. */
   | { state: 'there' }
-  /** There is none; in production none is made, and in development only while its address is free. */
+  /** No admin exists. In production none is created, and in development only if its address is free. */
   | { state: 'missing' }
-  /** It was made now; nobody will see the password again. */
+  /** The admin was just created; its password is not shown again. */
   | { state: 'made'; email: string; username: string; password: string };
 
-/** In development, makes the first admin. Of several servers that start at once on one database, one does. */
+/** Creates the first admin in development. Of several servers that start at once on one database, only one creates it. */
 export async function ensureAdmin(kit: Kit): Promise<AdminState> {
   if ((await countStaff(kit.db)) > 0) return { state: 'there' };
   if (kit.production || (await findUserByEmail(kit.db, EMAIL))) return { state: 'missing' };

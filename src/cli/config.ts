@@ -11,10 +11,10 @@ interface ConfigOptions extends ConfigOption {
   json?: true;
 }
 
-/** Characters of a value that are shown in the table. */
+/** The maximum number of characters of a value in the table. */
 const WIDEST = 80;
 
-/** `allauth config`: the settings in force, or everything that is wrong with them. */
+/** `allauth config`: the settings in effect, or everything that is wrong with them. */
 export function addConfig(program: Command): void {
   program
     .command('config')
@@ -49,7 +49,7 @@ async function check(options: ConfigOption): Promise<{ loaded: LoadedSettings | 
   }
 }
 
-/** What is wrong with plugins and keys; a strategy without JSON Web Tokens needs no keys. */
+/** Problems of plugins and keys; a strategy without JSON Web Tokens needs no keys. */
 function checkModules(loaded: LoadedSettings): Promise<string[]> {
   return withIdleKit(loaded, async (kit) => {
     const problems: string[] = [];
@@ -94,7 +94,7 @@ function describeRow({ name, value, source, secret, hasEffect }: SettingRow): st
   ];
 }
 
-/** A config in code may hold classes. */
+/** A config in code may contain classes. */
 function nameClasses(_key: string, value: unknown): unknown {
   return typeof value === 'function' ? `class ${value.name}` : value;
 }

@@ -10,7 +10,7 @@ interface DoctorOptions extends ConfigOption {
   json?: true;
 }
 
-/** `allauth doctor`: whether this is fit for production. */
+/** `allauth doctor`: whether settings and database are fit for production. */
 export function addDoctor(program: Command): void {
   program
     .command('doctor')
@@ -32,7 +32,7 @@ async function showFindings(options: DoctorOptions): Promise<void> {
   if (errors > 0) process.exitCode = 1;
 }
 
-/** What keeps a server from starting is a finding too. */
+/** An error that prevents the server from starting is a finding too. */
 async function gather(options: ConfigOption): Promise<Finding[]> {
   try {
     const { warnings } = await load(options);

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { errorCode } from '../log/error-code.ts';
 import { CommandFailed } from './failure.ts';
 
-/** Writes a file, and the folders above it. False: there is such a file already; it is left as it is. @throws {CommandFailed} */
+/** Writes a file and creates its folders. False if the file exists; it is left unchanged. @throws {CommandFailed} */
 export async function writeNew(path: string, text: string): Promise<boolean> {
   try {
     await mkdir(dirname(path), { recursive: true });

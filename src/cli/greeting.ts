@@ -26,7 +26,7 @@ export async function greet(kit: Kit, running: Running, admin: AdminState): Prom
   ];
 }
 
-/** What a start has to say of the admin; nothing where there is one. */
+/** What the start reports about the admin; nothing if there is one. */
 export function greetAdmin(admin: AdminState): string[] {
   if (admin.state === 'there') return [];
   if (admin.state === 'missing') return ['There is no admin yet: allauth users create-admin --email you@example.org', ''];
@@ -40,7 +40,7 @@ export function greetAdmin(admin: AdminState): string[] {
   ];
 }
 
-/** Not in production: what is pasted there makes a real account. */
+/** Not in production, where the example would create a real account. */
 async function greetWithCurl(kit: Kit, url: string, api: string, admin: AdminState): Promise<string[]> {
   const { settings, production } = kit;
   if (production || !settings.HEADLESS_CLIENTS.includes('app')) return [];
@@ -50,7 +50,7 @@ async function greetWithCurl(kit: Kit, url: string, api: string, admin: AdminSta
   return ['Get a token pair:', '', `  curl -s ${api}/auth/${path} -d '${JSON.stringify(body)}'`, ''];
 }
 
-/** What ACCOUNT_SIGNUP_FIELDS asks for, with an address that nobody has yet. */
+/** The fields in ACCOUNT_SIGNUP_FIELDS, with an address that is not in use. */
 async function signupBody(kit: Kit): Promise<Record<string, string>> {
   const fields = signupFields(kit.settings);
   const username = `ann${randomBytes(3).toString('hex')}`.padEnd(kit.settings.ACCOUNT_USERNAME_MIN_LENGTH, '0');
@@ -64,7 +64,7 @@ async function signupBody(kit: Kit): Promise<Record<string, string>> {
   };
 }
 
-/** One that can be read, where the validators have nothing against it. */
+/** A readable password, if the validators accept it. */
 async function samplePassword(kit: Kit, user: { email: string; username: string }): Promise<string> {
   const readable = 'correct-Horse-7-battery';
   return (await passwordFaults(kit, readable, user, 'password')).length === 0 ? readable : makeUpPassword(kit, user);
@@ -76,7 +76,7 @@ function loginBody({ settings }: Kit, admin: AdminState): Record<string, string>
   return { ...name, password: made.password };
 }
 
-/** Nobody can connect to the address that stands for all of them. */
+/** Clients cannot connect to the wildcard address. */
 function reachableUrl(url: string): string {
   return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//localhost:');
 }

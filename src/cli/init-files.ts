@@ -1,8 +1,8 @@
 import type { Algorithm } from '../contracts/algorithms.ts';
 
-/** What `allauth init` asks for. */
+/** What `allauth init` asks. */
 export interface Choices {
-  /** As setting DATABASE takes it. */
+  /** A value of setting DATABASE. */
   database: string;
   stateful: boolean;
   algorithm: Algorithm;
@@ -11,7 +11,7 @@ export interface Choices {
 /** What it takes without asking. */
 export const STANDARD: Choices = { database: 'sqlite://./allauth.sqlite3', stateful: true, algorithm: 'RS256' };
 
-/** The config, which explains each of its lines. `strategy` is the member that names the sample plugin. */
+/** The config, with a comment for each line. `strategy` is the line that names the sample plugin. */
 export function configText({ database, stateful, algorithm }: Choices, strategy: string): string {
   return `import { defineConfig } from 'allauth-kit';
 
@@ -63,7 +63,7 @@ export default defineConfig({
 `;
 }
 
-/** What must not get into a repository: the database, and the key that development makes. */
+/** Files that must not be committed: the database, and the generated development key. */
 export const IGNORED = ['*.sqlite3*', '*-dev-key-*'];
 
 function quote(text: string): string {

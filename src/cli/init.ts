@@ -14,10 +14,10 @@ import { newPlugin } from './plugin-files.ts';
 
 const CONFIG = 'allauth.config';
 
-/** Loads TypeScript as ES modules whatever package.json says, so that one ending serves every project. */
+/** An extension that is loaded as an ES module whatever package.json says, so that it works in every project. */
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.cjs', '.json'];
 
-/** `allauth init`: a config that explains itself, and a sample plugin. */
+/** `allauth init`: creates a config with comments, and a sample plugin. */
 export function addInit(program: Command): void {
   program
     .command('init')
@@ -56,7 +56,7 @@ async function writeAll(folder: string, choices: Choices): Promise<void> {
   );
 }
 
-/** Adds what is missing to .gitignore, which in a git repository is made. @returns what it did; `null`: nothing */
+/** Adds missing lines to .gitignore; creates the file in a git repository. @returns what it did; `null` for nothing */
 async function ignore(folder: string): Promise<'wrote' | 'added to' | null> {
   const path = join(folder, '.gitignore');
   if (!existsSync(path)) {
@@ -104,7 +104,7 @@ async function ask(): Promise<Choices> {
     const algorithm = await question('Algorithm of the tokens', STANDARD.algorithm, readAlgorithm);
     return { database, stateful, algorithm };
   } finally {
-    gone.catch(() => undefined); // closing is no fault any more
+    gone.catch(() => undefined); // closing is no longer an error
     lines.close();
   }
 }

@@ -28,7 +28,7 @@ interface MailOptions extends ConfigOption {
   json?: true;
 }
 
-/** `allauth users create|invite|send-reset`: users whom an operator makes, whatever ACCOUNT_ALLOW_SIGNUP says. */
+/** `allauth users create|invite|send-reset`: creates users, whatever ACCOUNT_ALLOW_SIGNUP says. */
 export function addInvitations(users: Command): void {
   newUserOptions(users.command('create').description('Makes a user. Without a password the user cannot log in by one yet.'))
     .option('--password-stdin', 'read the password from the first line of stdin')
@@ -37,7 +37,9 @@ export function addInvitations(users: Command): void {
     .addHelpText('after', '\nExample: allauth users create ann@example.org --generate')
     .action(runCreate);
   mailOptions(
-    newUserOptions(users.command('invite').description('Makes a user, and mails a link to choose a password; again: mails it anew.')),
+    newUserOptions(
+      users.command('invite').description('Creates a user and mails a link to choose a password; for an invited user, mails it again.'),
+    ),
   )
     .addHelpText('after', `\nExample: allauth users invite ann@example.org --language de\n${QUEUED}`)
     .action(runInvite);
@@ -106,7 +108,7 @@ async function runSendReset(name: string, options: MailOptions): Promise<void> {
     const user = await requireUser(kit, name);
     const mail = await advised(kit, {}, () => sendReset(senderOf(kit, options), user, BY));
     if (options.json) printJson({ ...describeUser(user), mail });
-    else print(`Sent ${mail === 'invitation' ? 'the invitation anew' : 'a link to choose a new password'} to ${user.email ?? ''}.`);
+    else print(`Sent ${mail === 'invitation' ? 'the invitation again' : 'a link to choose a new password'} to ${user.email ?? ''}.`);
     printAside(QUEUED);
   });
 }
@@ -116,7 +118,7 @@ function senderOf(kit: Kit, { language, origin }: MailOptions): Sender {
   return { kit, ...SERVER_ORIGIN, origin: origin ?? knownOrigin(kit), header };
 }
 
-/** Where users reach the server, as far as the settings say: no request tells it here. @throws {CommandFailed} where they do not */
+/** The URL of the server, from the settings, since there is no request to take it from. @throws {CommandFailed} if they do not contain it */
 function knownOrigin({ settings, production }: Kit): string {
   const named = [settings.HEADLESS_FRONTEND_URLS.account_reset_password_from_key, settings.HEADLESS_JWT_ISSUER];
   for (const url of named) if (url && /^https?:/.test(url) && URL.canParse(url)) return new URL(url).origin;

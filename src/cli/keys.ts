@@ -31,7 +31,7 @@ interface WithdrawOptions extends ConfigOption {
   json?: true;
 }
 
-/** `allauth keys`: makes, lists and changes the keys that sign tokens. */
+/** `allauth keys`: creates, lists and changes signing keys. */
 export function addKeys(program: Command): void {
   const keys = program.command('keys').description('Makes, lists and changes the keys that sign tokens.');
   keys
@@ -89,7 +89,7 @@ async function generate(options: GenerateOptions): Promise<void> {
   print(pem.trimEnd());
 }
 
-/** A key may be wanted before there is a config, or because the config lacks one; a file that was named has to be right. */
+/** A key may be created before there is a config, or because the config lacks one. A file that was named must be valid. */
 async function configuredAlgorithm(options: ConfigOption): Promise<Algorithm> {
   try {
     return (await load(options)).settings.HEADLESS_JWT_ALGORITHM;
@@ -180,7 +180,7 @@ async function keysInSettings(loaded: LoadedSettings): Promise<readonly KeyInfo[
   return (await withIdleKit(loaded, inspectKeys)) ?? [];
 }
 
-/** Makes neither a database nor a key. */
+/** Creates neither a database nor a key. */
 async function keysInDatabase(loaded: LoadedSettings): Promise<readonly KeyInfo[]> {
   const db = await openDatabase(databaseToAsk(loaded), { folder: loaded.folder });
   try {

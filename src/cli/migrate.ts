@@ -51,7 +51,7 @@ async function showStatus(options: MigrateOptions): Promise<void> {
   }
 }
 
-/** Opening a SQLite file makes it. One that is not there lacks what an empty database lacks. */
+/** Opening a SQLite file would create it. A missing file needs the same migrations as an empty database. */
 export function databaseToAsk({ settings, folder }: LoadedSettings): DatabaseConfig {
   const parsed = parseDatabaseConfig(settings.DATABASE, folder);
   return parsed.dialect === 'sqlite' && !existsSync(parsed.filename) ? 'sqlite://:memory:' : settings.DATABASE;

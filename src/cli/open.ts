@@ -7,7 +7,7 @@ import { openAllauth } from '../server.ts';
 import { loadSettings, type LoadedSettings, type Plugins } from '../settings/index.ts';
 import { openDatabase } from '../store/engine/open.ts';
 
-/** The option that every command has which reads settings. */
+/** The option of every command that reads settings. */
 export interface ConfigOption {
   config?: string;
 }
@@ -28,7 +28,7 @@ export async function load({ config }: ConfigOption): Promise<LoadedSettings> {
   return loadSettings({ cwd, ...(config !== undefined && { file: resolve(cwd, config) }) });
 }
 
-/** Runs `work` on the database with everything that a server has but the port. What the server would warn of at its start is not said. */
+/** Runs `work` with everything that a server has except the port. The warnings of a server start are not printed. */
 export async function withKit<Result>(options: ConfigOption, work: (kit: Kit) => Promise<Result>): Promise<Result> {
   const loaded = await load(options);
   const allauth = await openAllauth(loaded, { log: createLogger({ LOG_LEVEL: 'error' }), background: false });
@@ -39,13 +39,13 @@ export async function withKit<Result>(options: ConfigOption, work: (kit: Kit) =>
   }
 }
 
-/** Runs `work` with a kit that touches neither the database nor any file, and has no plugins yet: to look at what the settings name. */
+/** Runs `work` with a kit that uses neither the database nor files, and has no plugins yet: to check what the settings name. */
 export async function withIdleKit<Result>(
   { settings, sources, folder, production }: LoadedSettings,
   work: (kit: Kit) => Promise<Result>,
 ): Promise<Result> {
   const db = await openDatabase('sqlite://:memory:', { folder });
-  const plugins = {} as Plugins; // constructors, which alone run here, must not look into it
+  const plugins = {} as Plugins; // only constructors run here, and they must not use it
   try {
     return await work({
       settings,

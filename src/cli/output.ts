@@ -1,4 +1,4 @@
-/** Prints lines for the user. Results go to stdout; logs and everything that is said beside a result go to stderr. */
+/** Prints lines for the user. Results go to stdout; logs and everything else go to stderr. */
 export function print(...lines: readonly string[]): void {
   process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }
@@ -13,7 +13,7 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
 }
 
-/** Lines with columns as wide as their widest cell; the last column has no end. */
+/** Lines with columns as wide as their widest cell; the last column is not padded. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
@@ -25,7 +25,7 @@ export function table(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** A time as people read it, in UTC; '' for `null`. */
+/** A time in readable form, in UTC; '' for `null`. */
 export function timeText(seconds: number | null): string {
   return seconds === null
     ? ''

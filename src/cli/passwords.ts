@@ -5,19 +5,19 @@ import type { Kit } from '../kit/kit.ts';
 import { randomSecret } from '../kit/random.ts';
 import { CommandFailed } from './failure.ts';
 
-/** Bytes of chance in a password that is made up. */
+/** Random bytes in a generated password. */
 const STRENGTH = 15;
 
-/** Longer than any validator should ask for. */
+/** Longer than any validator should require. */
 const LONG_STRENGTH = 48;
 
-/** A password that nobody chose and the validators accept, as far as a random one can help it. */
+/** A random password that the validators accept, if a random one can satisfy them. */
 export async function makeUpPassword(kit: Kit, user: { username?: string; email?: string }): Promise<string> {
   const password = randomSecret(STRENGTH);
   return (await passwordFaults(kit, password, user, 'password')).length === 0 ? password : randomSecret(LONG_STRENGTH);
 }
 
-/** The first line of stdin, without the blanks around it, which the API drops too. @throws {CommandFailed} where it is empty */
+/** The first line of stdin, trimmed as the API trims passwords. @throws {CommandFailed} if it is empty */
 export async function readPassword(): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer); // stdin has no encoding set
@@ -26,7 +26,7 @@ export async function readPassword(): Promise<string> {
   return line.trim();
 }
 
-/** Asks twice on the terminal, and shows nothing of what is typed. @throws {CommandFailed} where the two differ */
+/** Asks twice on the terminal, without echo. @throws {CommandFailed} if the two differ */
 export async function askPassword(): Promise<string> {
   const password = await askHidden('New password: ');
   if (password === '') throw new CommandFailed('No password was given; nothing was changed.');
@@ -38,7 +38,7 @@ export async function askPassword(): Promise<string> {
 async function askHidden(question: string): Promise<string> {
   process.stderr.write(question);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  // As a terminal, so that the real one does not echo either.
+  // Acts as a terminal, so that the real one does not echo either.
   const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
   const interrupted = new Promise<never>((_resolve, reject) => {
     const stop = (): void => reject(new CommandFailed('Nothing was changed.'));

@@ -7,7 +7,7 @@ export interface NewPlugin {
   /** Path from the folder of the config, such as `plugins/acme-mail.ts`. */
   file: string;
   source: string;
-  /** The member of the config that names it, such as `MAIL_SENDER: './plugins/acme-mail.ts#AcmeMail'`. */
+  /** The line in the config that names it, such as `MAIL_SENDER: './plugins/acme-mail.ts#AcmeMail'`. */
   config: string;
 }
 
@@ -29,7 +29,7 @@ export async function newPlugin(kindName: string, name: string): Promise<NewPlug
   return { file: `plugins/${kebab(name)}.ts`, source, config };
 }
 
-/** The source of a class that compiles; its methods throw. Of a plug point with base classes it extends one and changes nothing. */
+/** The source of a class that compiles and whose methods throw. If the plug point has base classes, it extends one and overrides nothing. */
 export function skeleton(kind: DeclaredPlugPoint): string {
   const { shape, methods, bases = [] } = kind.point;
   const name = exampleName(kind);

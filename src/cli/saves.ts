@@ -4,23 +4,23 @@ import { join } from 'node:path';
 import { errorCode } from '../log/error-code.ts';
 import { MODULE_FILE } from './sources.ts';
 
-/** Milliseconds of quiet that make a save: editors write in several steps. */
+/** Milliseconds without a change after which a save is complete: editors write in several steps. */
 const QUIET = 60;
 
-/** Milliseconds that a file may be away or empty in the middle of a save, before it is taken for deleted. */
+/** Milliseconds for which a file may be missing or empty during a save, before it counts as deleted. */
 const AWAY = 400;
 
-/** Bytes from which on a file is compared by size and time, not by content. */
+/** Files of at least this many bytes are compared by size and time instead of content. */
 const LARGE = 1_000_000;
 
 /** Watches folders for saves of module files. */
 export interface Saves {
-  /** Watches these folders too, from now on or, where one is not there yet, from when it is. */
+  /** Watches these folders too; a folder that does not exist is watched once it is created. */
   cover(folders: readonly string[]): void;
   close(): void;
 }
 
-/** Calls `onSave` when the content of a module file in the covered folders has changed, and it has been quiet for a moment. */
+/** Calls `onSave` after the content of a module file in the watched folders has changed and a short pause has passed. */
 export function watchSaves(onSave: () => void): Saves {
   const wanted = new Set<string>();
   const watchers = new Map<string, FSWatcher>();
@@ -35,7 +35,7 @@ export function watchSaves(onSave: () => void): Saves {
     if (watchers.has(folder) || !existsSync(folder)) return;
     const watcher = watch(folder, () => schedule(QUIET, true));
     watchers.set(folder, watcher);
-    // Its folder is gone. Should it come back, the folder above tells.
+    // The folder was deleted. If it is created again, the watcher of its parent reports it.
     watcher.on('error', () => drop(folder));
   };
   const drop = (folder: string): void => {
@@ -45,7 +45,7 @@ export function watchSaves(onSave: () => void): Saves {
   const compare = (patient: boolean): void => {
     for (const folder of wanted) {
       if (existsSync(folder)) open(folder);
-      else drop(folder); // a new one of that name would not be seen
+      else drop(folder); // a new folder of that name would not be noticed
     }
     const found = snapshot(wanted);
     const away = [...known.keys()].some((file) => !found.has(file));
@@ -71,7 +71,7 @@ export function watchSaves(onSave: () => void): Saves {
   };
 }
 
-/** What tells the content of each module file that is there and not empty. */
+/** What identifies the content of each module file that exists and is not empty. */
 function snapshot(folders: Iterable<string>): Map<string, string> {
   const found = new Map<string, string>();
   for (const folder of folders) {
@@ -97,7 +97,7 @@ function contentOf(file: string): string | null {
   });
 }
 
-/** What is deleted, or not readable, while it is looked at, is not there. */
+/** A file that is deleted or unreadable in the meantime counts as missing. */
 function unlessGone<Result>(look: () => Result): Result | null {
   try {
     return look();

@@ -11,7 +11,7 @@ interface ServeOptions extends WatchOptions {
   watch?: true;
 }
 
-/** `allauth serve`: runs the server until it is told to stop. */
+/** `allauth serve`: runs the server until it receives a signal. */
 export function addServe(program: Command): void {
   program
     .command('serve')
@@ -19,7 +19,7 @@ export function addServe(program: Command): void {
     .addOption(configOption())
     .option('--host <address>', 'the address to listen on; default: setting HOST')
     .option('--port <number>', 'the port to listen on; default: setting PORT; 0: a free one', parsePort)
-    .option('--watch', 'start anew when the config or a plugin is saved; a save that breaks it leaves the old server running')
+    .option('--watch', 'restart when the config or a plugin is saved; if the new server fails, the old one keeps running')
     .addHelpText('after', '\nExample: allauth serve --port 9000 --watch')
     .action((options: ServeOptions) => {
       if (!options.watch) return serve(options);

@@ -32,7 +32,7 @@ interface RevokeOptions extends FilterOptions {
   reason?: string;
 }
 
-/** `allauth sessions`: what an operator does with the sessions of all users. */
+/** `allauth sessions`: lists and ends the sessions of all users. */
 export function addSessions(program: Command): void {
   const sessions = program.command('sessions').description("Lists and revokes all users' sessions.");
   filterOptions(sessions.command('list').description('Lists sessions, the newest first.'))
@@ -94,7 +94,7 @@ async function revoke(kit: Kit, ids: readonly string[], { expected, reason = '',
   }
   const filter = await toFilter(kit, options, 'any');
   const which = sids.length > 0 ? { sids } : { filter };
-  // All of one user's: what that user has begun, or was sent, is void too.
+  // Ending all of a user's sessions also voids pending logins, codes and links.
   const allOf = sids.length === 0 && filter.q === undefined ? filter.userId : undefined;
   const note = reason.trim().slice(0, 500) || null;
   return write(kit, SERVER_ORIGIN, async (writing) => {
@@ -115,7 +115,7 @@ async function toFilter(kit: Kit, { q, user }: FilterOptions, state: SessionStat
   return { state, q: q?.trim() || undefined, userId };
 }
 
-/** In the words of the admin API. */
+/** With the names of the admin API. */
 function describe({ session, user, endedNote }: ListedSession) {
   return {
     id: session.sid,

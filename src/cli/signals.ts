@@ -1,7 +1,7 @@
-/** Milliseconds after a signal in which another one counts as the same: a terminal and npm both pass on one Ctrl-C. */
+/** Milliseconds within which a second signal counts as the same: the terminal and npm both forward one Ctrl-C. */
 const SAME_SIGNAL = 300;
 
-/** Resolves at SIGINT or SIGTERM. At a second signal the process ends at once, with the code of one that was killed by it. */
+/** Resolves on SIGINT or SIGTERM. A second signal ends the process at once, with the exit code for that signal. */
 export function untilSignal(beforeExit: () => void = () => undefined): Promise<void> {
   return new Promise((resolve) => {
     let first: number | null = null;

@@ -2,25 +2,25 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { eachPlugPoint, type LoadedSettings } from '../settings/index.ts';
 
-/** A file that can hold a config, a plugin, or what they import. */
+/** A file that can be a config, a plugin, or imported by one. */
 export const MODULE_FILE = /\.(?:[cm]?[jt]s|json)$/;
 
-/** What `import … from './x.ts'`, `import './x.ts'`, `import('./x.ts')` and `require('./x.js')` name in a folder of their own. */
+/** The relative paths in `import … from './x.ts'`, `import './x.ts'`, `import('./x.ts')` and `require('./x.js')`. */
 const LOCAL_IMPORT = /\b(?:from|import|require)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g;
 
-/** The folders in which the config is looked for: that of `file`, or `cwd` and those above it up to that of package.json. */
+/** The folders in which the config is searched for: that of `file`, otherwise `cwd` and its parents up to that of package.json. */
 export function configFolders(cwd: string, file?: string): string[] {
   if (file !== undefined) return [dirname(resolve(cwd, file))];
   const folders = [cwd];
   for (let folder = cwd; !existsSync(join(folder, 'package.json'));) {
     const parent = dirname(folder);
-    if (parent === folder) return [cwd]; // there is no project
+    if (parent === folder) return [cwd]; // no project
     folders.push((folder = parent));
   }
   return folders;
 }
 
-/** The folders of the files that make up the server's settings and plugins, with what these import by relative paths. */
+/** The folders of the files that define the server's settings and plugins, including their relative imports. */
 export function sourceFolders({ settings, file, folder }: LoadedSettings): string[] {
   const values = eachPlugPoint().flatMap(({ setting }) => settings[setting] as unknown);
   const paths = values.flatMap((value) => pathOf(Array.isArray(value) ? (value as unknown[])[0] : value) ?? []);
@@ -28,8 +28,8 @@ export function sourceFolders({ settings, file, folder }: LoadedSettings): strin
 }
 
 /**
- * The folders of the files and of all that these import by relative paths, in the project of `root`; without what was installed or built
- * there. A file that is not there yet counts with its folder.
+ * The folders of the files and of all their relative imports within `root`, without installed or built files. For a file that does not
+ * exist yet, its folder is included.
  */
 export function foldersOf(files: readonly string[], root: string): string[] {
   const seen = new Set<string>();
@@ -53,7 +53,7 @@ function importsOf(file: string): string[] {
   return [...found].map(([, path = '']) => sourceOf(resolve(dirname(file), path)));
 }
 
-/** TypeScript may be imported under the name that it is compiled to, or without an extension. */
+/** TypeScript may be imported by the name of its compiled file, or without an extension. */
 function sourceOf(path: string): string {
   return [path, path.replace(/\.([cm]?)js$/, '.$1ts'), `${path}.ts`, `${path}.js`].find(isFile) ?? path;
 }

@@ -14,11 +14,11 @@ export interface Started {
   running: Running;
   /** What to print at the first start. */
   greeting: string[];
-  /** What of it to print at every other. */
+  /** What to print at later starts. */
   again: string[];
 }
 
-/** A server that listens, with its first admin. @throws {CommandFailed} where it cannot listen; what `openAllauth` throws */
+/** Starts a listening server, with its first admin. @throws {CommandFailed} if it cannot listen; what `openAllauth` throws */
 export async function start(
   loaded: LoadedSettings,
   { host = loaded.settings.HOST, port = loaded.settings.PORT }: StartOptions,
@@ -32,7 +32,7 @@ export async function start(
     throw describeListenError(error, host, port);
   }
   try {
-    // Only now: a start that fails must not make an admin whose password nobody gets to see.
+    // Created last: a failed start must not create an admin whose password is never shown.
     const admin: AdminState = await ensureAdmin(allauth.kit);
     return { running, greeting: await greet(allauth.kit, running, admin), again: greetAdmin(admin) };
   } catch (error) {

@@ -28,7 +28,7 @@ interface ActiveOptions extends ConfigOption {
   json?: true;
 }
 
-/** `allauth users`: what an operator does with accounts. */
+/** `allauth users`: manages accounts. */
 export function addUsers(program: Command): void {
   const users = program.command('users').description('Makes, invites and lists users, sets passwords.');
   users

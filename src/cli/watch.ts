@@ -8,27 +8,27 @@ import { untilSignal } from './signals.ts';
 import { configFolders, foldersOf } from './sources.ts';
 import type { Listening, Order, Report, WatchOptions } from './watched.ts';
 
-/** The servers of one `--watch`, each in a process of its own. */
+/** The servers of one `--watch`, each in its own process. */
 interface Servers {
-  /** The one that answers; `null` until the first one listens, and when it has died. */
+  /** The server that answers; `null` until the first one listens, and after it has died. */
   serving: Worker | null;
-  /** The one that is to take over once it listens. */
+  /** The server that takes over once it listens. */
   starting: Worker | null;
-  /** The one that waits for the next save, with everything loaded that is not the user's. */
+  /** The process that waits for the next save, with everything loaded except the user's files. */
   waiting: Worker | null;
-  /** Those that have said that they can be told to start. */
+  /** The processes that have reported that they are ready to start. */
   ready: WeakSet<Worker>;
-  /** When the starting one was told to start, in milliseconds of `performance.now()`. */
+  /** When the starting server was told to start, in milliseconds of `performance.now()`. */
   began: number;
-  /** Where the last one listened. */
+  /** Where the last server listened. */
   port: number | null;
   greeted: boolean;
   stopping: boolean;
 }
 
 /**
- * Runs the server in a process of its own. At each save of the config or a plugin a new one is started, and takes over once it listens; one
- * that fails leaves the old one serving. They share the port, so that no request meets a closed door.
+ * Runs the server in its own process. Each save of the config or a plugin starts a new server, which takes over once it listens; if it
+ * fails, the old one continues. They share the port, so that no connection is refused.
  */
 export async function watch({ config }: WatchOptions): Promise<void> {
   const servers: Servers = {
@@ -55,17 +55,17 @@ export async function watch({ config }: WatchOptions): Promise<void> {
 }
 
 function startNew(servers: Servers, saves: Saves, config: string | undefined): void {
-  if (servers.starting) kill([servers.starting]); // it reads what has been saved over
+  if (servers.starting) kill([servers.starting]); // it has read files that were saved again since
   saves.cover(foldersToWatch(config));
   const worker = servers.waiting ?? fork(servers, saves);
   Object.assign(servers, { starting: worker, waiting: null, began: performance.now() });
   if (servers.ready.has(worker)) tellToStart(servers, worker);
 }
 
-/** What Node meets when it writes to a process that has just left; the exit tells how it ended. */
+/** The error of writing to a process that has just exited; its exit event says how it ended. */
 const HAS_LEFT = new Set(['EPIPE', 'ECONNRESET', 'ERR_IPC_CHANNEL_CLOSED']);
 
-/** A process that waits to be told to start. */
+/** A process that waits for the message to start. */
 function fork(servers: Servers, saves: Saves): Worker {
   const worker = cluster.fork();
   worker.on('message', (message: Report) => {
@@ -94,7 +94,7 @@ function tellToStart({ port }: Servers, worker: Worker): void {
 
 function takeOver(servers: Servers, worker: Worker, { url, port, greeting, again }: Listening): void {
   if (servers.serving) order(servers.serving, { type: 'stop' });
-  if (servers.greeted) print(`Started anew in ${Math.round(performance.now() - servers.began)} ms: ${url}`, ...again);
+  if (servers.greeted) print(`Restarted in ${Math.round(performance.now() - servers.began)} ms: ${url}`, ...again);
   else print(...greeting, 'Watching the config and its plugins.');
   Object.assign(servers, { serving: worker, starting: null, port, greeted: true });
 }
@@ -113,7 +113,7 @@ function onExit(servers: Servers, worker: Worker, how: string): void {
   printAside(`The server ended (${how}). Waiting for the next save.`);
 }
 
-/** One that is ending already hears nothing any more, and need not. */
+/** A process that is already exiting does not receive the message, and does not need it. */
 function order(worker: Worker, message: Order): void {
   if (worker.isConnected()) worker.send(message, () => undefined);
 }
@@ -126,7 +126,7 @@ function kill(killed: readonly Worker[]): void {
   for (const worker of killed) worker.process.kill('SIGKILL');
 }
 
-/** Where the config may be, and what it imports: known also while the server cannot read it. */
+/** Where the config may be, and what it imports; works even if the server cannot load it. */
 function foldersToWatch(config: string | undefined): string[] {
   const cwd = process.cwd();
   const folders = configFolders(cwd, config);

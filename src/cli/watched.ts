@@ -8,33 +8,33 @@ import { load, type ConfigOption } from './open.ts';
 import { sourceFolders } from './sources.ts';
 import { start, type StartOptions } from './start.ts';
 
-/** What `allauth serve --watch` was called with. */
+/** The options of `allauth serve --watch`. */
 export interface WatchOptions extends ConfigOption, StartOptions {}
 
-/** It serves. */
+/** It is serving. */
 export interface Listening {
   type: 'listening';
   url: string;
   port: number;
-  /** What to print the first time. */
+  /** What to print at the first start. */
   greeting: string[];
-  /** What of it to print every other time. */
+  /** What to print at later starts. */
   again: string[];
 }
 
-/** What a server under --watch tells the process that started it. */
+/** The messages of a server under --watch to the process that started it. */
 export type Report =
   { type: 'ready' } | { type: 'sources'; folders: string[] } | { type: 'failed'; text: string } | { type: 'stopped' } | Listening;
 
-/** What it is told. `formerPort`: the one that was found for PORT 0 before; `null`: none was yet. */
+/** The messages to it. `formerPort`: the port that was chosen for PORT 0 before; `null` if none was. */
 export type Order = { type: 'start'; formerPort: number | null } | { type: 'stop' } | { type: 'leave' };
 
 /**
- * Starts when told to, and serves until told to stop, as one of the processes of --watch. Prints nothing: what it has to say goes to the
- * process that watches.
+ * Starts when told to, and serves until told to stop, as one of the processes of --watch. Prints nothing itself: all output goes to the
+ * watching process.
  */
 export async function serveWatched(options: WatchOptions): Promise<void> {
-  // A Ctrl-C reaches all processes of the terminal; it is the watching one that says when to stop.
+  // A Ctrl-C reaches all processes of the terminal, but the watching process decides when to stop.
   process.on('SIGINT', () => undefined);
   const stop = new Promise<void>((resolve) => {
     process.on('message', (order: Order) => order.type === 'stop' && resolve()).on('SIGTERM', () => resolve());
@@ -51,7 +51,7 @@ export async function serveWatched(options: WatchOptions): Promise<void> {
     await report({ type: 'listening', url: running.url, port, greeting, again });
     await stop;
     await running.close();
-    // A connection may be on its way from the process that watches, which gives it to another server only while this one can say no.
+    // The watching process may be handing over a connection, and passes it to another server only while this one can still decline it.
     await report({ type: 'stopped' });
     await leave;
   } catch (error) {
@@ -61,7 +61,7 @@ export async function serveWatched(options: WatchOptions): Promise<void> {
   cluster.worker?.disconnect();
 }
 
-/** Loads meanwhile what every start loads: a save is answered by a process that has only the config and the plugins left to read. */
+/** Loads in advance what every start needs, so that after a save only the config and the plugins have to be loaded. */
 async function untilStart(): Promise<Extract<Order, { type: 'start' }>> {
   const told = new Promise<Extract<Order, { type: 'start' }>>((resolve) => {
     process.on('message', (order: Order) => order.type === 'start' && resolve(order));
@@ -79,7 +79,7 @@ function report(message: Report): Promise<void> {
   });
 }
 
-/** For 0 the one that was found before, else a free one: the servers that follow each other must share it by its number. */
+/** For port 0, the port that was chosen before, or a free one: successive servers must share the port by its number. */
 async function choosePort(
   { settings }: LoadedSettings,
   { host = settings.HOST, port = settings.PORT }: WatchOptions,
@@ -89,7 +89,7 @@ async function choosePort(
   if (formerPort !== null) return formerPort;
   const probe = createServer();
   await new Promise<void>((resolve, reject) => probe.once('error', reject).listen({ host, port: 0, exclusive: true }, resolve));
-  const { port: free } = probe.address() as AddressInfo; // a TCP server that listens has an address of this form
+  const { port: free } = probe.address() as AddressInfo; // a listening TCP server has an address of this form
   await new Promise((resolve) => probe.close(resolve));
   return free;
 }

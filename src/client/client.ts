@@ -24,31 +24,34 @@ export type { Locks } from './locks.ts';
 
 /** The client: a method for each endpoint, and `fetch` for your own API. */
 export interface Client extends Api {
-  /** As of the last answer, or of another tab. Anonymous until `load()` or another call has read the storage. */
+  /** The state after the last answer, or as another tab stored it. Anonymous until `load()` or another call has read the storage. */
   readonly state: State;
-  /** Reads the storage and asks the server who is signed in. @throws {Unavailable} with `state` as it was kept */
+  /** Reads the storage and asks the server who is signed in. @throws {Unavailable}; `state` is then as stored */
   load(): Promise<State>;
   /**
-   * As the global `fetch`, with the access token for `origins`: refreshed before it expires, and once where the answer is 401.
-   * @throws {Unavailable} where a refresh is due and the auth server is away
+   * Like the global `fetch`, with the access token for `origins`: it is refreshed before it expires, and once after a 401.
+   * @throws {Unavailable} if a refresh is needed and the auth server cannot be reached
    */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
-  /** An access token that is good for a while, for what is no fetch (WebSocket); null where nobody is signed in, and for the browser client. */
+  /**
+   * An access token that stays valid for a while, for connections other than fetch (WebSocket); null if no user is signed in, and for the
+   * browser client.
+   */
   accessToken(): Promise<string | null>;
   /**
-   * Leaves the page for the provider's, which comes back to `callback_url`. Browser client alone, in a page.
+   * Navigates to the provider's page, which returns to `callback_url`. Only for the browser client, in a page.
    * @throws {Unavailable}
    */
   redirectToProvider(input: routes['POST /auth/provider/redirect']['input']): Promise<void>;
-  /** Calls back at an event; gives what ends that. */
+  /** Adds a listener for an event; returns a function that removes it. */
   on(event: EventName, listener: (state: State) => void): () => void;
-  /** Drops what is kept, without telling the server: its session lives on. For a sign-out without a connection. */
+  /** Deletes the stored tokens without contacting the server, where the session continues. For signing out while offline. */
   forget(): Promise<void>;
   /** Stops listening to other tabs. */
   close(): void;
 }
 
-/** @throws {TypeError} for a `baseUrl` that is none */
+/** @throws {TypeError} if `baseUrl` is not a URL */
 export function createClient(options: ClientOptions): Client {
   const connection = new Connection(options);
   const api = Object.fromEntries(
@@ -70,6 +73,6 @@ export function createClient(options: ClientOptions): Client {
     forget: () => connection.change((kept) => ended(kept, true)),
     close: () => connection.close(),
   };
-  // Each name of METHODS has got its method.
+  // Each name in METHODS has a method now.
   return Object.defineProperties(api, Object.getOwnPropertyDescriptors(client)) as unknown as Client;
 }

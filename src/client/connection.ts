@@ -7,23 +7,23 @@ import { memoryStorage } from './storage.ts';
 import { csrfOf, csrfToken, exchange, submitForm, type Csrf, type Wire } from './transport.ts';
 import { Unavailable } from './types.ts';
 
-/** Requests that begin anew: where the session that went along is over, they are sent once more without it. */
+/** Requests that start a new flow: if the session that they sent has ended, they are sent once more without it. */
 const BEGINNINGS =
   /^(?:GET \/config|POST \/auth\/(?:login|signup|code\/request|password\/request|provider\/token|webauthn\/login|webauthn\/signup))$/;
 
-/** Pauses before a refresh whose answer was lost is tried again, in milliseconds. */
+/** Pauses in milliseconds before a refresh whose answer was lost is retried. */
 const PAUSES = [250, 1000];
 
-/** Milliseconds after which all tabs see what one has stored: browsers hand localStorage on between processes behind the back of Web Locks. */
+/** Milliseconds until all tabs see what one of them has stored: browsers sync localStorage between processes independently of Web Locks. */
 const SETTLING = 100;
 
-/** What the methods of a client share: the line to the server, what is kept, and who hears of it. */
+/** What the methods of a client share: the connection to the server, the stored state, and its listeners. */
 export class Connection {
   readonly #base: URL;
   readonly #app: boolean;
   readonly #root: string;
   readonly #key: string;
-  /** Whether others may read and write it too. */
+  /** Whether other tabs can read and write the storage too. */
   readonly #shared: boolean;
   readonly #locks: Locks;
   readonly #wire: Wire;
@@ -32,9 +32,9 @@ export class Connection {
   readonly close: () => void;
   readonly keeper: Keeper;
   #renewing: Promise<Kept> | undefined;
-  /** Unix milliseconds before which the server wants no refresh (Retry-After of a 429). */
+  /** Unix milliseconds before which the server accepts no refresh (Retry-After of a 429). */
   #notBefore = 0;
-  /** An access token that an API refused right after it had been refreshed: refreshing does not help there. */
+  /** An access token that an API rejected right after a refresh: refreshing again does not help there. */
   #useless = '';
 
   constructor({ baseUrl, client = 'app', storage, key = 'allauth', origins, margin = 30, timeout = 10_000, fetch, locks }: ClientOptions) {
@@ -56,14 +56,14 @@ export class Connection {
     this.close = storage?.subscribe?.(key, () => void this.keeper.look()) ?? (() => undefined);
   }
 
-  /** Changes what is kept, alone among the tabs. */
+  /** Changes the stored state, under a lock shared with other tabs. */
   async change(make: (kept: Kept) => Kept): Promise<void> {
     const kept = await this.keeper.read();
     if (JSON.stringify(make(kept)) === JSON.stringify(kept)) this.keeper.tell(kept);
     else await this.#alone(async () => this.keeper.write(make(await this.keeper.read())));
   }
 
-  /** What is kept, with an access token that is good for a while yet. */
+  /** The stored state, with an access token that stays valid for a while. */
   async fresh(): Promise<Kept> {
     const kept = await this.keeper.look();
     const { access, refresh, expires = Infinity, life = 0 } = kept;
@@ -92,7 +92,7 @@ export class Connection {
       answer = await this.#send(route, input, {});
       await this.#settle(route, answer, await this.keeper.read());
     }
-    // What is known here differs from what the server knows.
+    // The client's state differs from the server's.
     if (answer.status === 409 && route !== METHODS.getSession) await this.call(METHODS.getSession);
     return answer;
   }
@@ -120,12 +120,12 @@ export class Connection {
     const token = /^(?:GET|HEAD|OPTIONS)$/.test(request.method) ? '' : await csrfToken(this.#wire, csrf);
     if (token) sent.headers.set('X-CSRFToken', token);
     const response = await this.#wire.fetch(sent);
-    // No token of this client's can be over: whether the session is, the auth server knows.
+    // The client has no token that could have expired; only the auth server knows whether the session has ended.
     if (response.status === 401 && this.keeper.state.status === 'authenticated') await this.call(METHODS.getSession).catch(() => undefined);
     return response;
   }
 
-  /** A redirect that a page follows, and no script can: a form is sent (contract: in a non-XHR manner). */
+  /** A redirect that only a page can follow, not a script: it must be requested by submitting a form (contract: in a non-XHR manner). */
   async redirect(path: string, input: Readonly<Record<string, string>>): Promise<void> {
     const { csrf } = this.#wire;
     if (!csrf) throw new TypeError("It takes client: 'browser'.");
@@ -145,7 +145,7 @@ export class Connection {
     return exchange(this.#wire, { method, url, headers });
   }
 
-  /** Once at a time, here and among the tabs. `used`: the access token that is no good any more. */
+  /** Refreshes once at a time, here and among tabs. `used`: the access token that is no longer valid. */
   #renew(used: string | undefined): Promise<Kept> {
     this.#renewing ??= new Promise<Kept>((resolve, reject) => {
       this.#alone(async () => {
@@ -169,12 +169,15 @@ export class Connection {
     const answer = await this.#refresh(kept.refresh);
     if (!answer) await this.#settled();
     const now = await this.keeper.read();
-    // Another tab may have come first after all: the lease is no lock, and storage may lag behind one.
+    // Another tab may have refreshed first: a lease is not a real lock, and storage may lag behind a lock.
     if (now.refresh !== kept.refresh) return now;
     return this.keeper.write(answer ? withPair(kept, answer) : ended(kept, false));
   }
 
-  /** The new pair; null where the token is not good any more. A lost answer is asked for again: the server's grace period gives the same. */
+  /**
+   * The new pair; null if the token is no longer valid. A lost answer is requested again: within its grace period the server returns the
+   * same pair.
+   */
   async #refresh(token: string): Promise<Answer['data'] | null> {
     const early = Math.ceil((this.#notBefore - Date.now()) / 1000);
     if (early > 0) throw new Unavailable('The server wants no refresh yet.', { status: 429, retryAfter: early });
@@ -198,7 +201,7 @@ export class Connection {
     }
   }
 
-  /** An answer to credentials that are not the kept ones any more says nothing of those. */
+  /** Ignores an answer to credentials that have been replaced in the meantime. */
   async #settle(route: string, answer: Answer, used: Kept): Promise<void> {
     const endsSession = /^DELETE \/auth\/session/.test(route);
     await this.change((kept) => (sameCredentials(kept, used) || answer.meta?.access_token ? afterAnswer(kept, answer, endsSession) : kept));
@@ -209,7 +212,7 @@ export class Connection {
   }
 }
 
-/** Not signed in, and no login has begun: that would bring a session token. */
+/** Not signed in, and no pending login: that would have a session token. */
 function isRefused({ status, meta }: Answer): boolean {
   return status === 401 && !meta?.is_authenticated && !meta?.session_token;
 }

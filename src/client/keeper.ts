@@ -2,12 +2,12 @@ import { ANONYMOUS, type Kept } from './kept.ts';
 import type { ClientStorage } from './storage.ts';
 import type { EventName, State } from './types.ts';
 
-/** Reads and writes what is kept, and tells listeners when who is signed in has changed. */
+/** Reads and writes the stored state, and calls listeners when the signed-in user has changed. */
 export class Keeper {
   readonly #storage: ClientStorage;
   readonly #key: string;
   readonly #listeners = new Map<EventName, Set<(state: State) => void>>();
-  /** What a storage that is full or forbidden has not taken: tokens are not lost for that, as long as this program runs. */
+  /** State that a full or blocked storage did not accept. It is kept in memory, so that tokens are not lost while this program runs. */
   #unsaved: Kept | undefined;
   state: State = ANONYMOUS;
 
@@ -16,7 +16,7 @@ export class Keeper {
     this.#key = key;
   }
 
-  /** What is kept; nonsense counts as nothing. */
+  /** The stored state; invalid content counts as empty. */
   async read(): Promise<Kept> {
     if (this.#unsaved) return this.#unsaved;
     try {
@@ -26,7 +26,7 @@ export class Keeper {
     }
   }
 
-  /** As `read`, and takes the state over from it. */
+  /** Like `read`, and updates the state from it. */
   async look(): Promise<Kept> {
     const kept = await this.read();
     this.tell(kept);
@@ -66,7 +66,7 @@ export class Keeper {
       try {
         listener(this.state);
       } catch (error) {
-        // A fault of the page's, told as one, and none of the call that it heard of.
+        // An error in a listener of the page: reported as such, without failing the call that caused the event.
         setTimeout(() => {
           throw error;
         });

@@ -10,7 +10,7 @@ export interface Kept {
   /** Milliseconds that the access token lives. */
   life?: number;
   state?: State;
-  /** Why nobody is signed in any more. */
+  /** Why the user is no longer signed in. */
   over?: 'signedOut' | 'expired';
 }
 
@@ -25,7 +25,7 @@ export interface Answer {
 
 export const ANONYMOUS: State = { status: 'anonymous' };
 
-/** With a new pair; without a new refresh token the old one stays. */
+/** With a new pair; if there is no new refresh token, the previous one stays valid. */
 export function withPair(
   kept: Kept,
   { access_token: access, refresh_token: refresh = kept.refresh }: { access_token?: string; refresh_token?: string },
@@ -34,11 +34,11 @@ export function withPair(
   return { ...rest, ...(access && { access }), ...(refresh && { refresh }), ...lifeOf(access) };
 }
 
-/** What is left after an answer to a request that was sent with `kept`. */
+/** The state after an answer to a request that was sent with `kept`. */
 export function afterAnswer(kept: Kept, { status, data, meta = {} }: Answer, endsSession: boolean): Kept {
   if (status === 410 || (endsSession && status === 401 && !meta.is_authenticated)) return ended(kept, endsSession);
   let next = kept;
-  // A session token without a pair takes the place of all that was: the server has begun the session anew.
+  // A session token without a pair replaces everything: the server has started a new session.
   if (meta.session_token) next = { session: meta.session_token, ...(kept.state && { state: kept.state }) };
   if (meta.access_token) next = withPair(next, meta);
   if (status === 200 && meta.is_authenticated && data?.user) {
@@ -52,17 +52,17 @@ export function afterAnswer(kept: Kept, { status, data, meta = {} }: Answer, end
   return { ...next, state: ANONYMOUS };
 }
 
-/** Nobody is signed in any more. */
+/** The user is no longer signed in. */
 export function ended(kept: Kept, byUser: boolean): Kept {
   return kept.state?.status === 'authenticated' ? { over: byUser ? 'signedOut' : 'expired' } : {};
 }
 
-/** Whether both go with the same credentials. */
+/** Whether both have the same credentials. */
 export function sameCredentials(one: Kept, other: Kept): boolean {
   return one.session === other.session && one.access === other.access && one.refresh === other.refresh;
 }
 
-/** By how long it lives, not by when it ends: the clock here may differ from the server's. Opaque tokens say nothing. */
+/** Uses the token's lifetime instead of its `exp`, since the clocks of client and server may differ. Opaque tokens contain neither. */
 function lifeOf(token: string | undefined): { expires?: number; life?: number } {
   try {
     const { iat, exp } = JSON.parse(atob((token ?? '').split('.')[1]?.replace(/-/g, '+').replace(/_/g, '/') ?? '')) as {

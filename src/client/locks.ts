@@ -1,23 +1,23 @@
 import type { ClientStorage } from './storage.ts';
 
-/** The part of the Web's `LockManager` that is used. */
+/** The part of the Web's `LockManager` that the client uses. */
 export interface Locks {
   request<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
 }
 
-/** Milliseconds after which a lease of a tab that was closed meanwhile is over; longer than any refresh takes. */
+/** Milliseconds after which the lease of a closed tab expires; longer than any refresh takes. */
 const LEASE = 40_000;
-/** Milliseconds in which two tabs that took the lease at once see each other. */
+/** Milliseconds after which two tabs that took the lease at the same time see each other. */
 const SETTLING = 30;
 
-/** Web Locks, where this program has them. */
+/** Web Locks, if available. */
 export function nativeLocks(): Locks | undefined {
   return (globalThis as { navigator?: { locks?: Locks } }).navigator?.locks;
 }
 
 /**
- * One at a time through a lease in the storage that the tabs share, for browsers without Web Locks. Storage has no atomic step: two tabs could still
- * both hold it. The client therefore reads its tokens again after a refused refresh.
+ * Runs one at a time with a lease in the tabs' shared storage, for browsers without Web Locks. Storage has no atomic operation, so two tabs
+ * could still both hold the lease. The client therefore reads its tokens again after a failed refresh.
  */
 export function leaseLocks(storage: ClientStorage): Locks {
   const read = async (name: string): Promise<{ by?: string; until?: number }> => {
@@ -41,7 +41,7 @@ export function leaseLocks(storage: ClientStorage): Locks {
           await pause(SETTLING * (1 + Math.random()));
         }
       } catch {
-        return work(); // what cannot be written is not shared either
+        return work(); // storage that cannot be written is not shared either
       }
       try {
         return await work();

@@ -1,13 +1,13 @@
-/** Where the client keeps its one text; synchronous or not. */
+/** Where the client stores its state as a text; synchronous or not. */
 export interface ClientStorage {
   getItem(key: string): string | null | Promise<string | null>;
   setItem(key: string, value: string): unknown;
   removeItem(key: string): unknown;
-  /** Calls when another tab may have changed the text; gives what ends that. */
+  /** Calls the listener when another tab may have changed the text; returns a function that removes it. */
   subscribe?(key: string, changed: () => void): () => void;
 }
 
-/** Forgets everything with the page; the safest, and the default. */
+/** Keeps the state until the page is closed; the safest, and the default. */
 export function memoryStorage(): ClientStorage {
   const items = new Map<string, string>();
   return {
@@ -17,7 +17,7 @@ export function memoryStorage(): ClientStorage {
   };
 }
 
-/** The part of the Web's `Storage` that is used. */
+/** The part of the Web's `Storage` that the client uses. */
 export type WebStorage = Pick<ClientStorage, 'getItem' | 'setItem' | 'removeItem'>;
 
 interface StorageEvents {
@@ -26,8 +26,8 @@ interface StorageEvents {
 }
 
 /**
- * `localStorage` (all tabs share the login) or `sessionStorage` (each its own). Scripts of the page can read what is in there: with an app of the
- * server's own site the browser client, whose cookie no script can read, is safer.
+ * `localStorage` (all tabs share the login) or `sessionStorage` (one login per tab). Scripts of the page can read it. For an app on the
+ * server's own site, the browser client is safer: no script can read its cookie.
  */
 export function webStorage(storage: WebStorage): ClientStorage {
   const page = globalThis as StorageEvents;

@@ -5,7 +5,7 @@ export type Fetch = (input: Request) => Promise<Response>;
 
 export interface Wire {
   fetch: Fetch;
-  /** Milliseconds that an answer of the auth server may take. */
+  /** Timeout of a request to the auth server in milliseconds. */
   timeout: number;
   csrf: Csrf | null;
 }
@@ -17,7 +17,7 @@ export interface Message {
   input?: unknown;
 }
 
-/** Sends and reads the JSON answer. @throws {Unavailable} where there is none, and for 5xx */
+/** Sends a request and reads the JSON answer. @throws {Unavailable} if there is no answer, and for 5xx */
 export async function exchange(wire: Wire, message: Message): Promise<Answer> {
   const { csrf } = wire;
   if (!csrf) return send(wire, message);
@@ -25,12 +25,12 @@ export async function exchange(wire: Wire, message: Message): Promise<Answer> {
   if (changes) await csrfToken(wire, csrf);
   const answer = await send(wire, message);
   if (!changes || answer.status !== 403 || answer.errors?.[0]?.code !== 'csrf_failed') return answer;
-  // The token is renewed at a login, which may have been in another tab.
+  // The CSRF token changes at a login, which may have happened in another tab.
   await askForToken(wire, csrf);
   return send(wire, message);
 }
 
-/** The CSRF token, asked for where there is none yet. @throws {Unavailable} */
+/** The CSRF token, requested if there is none yet. @throws {Unavailable} */
 export async function csrfToken(wire: Wire, csrf: Csrf): Promise<string> {
   if (!csrf.token()) await askForToken(wire, csrf);
   return csrf.token();
@@ -82,13 +82,13 @@ async function readAnswer(response: Response): Promise<Answer> {
 
 /** The CSRF token of the browser client. */
 export interface Csrf {
-  /** Where a GET makes the server hand one out. */
+  /** A URL where a GET makes the server set one. */
   url: string;
   token(): string;
   note(response: Response): void;
 }
 
-/** From the cookie; for a page of another origin, which cannot read it, from the header that the server shows to CORS_ALLOWED_ORIGINS. */
+/** From the cookie; a page on another origin cannot read that, and takes it from the header that the server exposes to CORS_ALLOWED_ORIGINS. */
 export function csrfOf(url: string): Csrf {
   let shown = '';
   return {
@@ -103,13 +103,13 @@ export function csrfOf(url: string): Csrf {
   };
 }
 
-/** The part of a page that is used to leave it. */
+/** The part of a page that is used to navigate. */
 interface Page {
   createElement(tag: string): { append(child: unknown): void; submit(): void };
   body: { append(child: unknown): void };
 }
 
-/** Sends a form in the page's place. */
+/** Submits a form, which navigates the page. */
 export function submitForm(action: string, fields: Readonly<Record<string, string>>): void {
   const { document } = globalThis as unknown as { document: Page };
   const form = Object.assign(document.createElement('form'), { method: 'post', action });

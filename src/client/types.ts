@@ -9,7 +9,7 @@ export type AuthenticationMethod = Schemas['AuthenticationMethod'];
 export type WireError = Schemas['Error'];
 export type Route = keyof routes;
 
-/** The flows that can wait for their next step. */
+/** The flows that can have a pending step. */
 export type PendingFlow =
   | 'verify_email'
   | 'verify_phone'
@@ -26,7 +26,7 @@ export type State =
   | { readonly status: 'pending'; readonly flow: PendingFlow; readonly details: Flow; readonly flows: readonly Flow[] }
   | { readonly status: 'authenticated'; readonly user: User; readonly methods: readonly AuthenticationMethod[] };
 
-/** What any endpoint may answer with; `retryAfter` in seconds, null where the server does not say. */
+/** The replies that any endpoint may send; `retryAfter` in seconds, null if the server gives none. */
 type Common =
   | Schemas['Errors']
   | Schemas['UnauthenticatedReply']
@@ -36,10 +36,10 @@ type Common =
   | Schemas['SessionGone']
   | (Schemas['TooManyRequests'] & { retryAfter: number | null });
 
-/** The replies of a route, told apart by `status`. */
+/** The replies of a route, discriminated by `status`. */
 export type ReplyOf<R extends Route> = routes[R]['reply'] | Exclude<Common, { status: routes[R]['reply']['status'] }>;
 
-/** What a route asks for, beyond the body: the key of a link, a query. */
+/** The input of a route other than the body: the key of a link, a query. */
 interface Asked {
   'GET /auth/email/verify': { key: string };
   'GET /auth/password/reset': { key: string };
@@ -59,13 +59,13 @@ export type Api = {
 export type EventName = 'signedIn' | 'signedOut' | 'expired' | 'change';
 
 /**
- * The server could not be reached, or failed (5xx, 429 at a refresh): nothing is known to be wrong with the session, and the user stays signed in.
- * Trying again later is right.
+ * The server could not be reached or failed (5xx, or 429 at a refresh). The session may still be valid, so the user stays signed in. Retry
+ * later.
  */
 export class Unavailable extends Error {
-  /** Of the answer; undefined where there was none. */
+  /** The status of the answer; undefined if there was none. */
   readonly status: number | undefined;
-  /** Seconds to wait, where the server said so. */
+  /** Seconds to wait, if the server gave them. */
   readonly retryAfter: number | null;
 
   constructor(

@@ -1,4 +1,7 @@
-/** Every event of the audit log: type → when it is written, and the usual members of `details`. `EventType` and docs/audit-log.md are made from it. */
+/**
+ * All events of the audit log: type → when it is written, and the usual members of `details`. `EventType` and docs/audit-log.md are
+ * generated from it.
+ */
 export const EVENTS = {
   signup: { doc: 'A user signed up.', details: ['client'] },
   signup_hidden: { doc: 'A signup with an address or number that is taken; the client is not told.', details: ['client'] },

@@ -1,6 +1,6 @@
-/** What goes over the wire: the envelope of the headless API. */
+/** The messages of the API: the envelope of the headless API. */
 
-/** The codes of django-allauth that this server answers with. */
+/** The error codes of django-allauth that this server uses. */
 export type ErrorCode =
   | 'required'
   | 'invalid'
@@ -42,19 +42,22 @@ export type ErrorCode =
 export interface WireError {
   code: ErrorCode | (string & {});
   message: string;
-  /** The member of the input that is wrong; absent where the input is wrong as a whole. */
+  /** The input member that is wrong; absent if the error is not about one member. */
   param?: string;
 }
 
 /** An error before it is sent. Its `message` is in English. */
 export interface Fault extends WireError {
-  /** The message in `src/texts`, which is sent in the language of the client; absent: `message` is sent as it is, such as a plugin's own. */
+  /**
+   * The key of the message in `src/texts`, which is sent in the language of the client. If absent, `message` is sent as it is, such as a
+   * plugin's own.
+   */
   messageId?: string;
-  /** What the message names, by the names in its text. */
+  /** The values in the message, by their names in its text. */
   values?: Readonly<Record<string, string | number>>;
 }
 
-/** A way on from a 401. */
+/** An available next step in a 401. */
 export interface Flow {
   id: string;
   is_pending?: boolean;
@@ -66,18 +69,21 @@ export interface Reply {
   data?: unknown;
   meta?: Record<string, unknown>;
   errors?: Fault[];
-  /** Seconds; goes into the header Retry-After. */
+  /** Seconds; sent in the header Retry-After. */
   retryAfter?: number;
-  /** An http(s) URL to send the browser to, with 302 and without a body. Only to where the endpoint itself decided: an open redirect helps phishing. */
+  /**
+   * An http(s) URL to redirect the browser to, with 302 and without a body. The endpoint itself must decide where to: an open redirect
+   * helps phishing.
+   */
   redirect?: URL;
-  /** Sent in place of the envelope: a file to keep, a document of another form. */
+  /** Sent instead of the envelope: a download, or another kind of document. */
   content?: Content;
 }
 
 export interface Content {
-  /** Of the header Content-Type. */
+  /** Value of the header Content-Type. */
   type: string;
   headers?: Readonly<Record<string, string>>;
-  /** Parts are sent as they come, so that a long file is never whole in memory. */
+  /** Parts are sent as they are produced, so that a long file is never in memory as a whole. */
   body: string | AsyncIterable<string>;
 }

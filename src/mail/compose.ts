@@ -7,7 +7,7 @@ import { chooseLanguage } from '../texts/languages.ts';
 import { renderMail, type MailValues } from './render.ts';
 import { sealMail } from './seal.ts';
 
-/** What of a request a mail needs; a `Request` fits. */
+/** The parts of a request that a mail needs; a `Request` can be passed. */
 export interface MailOrigin {
   readonly kit: Kit;
   /** `https://host`, as the client sees this server. */
@@ -17,12 +17,12 @@ export interface MailOrigin {
 
 export interface Mail {
   name: MailName;
-  /** '' for nobody: such a mail costs what any other does, and is thrown away. */
+  /** '' if there is no recipient: such a mail takes as long to compose as any other, and is discarded. */
   to: string;
   values: MailValues;
 }
 
-/** A mail in the language of the request, encrypted, ready for `post` in a `write`. The account adapter has the last word on what it says. */
+/** A mail in the language of the request, encrypted, ready for `post` in a `write`. The account adapter can change its text. */
 export async function composeMail({ kit, origin, header }: MailOrigin, { name, to, values }: Mail): Promise<OutboxMail> {
   const language = chooseLanguage(header('accept-language'));
   const site = siteOf(origin);

@@ -1,7 +1,7 @@
 import type { MailMessage } from '../contracts/plug-points/mail-sender.ts';
 import type { Kit } from '../kit/kit.ts';
 
-/** Mails that are kept at most. */
+/** The maximum number of stored mails. */
 const MOST = 50;
 
 /** Times are Unix seconds. */
@@ -11,12 +11,12 @@ export interface KeptMail extends MailMessage {
 
 const kept = new WeakMap<Kit, KeptMail[]>();
 
-/** Whether mails are printed in place of being sent: only then are they shown, since whoever sees them can take accounts over. */
+/** Whether mails are printed instead of sent. Only then are they shown, since anyone who sees them can take over accounts. */
 export function showsMails({ production, settings }: Pick<Kit, 'production' | 'settings'>): boolean {
   return !production && settings.EMAIL_HOST === null;
 }
 
-/** Keeps a mail in memory, for the page that shows them. Does nothing where mails are really sent. */
+/** Keeps a mail in memory, for the page that shows them. Does nothing if mails are really sent. */
 export function keepForDevelopment(kit: Kit, mail: MailMessage): void {
   if (!showsMails(kit)) return;
   kept.set(kit, [{ ...mail, sentAt: kit.now() }, ...keptMails(kit)].slice(0, MOST));

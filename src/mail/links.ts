@@ -2,7 +2,7 @@ import type { FrontendPage } from '../contracts/plug-points/headless-adapter.ts'
 import type { LinkOrigin } from '../contracts/plug-points/request.ts';
 import type { Kit } from '../kit/kit.ts';
 
-/** Where built-in pages are. The key of a link to them stands behind `#`, which browsers send to nobody. */
+/** The URLs of built-in pages. The key of a link is in the fragment (`#`), which browsers do not send to servers. */
 export const PAGES = {
   verifyEmail: '/_allauth/pages/verify-email',
   resetPassword: '/_allauth/pages/reset-password',
@@ -10,27 +10,27 @@ export const PAGES = {
 
 type Links = LinkOrigin & { readonly kit: Kit };
 
-/** Where a key that verifies an address leads, unless the account adapter says otherwise. */
+/** The link that verifies an address, unless the account adapter overrides it. */
 export function verificationLink(links: Links, key: string): string {
   return frontendUrl(links, 'account_confirm_email', key) ?? `${links.origin}${PAGES.verifyEmail}#${key}`;
 }
 
-/** Where a key that resets a password leads, unless the account adapter says otherwise. */
+/** The link that resets a password, unless the account adapter overrides it. */
 export function resetLink(links: Links, key: string): string {
   return frontendUrl(links, 'account_reset_password_from_key', key) ?? `${links.origin}${PAGES.resetPassword}#${key}`;
 }
 
-/** Where one asks for a password reset. */
+/** The page to request a password reset. */
 export function resetRequestLink(links: Links): string {
   return frontendUrl(links, 'account_reset_password') ?? `${links.origin}${PAGES.resetPassword}`;
 }
 
-/** Where one signs up; '' where only the front end would know. */
+/** The signup page; '' if only the front end has one. */
 export function signupLink(links: Links): string {
   return frontendUrl(links, 'account_signup') ?? '';
 }
 
-/** The address that HEADLESS_FRONTEND_URLS has for a page, with the key in it; `null` where it has none. A path lies on this server. */
+/** The URL of a page in HEADLESS_FRONTEND_URLS, with the key in it; `null` if the setting does not name it. A path refers to this server. */
 export function configuredUrl({ settings }: Kit, origin: string, page: FrontendPage, key: string): string | null {
   const template = settings.HEADLESS_FRONTEND_URLS[page];
   if (template === undefined) return null;

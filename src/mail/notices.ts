@@ -10,8 +10,8 @@ export interface NoticeOrigin extends MailOrigin {
 }
 
 /**
- * A notice to the user that something about the account has changed, with from where and when; `null` where the account adapter wants none
- * (by default: ACCOUNT_EMAIL_NOTIFICATIONS), or the user has no address. `to`: another address than the primary one, for when that has just changed.
+ * A notice to the user that the account has changed, with where and when; `null` if the account adapter wants none (by default:
+ * ACCOUNT_EMAIL_NOTIFICATIONS), or the user has no address. `to`: an address other than the primary one, if that has just changed.
  */
 export async function composeNotice(
   request: NoticeOrigin,

@@ -3,12 +3,12 @@ import { fill } from '../texts/fill.ts';
 import { TEXTS, type Language } from '../texts/languages.ts';
 import type { MailLayout, MailName } from '../texts/shape.ts';
 
-/** What a mail tells, by name; values that texts name and that are absent become ''. */
+/** The values of a mail, by name; values that the texts use and that are missing become ''. */
 export type MailValues = Readonly<Record<string, string>>;
 
 /**
- * A mail in one language, as text and HTML. A value `link` becomes a button and a line of its own, `code` a line of its own, and the values
- * `ip`, `userAgent` and `time`, where they are there, a list of where it came from. All values are escaped in HTML.
+ * A mail in one language, as text and HTML. A value `link` becomes a button and a line of its own, and `code` a line of its own; `ip`,
+ * `userAgent` and `time`, if present, become a list of the request's details. All values are escaped in HTML.
  */
 export function renderMail(name: MailName, language: Language, values: MailValues): MailContent {
   const { mails, layout } = TEXTS[language];
@@ -52,7 +52,7 @@ function toText({ before, after, action, code, origin, originTitle, foot }: Part
   return `${[...blocks, `-- \n${foot}`].join('\n\n')}\n`;
 }
 
-/** Tables and inline styles: what mail programs of all ages understand. Colours of its own only where both light and dark keep them legible. */
+/** Tables and inline styles, which all mail programs support. Colors are set only where they are legible in light and dark mode. */
 function toHtml({ before, after, action, code, origin, originTitle, foot }: Parts, language: Language): string {
   const paragraph = (text: string): string => `<p style="margin:0 0 16px">${escapeHtml(text)}</p>`;
   const rows = [
@@ -93,14 +93,14 @@ function originHtml(title: string, origin: Parts['origin']): string {
   return `<p style="margin:0 0 8px">${escapeHtml(title)}</p><table role="presentation" cellpadding="0" cellspacing="0" border="0" style="font-size:14px">${rows.join('')}</table>`;
 }
 
-/** Text as it may stand in HTML, between tags and in quoted attributes. */
+/** Escapes text for HTML, between tags and in quoted attributes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-/** A value with line breaks in it could make up headers or paragraphs of its own. */
+/** A line break in a value could forge headers or paragraphs. */
 function oneLine(text: string): string {
   return text.replace(/\p{Cc}+/gu, ' ');
 }

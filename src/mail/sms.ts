@@ -9,14 +9,14 @@ import { sealSms } from './seal.ts';
 
 export interface Sms {
   name: SmsName;
-  /** E.164; '' for nobody: such an SMS costs what any other does, and is thrown away. */
+  /** E.164; '' if there is no recipient: such an SMS takes as long to compose as any other, and is discarded. */
   to: string;
   values: Readonly<Record<string, string>>;
-  /** Unix seconds after which it is not sent any more. */
+  /** Unix seconds after which it is no longer sent. */
   expiresAt: number;
 }
 
-/** An SMS in the language of the request, encrypted, ready for `post` in a `write`: it goes through the outbox, as mails do. */
+/** An SMS in the language of the request, encrypted, ready for `post` in a `write`: it is sent from the outbox, like mails. */
 export async function composeSms({ kit, origin, header }: MailOrigin, { name, to, values, expiresAt }: Sms): Promise<OutboxMail> {
   const language = chooseLanguage(header('accept-language'));
   const filled: Record<string, string> = { site: siteOf(origin), ...values };

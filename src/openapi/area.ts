@@ -3,11 +3,11 @@ import type { Kit } from '../kit/kit.ts';
 import { POLICY, renderDocument } from './html.ts';
 import type { JsonSchema } from '../http/describe.ts';
 
-/** The description of the areas' endpoints as OpenAPI, where HEADLESS_SERVE_SPECIFICATION says so. */
+/** Describes the areas' endpoints as OpenAPI, if HEADLESS_SERVE_SPECIFICATION is on. */
 export function specification(areas: readonly Area[]): Area {
   const documents = new WeakMap<Kit, JsonSchema>();
   const documentOf = async (kit: Kit): Promise<JsonSchema> => {
-    // Here and below: what most servers never show is loaded by the first request for it.
+    // Dynamic imports, here and below: most servers never serve these documents, so the first request loads the code.
     const { openApiDocument } = await import('./document.ts');
     const document = documents.get(kit) ?? openApiDocument(kit, areas);
     documents.set(kit, document);

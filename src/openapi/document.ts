@@ -9,8 +9,8 @@ import { responsesOf, schemasOf } from './responses.ts';
 const BODY_TYPES = { json: 'application/json', form: 'application/x-www-form-urlencoded' } as const;
 
 /**
- * The OpenAPI 3.1 document of this server: the endpoints that its settings leave in, for the clients that it serves, with the very schemas that
- * validate requests.
+ * The OpenAPI 3.1 document of this server: the endpoints that its settings enable, for the clients that it serves, with the same schemas
+ * that validate requests.
  */
 export function openApiDocument(kit: Kit, areas: readonly Area[]): JsonSchema {
   const paths: Record<string, JsonSchema> = {};
@@ -35,7 +35,7 @@ export function openApiDocument(kit: Kit, areas: readonly Area[]): JsonSchema {
   };
 }
 
-/** The schemas, with what the headless adapter adds to the user. */
+/** The schemas, with the fields that the headless adapter adds to the user. */
 function withAdapter({ plugins }: Kit, schemas: Readonly<Record<string, JsonSchema>>): JsonSchema {
   const { properties, ...user } = schemas['User'] ?? {};
   return {
@@ -69,7 +69,7 @@ function describeEndpoint({ settings }: Kit, route: Route, endpoint: AnyEndpoint
   };
 }
 
-/** The account adapter may look at any member before it lets a visitor in (`checkVisitor`). */
+/** The account adapter may read any member before it accepts a visitor (`checkVisitor`). */
 export function bodySchema({ visitor }: AnyEndpoint, input: z.ZodType): JsonSchema {
   return { ...inputSchema(input), ...(visitor && { additionalProperties: true }) };
 }
@@ -78,7 +78,7 @@ function header(name: string): JsonSchema {
   return { name, in: 'header', required: true, schema: { type: 'string' } };
 }
 
-/** Who may be anonymous may also bring a session: an empty requirement makes the others optional (OpenAPI 3.1, Security Requirement Object). */
+/** Anonymous callers may also send a session: an empty requirement makes the others optional (OpenAPI 3.1, Security Requirement Object). */
 function securityOf({ access }: AnyEndpoint, client: ClientKind): JsonSchema[] {
   const means: JsonSchema[] = client === 'browser' ? [{ sessionCookie: [] }] : [{ accessToken: [] }, { sessionToken: [] }];
   return access === 'anyone' ? [{}, ...means] : means;

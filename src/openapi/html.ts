@@ -5,10 +5,10 @@ const STYLE = `:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-s
 h2{margin-top:2.5rem;border-bottom:1px solid}summary{cursor:pointer;padding:.25rem 0;font-family:ui-monospace,monospace;overflow-wrap:anywhere}
 b{display:inline-block;min-width:4.5rem}pre{overflow:auto;padding:.75rem;border:1px solid}a{color:inherit}`;
 
-/** Lets the page's own style in, and nothing else: it has no script and loads nothing. */
+/** Allows only the page's own style: it has no script and loads nothing. */
 export const POLICY = `default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
 
-/** The document as a page for people: every operation by tag, then the schemas. */
+/** The document as an HTML page: all operations by tag, then the schemas. */
 export function renderDocument(document: JsonSchema): string {
   const { info, paths, components } = document as { info: JsonSchema; paths: Record<string, JsonSchema>; components: JsonSchema };
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
@@ -20,7 +20,7 @@ export function renderDocument(document: JsonSchema): string {
     return `<section><h2 id="tag-${escape(tag)}">${escape(tag)}</h2>${rows.join('')}</section>`;
   });
   const schemas = Object.entries(components['schemas'] as JsonSchema).map(
-    // A link to what lies inside opens the details around it (HTML, ancestor details revealing algorithm).
+    // A link to an element inside opens the details around it (HTML, ancestor details revealing algorithm).
     ([name, schema]) => `<details><summary>${escape(name)}</summary><div id="schema-${escape(name)}">${json(schema)}</div></details>`,
   );
   const title = escape(String(info['title']));
@@ -55,7 +55,7 @@ function tagOf({ tags }: JsonSchema): string {
   return (tags as string[])[0] ?? '';
 }
 
-/** It may scroll sideways: the keyboard has to get there. */
+/** It may scroll horizontally, so the keyboard must be able to focus it. */
 function json(value: unknown): string {
   return `<pre tabindex="0">${escape(JSON.stringify(value, null, 2))}</pre>`;
 }

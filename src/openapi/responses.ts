@@ -4,10 +4,10 @@ import { componentsOf, jsonOf, refTo, responseOf, type JsonSchema } from '../htt
 import { named, type DeclaredReply, type Replies } from '../http/reply.ts';
 import { COMMON_REPLIES, errorList } from '../http/schemas.ts';
 
-/** A failure of the server. */
+/** An error of the server. */
 const Failure = named('Failure', () => z.object({ status: z.int().min(400).max(599), errors: errorList() }));
 
-/** The `responses` of one operation: its own, those of any operation, and `default` for failures of the server. */
+/** The `responses` of one operation: its own, those that all operations have, and `default` for errors of the server. */
 export function responsesOf({ replies }: { readonly replies: Replies }): JsonSchema {
   const all = Object.entries<Replies[number]>({ ...COMMON_REPLIES, ...replies });
   return {
@@ -16,7 +16,7 @@ export function responsesOf({ replies }: { readonly replies: Replies }): JsonSch
   };
 }
 
-/** The `components.schemas` of the document with these operations. */
+/** The `components.schemas` of a document with these operations. */
 export function schemasOf(operations: readonly Pick<AnyEndpoint, 'replies'>[]): Record<string, JsonSchema> {
   return componentsOf([COMMON_REPLIES, ...operations.map(({ replies }) => replies)], { others: { Failure: Failure() } });
 }

@@ -50,12 +50,12 @@ export const account = {
   ACCOUNT_SESSION_REMEMBER: setting(
     z.boolean().nullable().describe('true, false or null'),
     null,
-    'Whether the session cookie outlives the browser; `false`: it does not.',
+    'Whether the session cookie is kept when the browser is closed.',
   ),
   ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE: setting(is.flag, false, 'Ends the session in which a password was changed, too.'),
-  ACCOUNT_REAUTHENTICATION_REQUIRED: setting(is.flag, false, 'Asks for the password anew before sensitive changes.'),
+  ACCOUNT_REAUTHENTICATION_REQUIRED: setting(is.flag, false, 'Asks for the password again before sensitive changes.'),
   ACCOUNT_REAUTHENTICATION_TIMEOUT: setting(is.secondsOrZero, 300, 'Seconds for which an authentication counts as recent.'),
-  ACCOUNT_PREVENT_ENUMERATION: setting(enumeration, true, 'Tells nobody whether an address has an account.'),
+  ACCOUNT_PREVENT_ENUMERATION: setting(enumeration, true, 'Does not reveal whether an address has an account.'),
   ACCOUNT_RATE_LIMITS: setting(
     rateLimits,
     RATE_LIMITS,
@@ -66,7 +66,7 @@ export const account = {
   ACCOUNT_USERNAME_BLACKLIST: setting(
     is.list(is.filledText, 'a list of texts'),
     [],
-    'User names that nobody may take, in any case of letters.',
+    'User names that cannot be chosen, in any letter case.',
   ),
   ACCOUNT_USERNAME_VALIDATORS: optionalPlugin(
     usernameValidator,
@@ -100,7 +100,7 @@ export const account = {
   ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND: setting(is.resends, false, 'Lets users ask for another verification mail.'),
   ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS: setting(is.days, 3, 'Life of a link that verifies an address, in days.'),
   ACCOUNT_INVITATION_EXPIRE_DAYS: setting(is.days, 7, 'Life of the link in an invitation, in days.'),
-  ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION: setting(is.flag, false, 'Logs in who verified the address by link.'),
+  ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION: setting(is.flag, false, 'Logs the user in after verifying the address by link.'),
 
   ACCOUNT_LOGIN_BY_CODE_ENABLED: setting(is.flag, false, 'Lets users log in with a mailed code.'),
   ACCOUNT_LOGIN_BY_CODE_REQUIRED: withWarning(
@@ -120,7 +120,7 @@ export const account = {
     'Lets users trust a browser, in which ACCOUNT_LOGIN_BY_CODE_REQUIRED then asks for no code.',
   ),
 
-  ACCOUNT_LOGIN_ON_PASSWORD_RESET: setting(is.flag, false, 'Logs in who reset the password.'),
+  ACCOUNT_LOGIN_ON_PASSWORD_RESET: setting(is.flag, false, 'Logs the user in after resetting the password.'),
   ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED: setting(is.flag, false, 'Resets passwords with a code in place of a link.'),
   ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS: setting(is.count(1), 3, 'Wrong codes that end a password reset.'),
   ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT: setting(is.seconds, 180, 'Life of a code that resets a password, in seconds.'),
@@ -155,5 +155,5 @@ export const account = {
   ALLAUTH_RATE_LIMIT_IPV6_PREFIX: setting(is.count(1, 128), 64, 'Bits of an IPv6 address that count as one client.'),
 };
 
-/** Other names of settings → the declared ones. */
+/** Alternative names of settings → the declared ones. */
 export const aliases = { ACCOUNT_PASSWORD_RESET_BY_CODE_FORMAT: 'ACCOUNT_PASSWORD_RESET_BY_CODE_CODE_FORMAT' } as const;

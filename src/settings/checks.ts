@@ -1,6 +1,6 @@
 import type { SettingName, Settings } from './declared.ts';
 
-/** What is wrong with a value in view of others. */
+/** A problem of a value that depends on other values. */
 export interface Conflict {
   name: SettingName;
   message: string;
@@ -8,16 +8,16 @@ export interface Conflict {
 
 const MAKE_SECRET = `node -p "crypto.randomBytes(48).toString('base64url')"`;
 
-/** What is said of a setting that production cannot do without. */
+/** The message for a setting that is required in production. */
 export const REQUIRED: Readonly<Partial<Record<SettingName, string>>> = {
   SECRET_KEY: `must be set in production, to at least 32 random characters; this makes one: ${MAKE_SECRET}`,
   ALLOWED_HOSTS: 'must be set in production, to the host names under which clients reach this server, such as ["auth.example.org"]',
 };
 
-/** The least characters of SECRET_KEY in production. */
+/** The minimum number of characters of SECRET_KEY in production. */
 const SECRET_LENGTH = 32;
 
-/** Values that do not go together. Those that are wrong by themselves are not among `settings`. */
+/** Values that contradict each other. Settings that are invalid on their own are missing from `settings`. */
 export function conflicts(settings: Partial<Settings>, production: boolean): Conflict[] {
   const found: Conflict[] = [];
   const { SECRET_KEY: secret, SESSION_COOKIE_NAME: cookie, SESSION_COOKIE_SECURE: secure } = settings;
@@ -51,12 +51,12 @@ export function conflicts(settings: Partial<Settings>, production: boolean): Con
   return found;
 }
 
-/** Whether accounts have phone numbers at all. */
+/** Whether accounts can have phone numbers. */
 export function usesPhones({ ACCOUNT_LOGIN_METHODS: methods = [], ACCOUNT_SIGNUP_FIELDS: fields = [] }: Partial<Settings>): boolean {
   return [...methods, ...fields].some((each) => each.startsWith('phone'));
 }
 
-/** Browsers throw away cookies that break the promise of their name. Source: RFC 6265bis section 4.1.3. */
+/** Browsers reject cookies that violate the rules of their name prefix. Source: RFC 6265bis section 4.1.3. */
 function cookiePrefixFault(settings: Partial<Settings>): string | null {
   const {
     SESSION_COOKIE_NAME: name = '',

@@ -11,7 +11,7 @@ import { socialaccount } from './socialaccount.ts';
 /** Every setting of the product, by name. */
 export const declared = { ...server, ...headless, ...account, ...mfa, ...socialaccount };
 
-/** The settings as the docs group them: title → their names. */
+/** The settings in the groups of the docs: title → names. */
 export const groups: Readonly<Record<string, readonly string[]>> = {
   'Headless API and tokens': Object.keys(headless),
   'Sessions, cookies, server': Object.keys(server),
@@ -25,10 +25,10 @@ type Aliases = typeof aliases;
 
 export type SettingName = keyof Declared;
 
-/** The settings in force, checked, with defaults. */
+/** The settings in effect, validated, with defaults. */
 export type Settings = { readonly [Name in SettingName]: z.output<Declared[Name]['schema']> };
 
-/** The instances of what the settings name by module path, under the name of the setting. */
+/** The plugin instances, by the name of the setting that names their module. */
 export type Plugins = {
   readonly [Name in SettingName as Effective<Declared[Name]> extends never ? never : Name]: Effective<Declared[Name]>;
 };
@@ -47,23 +47,23 @@ export interface DeclaredPlugPoint {
 export function eachPlugPoint(): DeclaredPlugPoint[] {
   return eachDeclared().flatMap(([name, each]) => {
     if (!isPluginSetting(each) || each.point === null) return [];
-    // `Plugins` has just the settings that have a plug point.
+    // `Plugins` has exactly the settings with a plug point.
     return [{ setting: name as keyof Plugins, many: each.plugin === 'many', point: each.point }];
   });
 }
 
-/** What may be written in a config. A member that is `undefined` counts as not given. */
+/** The type of a config. A member that is `undefined` counts as absent. */
 export type Config = { [Name in SettingName]?: z.input<Declared[Name]['schema']> | undefined } & {
   [Name in keyof Aliases]?: z.input<Declared[Aliases[Name]]['schema']> | undefined;
 };
 
-/** Gives types and completion to the default export of `allauth.config.ts`, and changes nothing. */
+/** Returns the config unchanged; gives types and completion to the default export of `allauth.config.ts`. */
 export function defineConfig(config: Config): Config {
   return config;
 }
 
-/** The declarations as a list, for code that treats all settings alike. */
+/** The declarations as a list, for code that treats all settings the same way. */
 export function eachDeclared(): [SettingName, Setting][] {
-  // Object.entries forgets the names; they are those of `declared`.
+  // Object.entries loses the type of the names; they are those of `declared`.
   return Object.entries(declared) as [SettingName, Setting][];
 }

@@ -6,9 +6,9 @@ import { withoutOptions } from './values.ts';
 /** One setting, as `allauth config` and the dashboard show it. */
 export interface SettingRow {
   name: string;
-  /** Of a secret: whether it is set. Of plugins: without the values of their options. */
+  /** For a secret, whether it is set. For plugins, without the values of their options. */
   value: unknown;
-  /** `null` also where a value must be given. */
+  /** Also `null` if a value is required. */
   default: unknown;
   source: Source;
   secret: boolean;
@@ -17,7 +17,7 @@ export interface SettingRow {
   hasEffect: boolean;
 }
 
-/** All settings, in the order of their declaration. Nothing in the rows is secret. */
+/** All settings, in the order of their declaration. The rows contain no secrets. */
 export function describeSettings({
   settings,
   sources,

@@ -3,16 +3,16 @@ import { resolve } from 'node:path';
 import type { z } from 'zod';
 import type { Problem } from './problems.ts';
 
-/** A value as an environment variable has it. */
+/** A value from an environment variable. */
 export interface Variable {
-  /** The variable: the name of the setting, or that with `_FILE`. */
+  /** The variable: the name of the setting, optionally followed by `_FILE`. */
   source: string;
   text: string;
 }
 
 /**
- * The values of the settings `names` that the environment has: of the variable `NAME`, or of the file that `NAME_FILE` names, without the
- * newline at its end. Relative paths start from `folder`.
+ * The values of the settings `names` in the environment: from the variable `NAME`, or from the file that `NAME_FILE` names, without its
+ * final newline. Relative paths start from `folder`.
  */
 export async function readEnvironment(
   environment: NodeJS.ProcessEnv,
@@ -40,7 +40,7 @@ export async function readEnvironment(
   return { variables, problems };
 }
 
-/** What the schema makes of a text: of the JSON in it where that fits, else of the text itself. */
+/** Parses a text: as JSON if the schema accepts the result, otherwise as the text itself. */
 export function parseText<Schema extends z.ZodType>(schema: Schema, text: string): z.ZodSafeParseResult<z.output<Schema>> {
   const asText = schema.safeParse(text);
   const json = readJson(text);
@@ -49,13 +49,13 @@ export function parseText<Schema extends z.ZodType>(schema: Schema, text: string
   return asJson.success || !asText.success ? asJson : asText;
 }
 
-/** Whether a value that is text fits the schema in general, so that its variable may be plain text. */
+/** Whether the schema accepts any text, so that the variable need not be JSON. */
 export function takesText(schema: z.ZodType): boolean {
   const result = schema.safeParse(TRIAL);
   return result.success || !result.error.issues.every(isAboutType);
 }
 
-/** No setting of a certain form takes it, and it is text. */
+/** A text that no setting with a format accepts. */
 const TRIAL = '\n';
 
 function isAboutType(issue: z.core.$ZodIssue): boolean {
@@ -63,7 +63,7 @@ function isAboutType(issue: z.core.$ZodIssue): boolean {
   return issue.code === 'invalid_type' || (issue.code === 'invalid_value' && issue.values.every((value) => typeof value !== 'string'));
 }
 
-/** The value that a JSON text stands for; `undefined` for other text. */
+/** The value of a JSON text; `undefined` for other text. */
 export function readJson(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);

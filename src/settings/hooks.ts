@@ -3,9 +3,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 
 /**
- * Runs in Node's thread for loading modules, hence as text. `allauth-from:` resolves a specifier as if a file of another folder imported it;
- * `import.meta.resolve` cannot, and `require.resolve` does not find packages that are for `import` alone. TypeScript counts as ES modules
- * whatever the package.json beside it says: as CommonJS it would get a copy of its own of each package, and `instanceof` would fail.
+ * Runs in Node's thread for loading modules, so it is passed as text. `allauth-from:` resolves a specifier as if a file in another folder
+ * imported it; `import.meta.resolve` cannot, and `require.resolve` does not find packages that only support `import`. TypeScript is treated
+ * as ES modules whatever the package.json next to it says: as CommonJS it would load its own copy of each package, and `instanceof` would
+ * fail.
  */
 const HOOKS = `
 export async function resolve(specifier, context, next) {
@@ -21,16 +22,16 @@ export async function resolve(specifier, context, next) {
 let hooked = false;
 let typescript: Promise<void> | undefined;
 
-/** Makes `import()` load TypeScript, on every Node. Without a namespace, in which tsx would load each package a second time. */
+/** Makes `import()` load TypeScript on every Node. Registered without a namespace, in which tsx would load each package a second time. */
 export function allowTypeScript(): Promise<void> {
   typescript ??= import('tsx/esm/api').then((tsx) => {
     tsx.register();
-    addHooks(); // behind tsx's, whose word on the format would be the last one otherwise
+    addHooks(); // after tsx's hook, which would otherwise decide the format
   });
   return typescript;
 }
 
-/** The file that `import specifier` loads in a file of the folder. @throws {Error} of Node, with a code */
+/** The file that `import specifier` loads in a file of the folder. @throws {Error} Node's error, with a code */
 export function resolveFrom(specifier: string, folder: string): string {
   addHooks();
   const from = pathToFileURL(join(folder, 'config.js')).href;

@@ -1,4 +1,4 @@
-/** The door of this floor: what other floors import. */
+/** The exports of this folder for the rest of the server. */
 export {
   declared,
   defineConfig,

@@ -1,8 +1,8 @@
-/** The line, from 1, on which a text ceases to be JSON. JSON.parse tells the place of some faults only. */
+/** The line, counted from 1, on which a text stops being valid JSON. JSON.parse reports the position of only some errors. */
 export function jsonFaultLine(text: string): number {
   let good = 0;
   let bad = text.length;
-  // What is cut off behind the fault changes nothing; what is cut off before it ends too early.
+  // Cutting off the text after the error does not change the error; cutting before it gives an unexpected end.
   while (bad - good > 1) {
     const middle = Math.floor((good + bad) / 2);
     if (endsTooEarly(text.slice(0, middle))) good = middle;

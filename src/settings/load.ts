@@ -8,7 +8,7 @@ import { SettingsError } from './problems.ts';
 export interface LoadOptions {
   /** Where the search starts. */
   cwd: string;
-  /** A config file to take in place of searching; relative to `cwd`. */
+  /** The config file to use instead of searching for one; relative to `cwd`. */
   file?: string;
   /** Default: `process.env`. */
   environment?: NodeJS.ProcessEnv;
@@ -16,16 +16,16 @@ export interface LoadOptions {
 
 const MODULES = ['.ts', '.mts', '.js', '.mjs', '.cjs'];
 
-/** Names of config files, in the order in which they are looked for. */
+/** Names of config files, in the order of the search. */
 const PLACES = [...[...MODULES, '.json'].map((extension) => `allauth.config${extension}`), 'package.json'];
 
 /** The key of package.json. */
 const KEY = 'allauth';
 
 /**
- * The settings of a project: of its config file, which is looked for from `cwd` up to the folder of the nearest package.json, under those of the
- * environment. Without such a file, the defaults.
- * @throws {SettingsError} naming all that is wrong
+ * Loads the settings of a project from its config file and the environment, which takes precedence. The file is searched for from `cwd` up
+ * to the folder of the nearest package.json; without one, the defaults apply.
+ * @throws {SettingsError} that lists all problems
  */
 export async function loadSettings({ cwd, file, environment }: LoadOptions): Promise<LoadedSettings> {
   const found = file === undefined ? await search(cwd) : { path: resolve(cwd, file), config: await loadFile(resolve(cwd, file)) };
@@ -35,7 +35,7 @@ export async function loadSettings({ cwd, file, environment }: LoadOptions): Pro
 }
 
 async function search(cwd: string): Promise<{ path: string; config: unknown } | null> {
-  // Loaded here, so that a start with settings in code does not pay for the search.
+  // Loaded dynamically, so that a start with settings in code does not load the search.
   const { cosmiconfig } = await import('cosmiconfig');
   const found = await cosmiconfig(KEY, {
     searchStrategy: 'project',
@@ -87,7 +87,7 @@ function loadJson(path: string, content: string): unknown {
     const value: unknown = JSON.parse(content.replace(/^\uFEFF/, ''));
     return value;
   } catch {
-    // The message of JSON.parse quotes the text, which may hold secrets.
+    // The message of JSON.parse quotes the text, which may contain secrets.
     throw fault(`${path}:${jsonFaultLine(content)}`, 'is not valid JSON');
   }
 }

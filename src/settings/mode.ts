@@ -2,12 +2,12 @@ import type { Settings } from './declared.ts';
 import { isLoopbackHost } from './loopback.ts';
 import type { Problem } from './problems.ts';
 
-/** What NODE_ENV may be; empty counts as not set. All but `production` is development. */
+/** The values of NODE_ENV; empty counts as not set. Everything except `production` is development. */
 const MODES: readonly string[] = ['', 'development', 'test', 'production'];
 
 /**
- * Whether NODE_ENV says production. A word that it cannot be is a problem: `prod` or `Production` would start a development server, with its keys
- * and pages, where a production server was meant.
+ * Whether NODE_ENV is production. An unknown value is a problem: `prod` or `Production` would start a development server, with its keys and
+ * pages, instead of a production server.
  */
 export function readMode(environment: NodeJS.ProcessEnv): { production: boolean; problem: Problem | null } {
   const word = environment['NODE_ENV'] ?? '';
@@ -16,7 +16,7 @@ export function readMode(environment: NodeJS.ProcessEnv): { production: boolean;
   return { production: false, problem: { name: 'NODE_ENV', source: 'NODE_ENV', message } };
 }
 
-/** Sentences about what the settings and the mode tell together: development that others can reach, production without https. */
+/** Warnings about the settings in this mode: a development server that others can reach, production without https. */
 export function modeWarnings(settings: Settings, production: boolean): string[] {
   return production ? plainHttp(settings) : exposed(settings);
 }
@@ -33,7 +33,7 @@ function exposed({ HOST, ALLOWED_HOSTS, DATABASE }: Settings): string[] {
   ];
 }
 
-/** Whether the database is a server with a name that others use too. */
+/** Whether the database is on a host that other computers use too. */
 function isElsewhere(database: Settings['DATABASE']): boolean {
   const connection: unknown = typeof database === 'string' ? database : database['connection'];
   if (typeof connection === 'string') return /^postgres(?:ql)?:/.test(connection) && URL.canParse(connection) && !isLocalHost(connection);
@@ -43,7 +43,7 @@ function isElsewhere(database: Settings['DATABASE']): boolean {
   return typeof host === 'string' && !host.startsWith('/') && !isLoopbackHost(host);
 }
 
-/** A URL without a host means a socket of this computer. */
+/** A URL without a host means a socket on this computer. */
 function isLocalHost(url: string): boolean {
   const { hostname } = new URL(url);
   return hostname === '' || isLoopbackHost(hostname);

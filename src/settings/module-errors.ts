@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** A module that could not be loaded. The message names it and what is wrong, in one line. */
+/** A module that could not be loaded. The message says which and why, in one line. */
 export class ModuleError extends Error {
-  /** `not-found`: there is none; `broken`: there is one that does not load. */
+  /** `not-found`: it does not exist; `broken`: it exists but does not load. */
   readonly kind: 'not-found' | 'broken';
 
   constructor(kind: 'not-found' | 'broken', message: string, options?: ErrorOptions) {
@@ -13,7 +13,7 @@ export class ModuleError extends Error {
   }
 }
 
-/** Why a file does not load, with the place where that is known. */
+/** Why a file does not load, with the position if known. */
 export function brokenModule(file: string, error: unknown): ModuleError {
   return new ModuleError('broken', `${file} does not load: ${reasonOf(file, error)}`, { cause: error });
 }
@@ -29,13 +29,13 @@ function reasonOf(file: string, error: unknown): string {
   return `${name}${error.message}${place ? ` (${place})` : ''}`;
 }
 
-/** Node puts `path:line` and the line itself before the trace of some syntax errors. */
+/** For some syntax errors, Node puts `path:line` and the source line before the stack trace. */
 function placeInHead(stack = ''): string | null {
   const [first = ''] = stack.split('\n');
   return /^(file:\/\/|\/|[A-Z]:\\).*:\d+$/.test(first) ? plainPath(first) : null;
 }
 
-/** Of a syntax error in an ES module the error itself does not tell the place; Node's own check of the file does. */
+/** The error of a syntax error in an ES module does not contain the position; Node's own check of the file does. */
 function checkedPlace(file: string): string | null {
   try {
     execFileSync(process.execPath, ['--check', file], { stdio: 'pipe', env: {}, timeout: 5000 });
@@ -46,7 +46,7 @@ function checkedPlace(file: string): string | null {
   }
 }
 
-/** The first line of the trace that lies neither in Node nor in a package. */
+/** The first line of the stack trace that is neither in Node nor in a package. */
 function placeOfThrow(stack = ''): string | null {
   for (const line of stack.split('\n')) {
     const place = /^\s+at (?:.*\()?((?:file:\/\/|\/|[A-Z]:\\).*:\d+:\d+)\)?$/.exec(line)?.[1];

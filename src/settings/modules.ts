@@ -15,16 +15,16 @@ export interface LoadedModule {
 }
 
 /**
- * Loads the module that a setting or a plugin path names: `./x.ts`, `../x.js` and absolute paths from `folder`; anything else is a package, as a
- * file in `folder` would import it. `allauth-kit/…` is this very package, also where the folder has none.
- * @throws {ModuleError} that tells what was looked for and where, or what is wrong with it
+ * Loads the module that a setting or a plugin path names: `./x.ts`, `../x.js` and absolute paths start from `folder`; anything else is a
+ * package, resolved as for a file in `folder`. `allauth-kit/…` always resolves to this package, even if it is not installed there.
+ * @throws {ModuleError} that says what was searched for and where, or what is wrong with it
  */
 export async function importModule(specifier: string, folder: string): Promise<LoadedModule> {
   const file = isPath(specifier) ? findFile(specifier, folder) : findInPackage(specifier, folder);
   return { exports: await importFile(file), file };
 }
 
-/** Loads one file, TypeScript too. @throws {ModuleError} with kind `broken` */
+/** Loads one file, including TypeScript. @throws {ModuleError} with kind `broken` */
 export async function importFile(file: string): Promise<Record<string, unknown>> {
   if (/\.m?ts$/.test(file)) await allowTypeScript();
   try {
@@ -74,7 +74,7 @@ function whyNotFound(specifier: string, folder: string, own: boolean, error: unk
   return `${specifier} cannot be found from ${folder} (${error instanceof Error ? error.message : String(error)})`;
 }
 
-/** Paths to files start with `./`, which is easily left out. */
+/** File paths must start with `./`, which is easily forgotten. */
 function hint(specifier: string, folder: string): string {
   return isFile(resolve(folder, specifier)) ? `; did you mean ./${specifier}?` : '';
 }
@@ -88,7 +88,7 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-/** What CommonJS has under `module.exports` (or there under `default`, when it was compiled from ES modules) counts as exported by name. */
+/** The members of CommonJS's `module.exports` (or of its `default`, if it was compiled from ES modules) count as named exports. */
 function exportsOf(namespace: unknown): Record<string, unknown> {
   const { 'module.exports': _, ...exports } = Object.fromEntries(Object.entries(namespace ?? {}));
   const main: unknown = exports['default'];

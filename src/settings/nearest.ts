@@ -1,7 +1,4 @@
-/**
- * The candidate that `name` was most likely meant to be; `null` where none is near: more than a third of the characters would have to change.
- * Upper and lower case do not matter.
- */
+/** The candidate that is closest to `name`; `null` if more than a third of the characters differ. Ignores case. */
 export function nearest(name: string, candidates: Iterable<string>): string | null {
   let best: string | null = null;
   let least = Math.floor(name.length / 3) + 1;
@@ -14,7 +11,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | nu
   return best;
 }
 
-/** How many characters must be added, taken away, replaced, or swapped with their neighbour (optimal string alignment). */
+/** How many characters must be inserted, deleted, replaced, or swapped with their neighbor (optimal string alignment distance). */
 function distance(a: string, b: string): number {
   let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);

@@ -15,42 +15,42 @@ import { showValue, whereFaulty, withoutOptions } from './values.ts';
 /** Where a value comes from. */
 export type Source = 'default' | 'file' | 'code' | 'environment';
 
-/** Settings that have been checked, and what is known of them. */
+/** Validated settings, and where they come from. */
 export interface LoadedSettings {
   readonly settings: Settings;
-  /** Absolute path of the folder that relative paths in settings start from: that of the config file, or the working directory. */
+  /** Absolute path of the folder that relative paths in settings start from: that of the config file, otherwise the working directory. */
   readonly folder: string;
-  /** Absolute path of the config file; `null` where there is none. */
+  /** Absolute path of the config file; `null` if there is none. */
   readonly file: string | null;
   /** NODE_ENV=production. */
   readonly production: boolean;
   /** Where each value comes from, by name. */
   readonly sources: ReadonlyMap<string, Source>;
-  /** Sentences for the log at the start: settings without effect, and what the mode makes doubtful. */
+  /** Warnings to log at the start: settings without effect, and values that are doubtful in this mode. */
   readonly warnings: readonly string[];
 }
 
 export interface FromOptions {
-  /** Where relative paths in the settings start. */
+  /** The folder that relative paths in the settings start from. */
   folder: string;
   /** Default: `process.env`. */
   environment?: NodeJS.ProcessEnv;
 }
 
-/** Checks settings that are given in code, under those of the environment. @throws {SettingsError} naming all that is wrong */
+/** Validates settings that are given in code; the environment takes precedence. @throws {SettingsError} that lists all problems */
 export async function settingsFrom(config: Config | Record<string, unknown>, options: FromOptions): Promise<LoadedSettings> {
   return parseSettings(config, { ...options, file: null });
 }
 
-/** A value that was given, and by what. */
+/** A value, and where it was set. */
 interface Given {
   source: Exclude<Source, 'default'>;
-  /** In the words of a message. */
+  /** As messages name it. */
   label: string;
   value: unknown;
 }
 
-/** Checks the settings of a config, whether of a file or (`file` is `null`) given in code. @throws {SettingsError} naming all that is wrong */
+/** Validates the settings of a config, from a file or (`file` is `null`) given in code. @throws {SettingsError} that lists all problems */
 export async function parseSettings(config: unknown, { folder, file, environment = process.env }: FromOptions & { file: string | null }) {
   const { production, problem: badMode } = readMode(environment);
   const context: DefaultContext = { production };
@@ -74,7 +74,7 @@ export async function parseSettings(config: unknown, { folder, file, environment
       if (result.warning) warnings.push(result.warning);
     }
   }
-  // Each member has been made by the schema that gives its type; those that are wrong are missing.
+  // Each member was produced by the schema that defines its type; invalid ones are missing.
   const parsed: Partial<Settings> = values;
   for (const { name, message } of conflicts(parsed, context.production)) problems.push({ name, source: labelOf(given.get(name)), message });
   if (problems.length > 0) throw new SettingsError(problems);
@@ -91,7 +91,7 @@ export async function parseSettings(config: unknown, { folder, file, environment
   return loaded;
 }
 
-/** The default of a setting, in the form in which it would be written; `undefined` where a value must be given. */
+/** The default of a setting, as a user would write it; `undefined` if a value is required. */
 export function defaultOf(setting: Setting, context: DefaultContext): unknown {
   return typeof setting.default === 'function' ? (setting.default as (context: DefaultContext) => unknown)(context) : setting.default;
 }
@@ -111,7 +111,7 @@ function readConfig(config: unknown, file: string | null): { given: Map<SettingN
   return { given, problems };
 }
 
-/** Notes a value under the declared name of its setting. */
+/** Stores a value under the declared name of its setting. */
 function put(all: Map<SettingName, Given>, problems: Problem[], name: string, given: Given): void {
   const known = declaredName(name);
   if (known === null) {

@@ -11,12 +11,12 @@ const PATHS: Readonly<Record<string, string>> = Object.fromEntries(
 
 const path = modulePath<PasswordValidator>(PATHS);
 
-/** Django's form. */
+/** Django's format. */
 const named = z
   .strictObject({ NAME: path.refine((value) => typeof value === 'string'), OPTIONS: options.optional() })
   .transform(({ NAME, OPTIONS }): ModulePath<PasswordValidator> => (typeof NAME === 'string' && OPTIONS ? [NAME, OPTIONS] : NAME));
 
-/** The setting AUTH_PASSWORD_VALIDATORS. Django's four are the default, in the order in which Django has them. */
+/** The setting AUTH_PASSWORD_VALIDATORS. The default is Django's four validators, in Django's order. */
 export function passwordValidators(doc: string) {
   const schema = z.array(z.union([path, named])).describe('a list of module paths, [path, options], or {NAME, OPTIONS} as in Django');
   return manyPlugins(passwordValidator, schema, Object.keys(PATHS), doc);

@@ -3,7 +3,7 @@ import type { AnyPlugPoint, PlugPoint } from '../contracts/plug-points/plug-poin
 import { options, path } from './schemas.ts';
 import { notYet, setting, type Default, type Setting } from './setting.ts';
 
-/** A class of plugins, as a config in code may give it. It is constructed with `(kit, options)`. */
+/** A plugin class, as a config in code may name it. It is constructed with `(kit, options)`. */
 export type PluginClass<Shape = unknown> = abstract new (kit: never, options: never) => Shape;
 
 /** Options that are passed to the constructor of a plugin. */
@@ -12,7 +12,7 @@ export type PluginOptions = Record<string, unknown>;
 /** `"./x.ts#Name"`, `"package#Name"`, `"package"` (default export), the class itself, or one of these with options. */
 export type ModulePath<Shape = unknown> = string | PluginClass<Shape> | [string | PluginClass<Shape>, PluginOptions];
 
-/** A setting that names modules. `loads` is never set: it carries the type of what the modules are loaded to. */
+/** A setting that names modules. `loads` is never set; it carries the type of the plugin instances. */
 export interface PluginSetting<Schema extends z.ZodType = z.ZodType, Loaded = unknown> extends Setting<Schema> {
   readonly plugin: 'one' | 'many';
   /** `null` for a setting whose plug point does not exist yet. */
@@ -20,10 +20,10 @@ export interface PluginSetting<Schema extends z.ZodType = z.ZodType, Loaded = un
   readonly loads?: Loaded;
 }
 
-/** Other names of modules → their paths. */
+/** Alternative names of modules → their paths. */
 export type Names = Readonly<Record<string, string>>;
 
-/** A setting that names one module. `names` maps other names of a module, such as Django's, to its path. */
+/** A setting that names one module. `names` maps alternative names, such as Django's, to module paths. */
 export function plugin<Shape>(point: PlugPoint<Shape>, value: string, doc: string, names: Names = {}) {
   return one(point, modulePath<Shape>(names), value, doc);
 }
@@ -35,7 +35,7 @@ export function optionalPlugin<Shape>(point: PlugPoint<Shape>, value: Default<Mo
   return { ...setting(schema, value, doc), plugin: 'one', point } as PluginSetting<typeof schema, Shape | null>;
 }
 
-/** A setting that may name a module in place of the built-in one, which has the path `builtIn` and is used for `null`. */
+/** A setting that may name a module instead of the built-in one, which has the path `builtIn` and is used for `null`. */
 export function replacement<Shape>(point: PlugPoint<Shape>, builtIn: string, doc: string, names: Names = {}) {
   const schema = modulePath<Shape>(names)
     .nullable()
@@ -112,7 +112,7 @@ function listed(names: Names): string {
   return short.length > 0 ? `${short.map((name) => JSON.stringify(name)).join(', ')} or ` : '';
 }
 
-/** Also a class that was compiled to a function; functions without a prototype cannot be constructed. */
+/** Includes classes that were compiled to functions; functions without a prototype cannot be constructed. */
 function isClass(value: unknown): boolean {
   return typeof value === 'function' && typeof value.prototype === 'object' && value.prototype !== null;
 }

@@ -1,14 +1,14 @@
-/** One thing that is wrong with the settings. */
+/** A problem of the settings. */
 export interface Problem {
-  /** The setting; '' where it is about the config as a whole. */
+  /** The setting; '' if it concerns the config as a whole. */
   name: string;
-  /** Where the value comes from: the path of a file, the name of an environment variable, or words. */
+  /** Where the value comes from: the path of a file, the name of an environment variable, or a description. */
   source: string;
   /** A sentence without the name and the source. */
   message: string;
 }
 
-/** The settings cannot be used. The message has all that is wrong with them, a line each. */
+/** The settings are invalid. The message lists all problems, one per line. */
 export class SettingsError extends Error {
   readonly problems: readonly Problem[];
 
@@ -16,7 +16,7 @@ export class SettingsError extends Error {
     super(problems.map(line).join('\n'));
     this.name = 'SettingsError';
     this.problems = problems;
-    // Whoever reads it has to change a setting, not this program.
+    // A stack trace does not help: the settings must be changed, not the program.
     this.stack = `${this.name}: ${this.message}`;
   }
 }

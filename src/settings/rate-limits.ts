@@ -24,7 +24,7 @@ export const RATE_LIMITS = {
 
 const actions = z.enum(Object.keys(RATE_LIMITS) as (keyof typeof RATE_LIMITS)[]);
 
-/** Limits by action; those that are not named keep their default. `false` instead of a rate, or of all of them: no limit. */
+/** Limits by action; actions that are not named keep their default. `false` instead of a rate, or of all of them, means no limit. */
 export const rateLimits = z
   .union([
     z.literal(false),

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** The kinds of values that settings have. Each has a description: messages say `expected` and it, the docs have it as the type. */
+/** The types of settings. Each has a description, which messages show after `expected`, and the docs show as the type. */
 
-/** A century, in seconds: what is longer is a slip of the pen. */
+/** A century, in seconds; longer durations are mistakes. */
 const CENTURY = 3_153_600_000;
 
 export const flag = z.boolean().describe('true or false');
@@ -13,18 +13,18 @@ export const secondsOrZero = z.int().min(0).max(CENTURY).describe('a whole numbe
 export const days = z.int().min(1).max(36_500).describe('a whole number of days, 1 or more');
 export const resends = z.union([z.boolean(), z.int().min(0)]).describe('true, false, or how many times at most');
 
-/** A whole number within bounds; without an upper one, any that JavaScript counts exactly. */
+/** An integer within bounds; without a maximum, up to the largest safe integer of JavaScript. */
 export function count(least: number, most?: number) {
   const whole = most === undefined ? z.int().min(least) : z.int().min(least).max(most);
   return whole.describe(most === undefined ? `a whole number, ${least} or more` : `a whole number from ${least} to ${most}`);
 }
 
-/** One of the words. */
+/** One of the given words. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
   return z.enum(words).describe(`one of ${quoted(words)}`);
 }
 
-/** A list of the words; `least` of them or more. */
+/** A list of the given words, at least `least` of them. */
 export function listOf<const Words extends readonly [string, ...string[]]>(words: Words, least = 0) {
   return z
     .array(z.enum(words))
@@ -32,17 +32,17 @@ export function listOf<const Words extends readonly [string, ...string[]]>(words
     .describe(`a list of ${least > 0 ? 'one or more of ' : ''}${quoted(words)}`);
 }
 
-/** A list of texts of a form. */
+/** A list of texts that match a pattern. */
 export function list<Schema extends z.ZodType>(schema: Schema, description: string, least = 0) {
   return z.array(schema).min(least).describe(description);
 }
 
-/** What the schema takes, or `null` for none. */
+/** What the schema accepts, or `null` for none. */
 export function orNone<Schema extends z.ZodType>(schema: Schema) {
   return schema.nullable().describe(`${schema.description ?? 'a value'}, or null`);
 }
 
-/** Text of a form that a regular expression tells. */
+/** Text that matches a regular expression. */
 export function textLike(form: RegExp, description: string) {
   return z.string().regex(form).describe(description);
 }
@@ -57,7 +57,7 @@ export const cookieDomain = orNone(textLike(/^\.?[a-z\d-]+(\.[a-z\d-]+)*$/i, 'a 
 export const cookiePath = textLike(/^\/[\x21-\x3a\x3c-\x7e]*$/, 'a path that starts with "/"');
 export const cookieSecure = flag.nullable().describe('true, false, or null: by the protocol of the request');
 
-/** As Koa's cookies take it; Django's spelling has a capital letter. */
+/** As Koa's cookies take it; Django's spelling starts with a capital letter. */
 export const sameSite = z
   .union([
     z
@@ -77,14 +77,14 @@ export const hostPattern = textLike(
 );
 export const listenHost = textLike(/^[a-z\d_.:-]+$/i, 'a host name or IP address, such as "127.0.0.1" or "::"');
 
-/** An origin in the form in which browsers send it: in lower case, without a default port, without a final slash. */
+/** An origin as browsers send it: in lower case, without a default port or a trailing slash. */
 export const origin = z
   .string()
   .refine((value) => isOrigin(value))
   .transform((value) => new URL(value).origin)
   .describe('an origin, such as "https://app.example.org", without a path');
 
-/** An origin, or all below a domain: `https://*.example.org`. */
+/** An origin, or all subdomains of a domain: `https://*.example.org`. */
 export const originPattern = z
   .string()
   .refine((value) => isOrigin(value.replace('://*.', '://')))
@@ -104,18 +104,18 @@ export const rateLimit = textLike(
   'rates such as "20/m/ip,5/5m/key": amount/period/per, period s, m, h or d, per ip, user or key',
 );
 
-/** The path of a module and, behind `#`, the name of one of its exports. */
+/** The path of a module, optionally followed by `#` and the name of an export. */
 export const path = textLike(
   /^[^#\s]([^#\n]*[^#\s])?(#[\p{ID_Start}$_][\p{ID_Continue}$]*)?$/u,
   'a module path such as "./plugins/mine.ts#Mine"',
 );
 export const options = z.record(z.string(), z.unknown()).describe('an object of options');
 
-/** Where a link in a mail leads: absolute, or a path on this server. */
+/** The target of a link in a mail: an absolute URL, or a path on this server. */
 export const urlTemplate = textLike(/^([a-z][a-z\d+.-]*:\/)?\/\S*$/i, 'a URL');
 export const urlTemplateWithKey = textLike(/^([a-z][a-z\d+.-]*:\/)?\/\S*\{key\}\S*$/i, 'a URL with {key} in it');
 
-/** How codes that users type look. What is left out is as in ALLAUTH_USER_CODE_FORMAT. */
+/** The format of codes that users type in. Missing members are those of ALLAUTH_USER_CODE_FORMAT. */
 export const codeFormat = z
   .strictObject({ numeric: z.boolean().optional(), dashed: z.boolean().optional(), length: z.int().min(4).max(64).optional() })
   .describe('an object {numeric, dashed, length}: true or false, true or false, 4 to 64 characters');

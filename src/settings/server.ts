@@ -64,7 +64,7 @@ export const server = {
   SECRET_KEY: secret(
     is.orNone(is.filledText),
     ({ production }) => (production ? undefined : null),
-    'Encrypts and signs what has no key of its own; at least 32 characters in production.',
+    'Encrypts and signs everything without a key of its own; at least 32 characters in production.',
   ),
   SECRET_KEY_FALLBACKS: secret(
     is.list(is.filledText, 'a list of texts'),
@@ -96,25 +96,25 @@ export const server = {
   AUDIT_RETENTION_DAYS: setting(is.days, 365, 'Days for which the audit log is kept.'),
 
   SESSION_COOKIE_NAME: setting(is.cookieName, 'sessionid', 'Name of the session cookie.'),
-  SESSION_COOKIE_AGE: setting(is.seconds, 1_209_600, 'Seconds for which a session lives when nothing is done with it.'),
+  SESSION_COOKIE_AGE: setting(is.seconds, 1_209_600, 'Seconds of inactivity after which a session expires.'),
   SESSION_COOKIE_DOMAIN: setting(is.cookieDomain, null, 'Domain of the session cookie; `null`: this host alone.'),
   SESSION_COOKIE_PATH: setting(is.cookiePath, '/', 'Path of the session cookie.'),
-  SESSION_COOKIE_SECURE: setting(is.cookieSecure, null, 'Whether the session cookie goes over https alone.'),
+  SESSION_COOKIE_SECURE: setting(is.cookieSecure, null, 'Whether the session cookie is sent over https only.'),
   SESSION_COOKIE_HTTPONLY: setting(is.flag, true, 'Whether the session cookie is hidden from scripts.'),
-  SESSION_COOKIE_SAMESITE: setting(is.sameSite, 'Lax', 'Whether the session cookie goes with requests from other sites.'),
+  SESSION_COOKIE_SAMESITE: setting(is.sameSite, 'Lax', 'Whether the session cookie is sent with requests from other sites.'),
   CSRF_COOKIE_NAME: setting(is.cookieName, 'csrftoken', 'Name of the cookie with the CSRF token.'),
   CSRF_HEADER_NAME: setting(is.headerName, 'X-CSRFToken', 'The header in which browsers send the CSRF token.'),
   CSRF_TRUSTED_ORIGINS: setting(
     is.list(is.originPattern, 'a list of origins, such as "https://example.org" or "https://*.example.org"'),
     [],
-    'Other origins whose browsers may change something.',
+    'Other origins that may send requests which change data.',
   ),
   CORS_ALLOWED_ORIGINS: setting(
     is.list(is.origin, 'a list of origins, such as "https://app.example.org"'),
     [],
-    'Origins of single-page apps elsewhere; the browser client gets credentials.',
+    'Other origins with single-page apps; the browser client may send credentials.',
   ),
-  SECURE_PROXY_SSL_HEADER: setting(proxyHeader, null, 'The header, and its value, by which a proxy tells that the client came by https.'),
+  SECURE_PROXY_SSL_HEADER: setting(proxyHeader, null, 'The header, and its value, by which a proxy reports that the client used https.'),
 
   PASSWORD_HASHERS: plugins(passwordHasher, ['argon2id', 'pbkdf2_sha256'], 'The first hashes, all verify; a login upgrades the hash.', {
     names: HASHERS,
@@ -131,7 +131,7 @@ export const server = {
   SMS_SENDER: optionalPlugin(
     smsSender,
     ({ production }) => (production ? null : SMS_SENDERS.console),
-    'Sends the SMS. `console` prints them; production needs a module here where phone numbers are used.',
+    'Sends the SMS. `console` prints them; production needs a module here if phone numbers are used.',
     SMS_SENDERS,
   ),
   EMAIL_HOST: setting(is.orNone(is.listenHost), null, 'The SMTP server; `null`: mails are printed in development.'),
@@ -164,5 +164,5 @@ export const server = {
     false,
     'Accepts access tokens at the admin API, in addition to the cookie of a browser. With HEADLESS_JWT_AUDIENCE, only those whose `aud` names HEADLESS_JWT_ISSUER.',
   ),
-  METRICS_ENABLED: setting(is.flag, false, 'Serves GET /metrics, in the text format of Prometheus, to whoever can reach it.'),
+  METRICS_ENABLED: setting(is.flag, false, 'Serves GET /metrics, in the Prometheus text format, to anyone who can reach it.'),
 };

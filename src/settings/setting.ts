@@ -6,21 +6,21 @@ export interface DefaultContext {
   production: boolean;
 }
 
-/** A default, in the form in which a user would write it; `undefined` from the function means that a value must be given. */
+/** A default, as a user would write it; if the function returns `undefined`, a value is required. */
 export type Default<Value> = Value | ((context: DefaultContext) => Value | undefined);
 
-/** One setting, declared once: types, the check, the table in the docs and the dashboard's page are made from it. */
+/** A setting, declared once: its type, validation, docs and the dashboard's page are derived from it. */
 export interface Setting<Schema extends z.ZodType = z.ZodType> {
-  /** Its description says in plain words what is expected. */
+  /** Its description says what is expected. */
   readonly schema: Schema;
   readonly default: Default<z.input<Schema>>;
   /** One line, with the unit. */
   readonly doc: string;
   /** Whether its value is never shown. */
   readonly secret: boolean;
-  /** Whether this version uses its value. The value of a setting without effect is checked, and nothing else. */
+  /** Whether this version uses its value. The value of a setting without effect is only validated. */
   readonly hasEffect: boolean;
-  /** Which part of a value has no effect in this version, as a sentence; `null` if all of it has. */
+  /** A sentence that says which part of a value has no effect in this version; `null` if all of it has. */
   warning?(value: z.output<Schema>): string | null;
 }
 
@@ -29,7 +29,7 @@ export function setting<Schema extends z.ZodType>(schema: Schema, value: Default
   return { schema, default: value, doc, secret: false, hasEffect: true };
 }
 
-/** Like `setting`; wherever settings are shown it is told only whether the value is set. */
+/** Like `setting`, but only whether the value is set is ever shown. */
 export function secret<Schema extends z.ZodType>(schema: Schema, value: Default<z.input<Schema>>, doc: string): Setting<Schema> {
   return { ...setting(schema, value, doc), secret: true };
 }

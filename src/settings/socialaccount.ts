@@ -20,10 +20,10 @@ const asAccount = z
   .nullable()
   .describe('"mandatory", "optional", "none", or null: as ACCOUNT_EMAIL_VERIFICATION has it');
 
-/** Settings of accounts at other providers. */
+/** Settings of accounts at external providers. */
 export const socialaccount = {
   SOCIALACCOUNT_PROVIDERS: notYet(secret(providers, {}, 'The providers, with their apps, scopes and client secrets.')),
-  SOCIALACCOUNT_AUTO_SIGNUP: notYet(setting(is.flag, true, 'Signs up without asking, where the provider told all that is needed.')),
+  SOCIALACCOUNT_AUTO_SIGNUP: notYet(setting(is.flag, true, 'Signs up without asking if the provider gives all required data.')),
   SOCIALACCOUNT_ONLY: notYet(setting(is.flag, false, 'Takes logins through providers only.')),
   SOCIALACCOUNT_QUERY_EMAIL: notYet(setting(asSignupFields, null, 'Asks the provider for the address.')),
   SOCIALACCOUNT_EMAIL_REQUIRED: notYet(setting(asSignupFields, null, 'Requires an address at signup.')),
@@ -32,8 +32,8 @@ export const socialaccount = {
     setting(is.flag, false, 'Logs in to the account whose verified address the provider vouches for.'),
   ),
   SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT: notYet(setting(is.flag, false, 'Connects the provider to that account.')),
-  SOCIALACCOUNT_STORE_TOKENS: notYet(setting(is.flag, false, 'Keeps the tokens that providers give.')),
-  SOCIALACCOUNT_REQUESTS_TIMEOUT: notYet(setting(is.seconds, 5, 'Seconds that a provider has to answer.')),
+  SOCIALACCOUNT_STORE_TOKENS: notYet(setting(is.flag, false, 'Stores the tokens of providers.')),
+  SOCIALACCOUNT_REQUESTS_TIMEOUT: notYet(setting(is.seconds, 5, 'Timeout of requests to providers, in seconds.')),
   SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX: notYet(
     setting(
       is.textLike(/^[\w~.-]*$/, 'text of letters, digits and - _ . ~'),

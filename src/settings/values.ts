@@ -1,17 +1,17 @@
 import { inspect } from 'node:util';
 import type { z } from 'zod';
 
-/** Characters of a value that a message shows. */
+/** The maximum number of characters of a value in a message. */
 const SHOWN = 80;
 
-/** A value in the words of a message, in one line, shortened; of a secret its kind alone. */
+/** A value as messages show it: on one line, shortened; for a secret only its type. */
 export function showValue(value: unknown, secret: boolean): string {
   if (secret && value !== null && value !== undefined) return `${kindOf(value)} that is not shown`;
   const shown = typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 3, breakLength: Infinity, compact: true });
   return shown.length > SHOWN ? `${shown.slice(0, SHOWN)}… (${kindOf(value)})` : shown;
 }
 
-/** The value of a setting that names modules, with its options left out: they may hold secrets. */
+/** The value of a setting that names modules, without its options, which may contain secrets. */
 export function withoutOptions(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutOptions);
   if (typeof value === 'function') return `class ${value.name}`.trimEnd();
@@ -25,7 +25,7 @@ function kindOf(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-/** Where in a value the fault is, where it is not the value as a whole; '' otherwise. */
+/** The path of the invalid part of a value; '' if the whole value is invalid. */
 export function whereFaulty(issues: readonly z.core.$ZodIssue[]): string {
   const faults = issues.flatMap((issue) => faultsOf(issue, []));
   const deepest = faults.reduce((best, each) => (depthOf(each) > depthOf(best) ? each : best), { path: [], extra: [] });
@@ -36,11 +36,11 @@ export function whereFaulty(issues: readonly z.core.$ZodIssue[]): string {
 
 interface Fault {
   path: PropertyKey[];
-  /** Members that are not known. */
+  /** The names of unknown members. */
   extra: string[];
 }
 
-/** A member that is not known tells more than the place where it is. */
+/** For an unknown member, its name says more than the path. */
 function depthOf({ path, extra }: Fault): number {
   return path.length + (extra.length > 0 ? 1 : 0);
 }

@@ -8,19 +8,19 @@ export interface Cleanup {
   sessionRetention: number;
   /** Seconds for which an event is kept (setting AUDIT_RETENTION_DAYS). */
   auditRetention: number;
-  /** Rows of each table at most. */
+  /** The maximum number of rows to delete per table. */
   batch: number;
 }
 
-/** Seconds for which a token is kept after it expired: the clocks of other instances may be behind. */
+/** Seconds for which a token is kept after it expired, since the clocks of other instances may be behind. */
 const TOKEN_RETENTION = 86_400;
 
-/** Seconds by which the clocks of two instances may differ, so that none deletes a window that still runs for another. */
+/** Seconds by which the clocks of two instances may differ: no instance deletes a window that is still open by another's clock. */
 const CLOCK_TOLERANCE = 300;
-/** Seconds for which an entry of the revocation feed is kept after it expired, so that slow readers find where they were. */
+/** Seconds for which an entry of the revocation feed is kept after it expired, so that slow readers do not miss it. */
 const REVOCATION_RETENTION = 3600;
 
-/** Seconds for which the change of a user is kept; servers read it within one. */
+/** Seconds for which a user change is kept; servers read it within a second. */
 const USER_CHANGE_RETENTION = 3600;
 
 const DELETE_REFERENCE_TOKENS = statement(
@@ -29,7 +29,7 @@ const DELETE_REFERENCE_TOKENS = statement(
    WHERE token_hash IN (SELECT token_hash FROM reference_tokens WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2) RETURNING expires_at`,
 );
 
-// A row is what tells that its parent is used: while the parent may still be sent, it stays, also when its own life was shorter.
+// The row of a successor marks its parent as used, so it stays until the parent has expired, even if it expires earlier itself.
 const DELETE_REFRESH_TOKENS = statement(
   'cleanup_refresh_tokens',
   `DELETE FROM refresh_tokens WHERE jti IN (
@@ -39,7 +39,7 @@ const DELETE_REFRESH_TOKENS = statement(
    ) RETURNING expires_at`,
 );
 
-// Lists of running sessions leave out what is marked, so that they need not pass all that has expired.
+// Lists of running sessions exclude lapsed ones with an index, so that they do not scan expired sessions.
 const MARK_LAPSED = statement('cleanup_lapsed', {
   sqlite: `UPDATE sessions SET lapsed = 1 WHERE id IN (
      SELECT id FROM sessions WHERE ended_at IS NULL AND NOT lapsed AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2) RETURNING id`,
@@ -59,7 +59,7 @@ const DELETE_SESSIONS = statement(
    ) RETURNING id`,
 );
 
-// From the oldest on, up to the first that is still needed: so what is left has no holes, and one position tells what is gone.
+// Deletes from the oldest entry up to the first that is still needed. What remains has no gaps, so one position describes what was deleted.
 const PURGEABLE = `coalesce((
      SELECT max(position) FROM (
        SELECT position, max(expires_at) OVER (ORDER BY position) AS latest
@@ -108,7 +108,7 @@ const DELETE_KEYS = statement(
    RETURNING hash`,
 );
 
-/** Seconds for which a mail that was given up is kept for operators to see, and to have it tried again. */
+/** Seconds for which a failed mail is kept, so that operators can see it and retry it. */
 const FAILED_MAIL_RETENTION = 30 * 86_400;
 
 const DELETE_FAILED_MAILS = statement(
@@ -117,10 +117,11 @@ const DELETE_FAILED_MAILS = statement(
 );
 
 /**
- * Deletes one batch of rows that nobody needs any more: tokens a day after their expiry, sessions and events after their retention,
- * anonymous sessions, codes, keys and windows of rate limits as soon as they have expired, revocations an hour after, changes of users after an
- * hour, counts as long as events, mails that were given up after a month. Gives how many rows went; 0: all is clean.
- * Each table's part is a short transaction of its own, so that others get their turn in between.
+ * Deletes one batch of rows that are no longer needed and returns how many were deleted; 0 means that nothing is left to delete.
+ * Tokens are deleted a day after they expired, sessions and events after their retention, failed mails after a month, revocations and user
+ * changes after an hour, and counts together with events. Anonymous sessions, codes, keys and rate limit windows are deleted once they have
+ * expired.
+ * Each table has its own short transaction, so that other writers are not held up.
  */
 export async function deleteExpired(db: Database, { now, sessionRetention, auditRetention, batch }: Cleanup): Promise<number> {
   const deleted = [
@@ -142,7 +143,7 @@ export async function deleteExpired(db: Database, { now, sessionRetention, audit
   return deleted.reduce((sum, rows) => sum + rows.length, 0);
 }
 
-/** Marks one batch of sessions that have expired; gives how many. */
+/** Marks one batch of expired sessions as lapsed; returns how many. */
 export async function markLapsed(db: Database, now: number, batch: number): Promise<number> {
   return (await db.write(MARK_LAPSED, [now, batch])).length;
 }

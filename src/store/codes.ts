@@ -26,32 +26,33 @@ export async function insertCode(db: Database, code: CodeRecord): Promise<void> 
   await db.write(INSERT, [id, purpose, userId, target, hash, state, credentialsVersion, attemptsLeft, createdAt, expiresAt]);
 }
 
-/** The code with this id that may still be tried at `now`; `null`: expired, used, out of attempts, or of another purpose. */
+/** The code with this id if it can still be tried at `now`; `null` if it has expired, was used, has no attempts left, or has another purpose. */
 export async function findCode(db: Database, id: string, purpose: string, now: number): Promise<CodeRecord | null> {
   const [row] = await db.all(FIND, [id, purpose, now]);
   return row ? codeOf(row) : null;
 }
 
 /**
- * Takes one attempt off, before anything is compared, so that guesses sent at once share one count. Must not run in a transaction that a
- * refusal rolls back. `attemptsLeft` is what remains after this one; `null`: expired, used, out of attempts, or of another purpose.
+ * Deducts one attempt, before anything is compared, so that parallel guesses share one count. Must not run in a transaction that a failed
+ * check rolls back. In the result, `attemptsLeft` is what remains. `null` if the code has expired, was used, has no attempts left, or has
+ * another purpose.
  */
 export async function spendAttempt(db: Database, id: string, purpose: string, now: number): Promise<CodeRecord | null> {
   const [row] = await db.write(SPEND, [id, purpose, now]);
   return row ? codeOf(row) : null;
 }
 
-/** Gives back the attempt of somebody who knew the code. */
+/** Returns an attempt after a correct code. */
 export async function returnAttempt(db: Database, id: string): Promise<void> {
   await db.write(GIVE_BACK, [id]);
 }
 
-/** Uses a code up. Of several requests that bring it at once one gets true. */
+/** Deletes a code once it was used. If several requests use it at the same time, only one of them gets true. */
 export async function useCode(db: Database, id: string): Promise<boolean> {
   return (await db.write(USE, [id])).length > 0;
 }
 
-/** Voids the user's codes of a purpose. */
+/** Deletes the user's codes of a purpose. */
 export async function deleteCodesOfUser(db: Database, userId: string, purpose: string): Promise<void> {
   await db.write(DELETE_OF_USER, [userId, purpose]);
 }

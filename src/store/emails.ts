@@ -5,7 +5,7 @@ import { numberOf, statement, textOf } from './engine/statements.ts';
 
 const FIND = statement('emails_find', `SELECT ${EMAIL_COLUMNS} FROM emails WHERE user_id = ?1 AND email = ?2`);
 const COUNT = statement('emails_count', `SELECT count(*) AS emails FROM emails WHERE user_id = ?1`);
-// Whoever never verified an address gives way to who does; the row stays, so its owner sees no difference.
+// An unverified claim yields to a verified one. The row stays, so its owner notices no difference.
 const RELEASE = statement(
   'emails_release',
   `UPDATE emails SET claimed_email = NULL WHERE claimed_email = ?2 AND user_id <> ?1 AND NOT is_verified`,
@@ -39,26 +39,27 @@ const DELETE_UNVERIFIED = statement(
 );
 const LOCK_USER = statement('emails_lock_user', `UPDATE users SET username = username WHERE id = ?1`);
 
-/** An address of the user; `null`: the user has no such address. */
+/** An address of the user; `null` if the user does not have it. */
 export async function findEmailOf(db: Database, userId: string, email: string): Promise<EmailRecord | null> {
   const [row] = await db.all(FIND, [userId, email]);
   return row ? emailOf(row) : null;
 }
 
-/** How many addresses the user has. */
+/** The number of the user's addresses. */
 export async function countEmails(db: Database, userId: string): Promise<number> {
   const [row = {}] = await db.all(COUNT, [userId]);
   return numberOf(row, 'emails');
 }
 
-/** Makes what follows in this transaction wait for other changes of the same user, so that a count made in it holds. */
+/** Locks the user's row, so that a count made later in this transaction stays correct. */
 export async function lockUser(db: Database, userId: string): Promise<void> {
   await db.write(LOCK_USER, [userId]);
 }
 
 /**
- * Marks an address as verified; with `unique` it is then the user's alone. False: the user has no such address any more. Run it in a transaction.
- * @throws {UniqueViolation} 'email': somebody else has verified it
+ * Marks an address as verified; with `unique`, no other user can claim it from then on. Returns false if the user no longer has the
+ * address. Run it in a transaction.
+ * @throws {UniqueViolation} 'email' if another user has verified it
  */
 export async function verifyEmail(
   db: Database,
@@ -82,7 +83,10 @@ export async function setPrimaryEmail(
   return (await db.write(SET_PRIMARY, [userId, email, true, unique ? email : null])).length > 0;
 }
 
-/** Removes an address that is not the primary one of several; inside a transaction that has locked the user. False: there is none such. */
+/**
+ * Removes an address, unless it is the primary one of several. Run it in a transaction that has locked the user. Returns false if nothing
+ * was removed.
+ */
 export async function deleteEmail(db: Database, userId: string, email: string): Promise<boolean> {
   return (await db.write(DELETE, [userId, email])).length > 0;
 }
@@ -92,7 +96,7 @@ export async function deleteOtherEmails(db: Database, userId: string, email: str
   return (await db.write(DELETE_OTHERS, [userId, email])).map((row) => textOf(row, 'email'));
 }
 
-/** Removes the addresses that wait to take the place of the primary one. */
+/** Removes the addresses that are to replace the primary one once they are verified. */
 export async function deletePendingEmails(db: Database, userId: string): Promise<void> {
   await db.write(DELETE_UNVERIFIED, [userId]);
 }

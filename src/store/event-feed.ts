@@ -4,19 +4,19 @@ import { EVENT_COLUMNS, eventOf } from './events.ts';
 import { statement, textOf } from './engine/statements.ts';
 
 /**
- * What a reader waits for: transactions that may still commit an event before `upTo`. Ids are given when a row is written, so those of
- * transactions that commit late turn up behind others that were read already.
+ * What a reader waits for: transactions that may still commit an event with an id up to `upTo`. An id is assigned when a row is written, so
+ * events of transactions that commit late appear before others that were already read.
  */
 export interface Settling {
-  /** Once the transactions are over, every id up to this one is settled: there, or never to come. */
+  /** After these transactions have ended, every id up to this one is final: it exists, or never will. */
   upTo: number;
   transactions: ReadonlySet<string>;
 }
 
 export interface FeedPage {
-  /** In the order of their ids. Nothing will turn up in between. */
+  /** In the order of their ids. No event will appear between them. */
   events: EventRecord[];
-  /** `null`: all that there is was given, or `limit` of it. */
+  /** `null` if all events were returned, or `limit` of them. */
   settling: Settling | null;
 }
 
@@ -24,13 +24,13 @@ export interface FeedQuery {
   /** The last event that was read. */
   afterId: number;
   limit: number;
-  /** What the page before said. */
+  /** The `gap` of the previous page. */
   settling: Settling | null;
 }
 
 const READ = statement('events_feed', `SELECT ${EVENT_COLUMNS} FROM events WHERE id > ?1 ORDER BY id LIMIT ?2`);
 
-// Whoever writes an event holds this lock from before its id is given until the end of the transaction.
+// A transaction that writes an event takes this lock before its ids are assigned and holds it until it ends.
 const WRITERS = statement('events_feed_writers', {
   sqlite: `SELECT '' AS writer WHERE false`,
   postgresql: `SELECT DISTINCT virtualtransaction AS writer FROM pg_catalog.pg_locks
@@ -39,8 +39,8 @@ const WRITERS = statement('events_feed_writers', {
 });
 
 /**
- * The next events after `afterId`, as far as they are settled: who reads page by page misses none, however late a transaction commits.
- * SQLite writes one transaction at a time, so there all are.
+ * The next events after `afterId` that are final: a reader that goes page by page misses none, however late a transaction commits. SQLite
+ * writes one transaction at a time, so all events are final there.
  */
 export async function readFeed(db: Database, { afterId, limit, settling }: FeedQuery): Promise<FeedPage> {
   if (db.dialect === 'sqlite') return { events: await read(db, afterId, limit), settling: null };
@@ -54,7 +54,7 @@ export async function readFeed(db: Database, { afterId, limit, settling }: FeedQ
 
   const transactions = await writers(db);
   if (transactions.size > 0) return { events: whole, settling: { upTo: last.id, transactions } };
-  // Nobody writes: what was missing up to `last` is there by now, or was rolled back.
+  // No transaction is writing: a missing id up to `last` was committed by now, or was rolled back.
   const all = await read(db, afterId, limit);
   return { events: all.filter(({ id }) => id <= last.id), settling: null };
 }
@@ -72,7 +72,7 @@ async function stillRun(db: Database, { transactions }: Settling): Promise<boole
   return [...transactions].some((each) => now.has(each));
 }
 
-/** The events up to the first id that is missing and not settled. */
+/** The events before the first missing id that is not final. */
 function withoutGaps(events: readonly EventRecord[], afterId: number, settledTo: number): EventRecord[] {
   let before = afterId;
   const end = events.findIndex(({ id }) => {

@@ -5,16 +5,16 @@ import { numberOf, statement, textOf, textOrNull, type Row } from './engine/stat
 
 export interface EventFilter {
   limit: number;
-  /** Whom it is about. */
+  /** The user that the event is about. */
   userId?: string;
   type?: EventType;
-  /** The session that it is about. */
+  /** The session that the event is about. */
   sid?: string;
-  /** Only what is older than the event with this id: the last one of the page before. */
+  /** Only events older than the one with this id, the last of the previous page. */
   beforeId?: number;
 }
 
-/** Columns of an event, as `eventOf` reads them. */
+/** The columns of an event that `eventOf` reads. */
 export const EVENT_COLUMNS = 'id, type, created_at, user_id, actor_id, sid, ip, details';
 
 const INSERT = statement(
@@ -24,7 +24,7 @@ const INSERT = statement(
 
 const LATEST = statement('events_latest', `SELECT ${EVENT_COLUMNS} FROM events WHERE type = ?1 ORDER BY id DESC LIMIT 1`);
 
-/** Adds lines to the audit log, all or none, and gives them back with their ids. */
+/** Adds events to the audit log, all or none, and returns them with their ids. */
 export async function insertEvents(db: Database, events: readonly Omit<EventRecord, 'id'>[]): Promise<EventRecord[]> {
   if (events.length === 0) return [];
   const steps = events.map(({ type, createdAt, userId, actorId, sid, ip, details }) => ({
@@ -49,7 +49,7 @@ export async function listEvents(db: Database, { limit, userId, type, sid, befor
   return (await browse(db, fragment(sql, ...where.values, limit))).map(eventOf);
 }
 
-/** The newest event of a type; `null`: there is none. */
+/** The newest event of a type; `null` if there is none. */
 export async function findLatestEvent(db: Database, type: EventType): Promise<EventRecord | null> {
   const [row] = await db.all(LATEST, [type]);
   return row ? eventOf(row) : null;
@@ -59,7 +59,7 @@ export async function findLatestEvent(db: Database, type: EventType): Promise<Ev
 export function eventOf(row: Row): EventRecord {
   return {
     id: numberOf(row, 'id'),
-    type: textOf(row, 'type') as EventType, // written from a record, as are the details
+    type: textOf(row, 'type') as EventType, // written from a record, like the details
     createdAt: numberOf(row, 'created_at'),
     userId: textOrNull(row, 'user_id'),
     actorId: textOrNull(row, 'actor_id'),

@@ -23,7 +23,7 @@ export async function insertKey(db: Database, key: KeyRecord): Promise<void> {
   await db.write(INSERT, [hash, purpose, userId, target, state, credentialsVersion, createdAt, expiresAt]);
 }
 
-/** The key with this SHA-256 (hex), where it is for that purpose and not expired at `now` (Unix seconds); else `null`. */
+/** The key with this SHA-256 (hex) if it has this purpose and has not expired at `now` (Unix seconds); otherwise `null`. */
 export async function findKey(db: Database, hash: string, purpose: KeyPurpose, now: number): Promise<KeyRecord | null> {
   const [row] = await db.all(FIND, [hash, purpose, now]);
   if (!row) return null;
@@ -39,12 +39,12 @@ export async function findKey(db: Database, hash: string, purpose: KeyPurpose, n
   };
 }
 
-/** Uses a key up. Of several requests that bring it at once one gets true. */
+/** Deletes a key once it was used. If several requests use it at the same time, only one of them gets true. */
 export async function useKey(db: Database, hash: string): Promise<boolean> {
   return (await db.write(USE, [hash])).length > 0;
 }
 
-/** Voids the user's keys of a purpose; with `target`, only those that were sent to that address. */
+/** Deletes the user's keys of a purpose; with `target`, only those that were sent to that address. */
 export async function deleteKeys(db: Database, userId: string, purpose: KeyPurpose, target?: string): Promise<void> {
   if (target === undefined) await db.write(DELETE_OF_USER, [userId, purpose]);
   else await db.write(DELETE_OF_TARGET, [userId, purpose, target]);

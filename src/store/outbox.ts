@@ -1,7 +1,7 @@
 import type { Database } from './engine/database.ts';
 import { numberOf, numberOrNull, statement, textOf, textOrNull, type Row } from './engine/statements.ts';
 
-/** A mail that is yet to be sent. */
+/** A mail that is to be sent. */
 export interface OutboxMail {
   /** UUID. */
   id: string;
@@ -9,23 +9,23 @@ export interface OutboxMail {
   payload: string;
 }
 
-/** A mail that this instance has taken on. */
+/** A mail that this instance has claimed. */
 export interface ClaimedMail extends OutboxMail {
-  /** How often sending it was begun, this time included. */
+  /** How many times sending was tried, including this time. */
   attempts: number;
 }
 
-/** What operators have to know of the outbox. Times are Unix seconds. */
+/** The state of the outbox, for operators. Times are Unix seconds. */
 export interface OutboxState {
-  /** Mails that will be tried, or tried again. */
+  /** Mails that will be tried or retried. */
   waiting: number;
   /** Those of them that have failed before. */
   retrying: number;
-  /** Mails that were given up. */
+  /** Mails that are not retried any more. */
   failed: number;
-  /** When the oldest waiting mail was written; `null`: none waits. */
+  /** When the oldest waiting mail was written; `null` if none is waiting. */
   oldestAt: number | null;
-  /** Why the last one that failed did: a code, never an address or a text. */
+  /** The error code of the last failure, never an address or a text. */
   lastError: string | null;
 }
 
@@ -40,7 +40,7 @@ const CLAIM_DUE = statement('outbox_claim', {
   sqlite: `${CLAIM} WHERE id IN (${DUE}) ${CLAIMED}`,
   postgresql: `${CLAIM} WHERE id IN (${DUE} FOR UPDATE SKIP LOCKED) ${CLAIMED}`,
 });
-// Only for who holds the claim: after a lease that ran out another instance counts on.
+// Only while the claim is held: after a lease that ran out, another instance may have claimed the mail.
 const SENT = statement('outbox_sent', `DELETE FROM outbox WHERE id = ?1 AND attempts = ?2`);
 const POSTPONE = statement('outbox_postpone', `UPDATE outbox SET next_attempt_at = ?3, last_error = ?4 WHERE id = ?1 AND attempts = ?2`);
 const GIVE_UP = statement('outbox_give_up', `UPDATE outbox SET failed_at = ?3, last_error = ?4 WHERE id = ?1 AND attempts = ?2`);
@@ -53,7 +53,10 @@ const STATE = statement(
    FROM outbox`,
 );
 const NEXT = statement('outbox_next', `SELECT min(next_attempt_at) AS next_at FROM outbox WHERE failed_at IS NULL`);
-/** Seconds ahead of which a mail must have been put off to be tried now: what is nearer comes by itself, or an instance holds it at this moment. */
+/**
+ * A mail must be due later than this number of seconds from now to be retried on request: earlier ones are due anyway, or an instance is
+ * sending them.
+ */
 const PUT_OFF = 240;
 
 const RETRY = statement(
@@ -62,9 +65,9 @@ const RETRY = statement(
    WHERE failed_at IS NOT NULL OR (last_error IS NOT NULL AND next_attempt_at > ?2) RETURNING id`,
 );
 
-/** Seconds after which a mail that fails and waits is stuck: a mail server that starts anew takes less. */
+/** Seconds after which a mail that has failed and is waiting counts as stuck: the restart of a mail server takes less. */
 const STUCK_AFTER = 600;
-/** Seconds for which a mail that was given up is worth a look. */
+/** Seconds for which a failed mail is reported. */
 const LATELY = 86_400;
 
 const STUCK = statement(
@@ -74,46 +77,50 @@ const STUCK = statement(
    FROM outbox WHERE last_error IS NOT NULL AND ((failed_at IS NULL AND created_at <= ?1) OR failed_at > ?2)`,
 );
 
-/** Adds a mail, in the transaction of what it tells of. */
+/** Adds a mail, in the transaction of the change that it reports. */
 export async function insertMail(db: Database, { id, payload }: OutboxMail, now: number): Promise<void> {
   await db.write(INSERT, [id, payload, now]);
 }
 
 /**
- * Takes on mails that are due at `now`: until `leaseEnd` no other instance takes them. Whoever dies meanwhile leaves them to the others.
+ * Claims mails that are due at `now`: no other instance takes them until `leaseEnd`. If this instance stops before it has sent them, others
+ * take over then.
  */
 export async function claimMails(db: Database, now: number, leaseEnd: number, limit: number): Promise<ClaimedMail[]> {
   const rows = await db.write(CLAIM_DUE, [now, leaseEnd, limit]);
   return rows.map((row) => ({ id: textOf(row, 'id'), payload: textOf(row, 'payload'), attempts: numberOf(row, 'attempts') }));
 }
 
-/** Erases a mail that was sent. */
+/** Deletes a mail after it was sent. */
 export async function eraseSentMail(db: Database, { id, attempts }: ClaimedMail): Promise<void> {
   await db.write(SENT, [id, attempts]);
 }
 
-/** Puts a mail off until `nextAt`. */
+/** Postpones a mail until `nextAt`. */
 export async function postponeMail(db: Database, { id, attempts }: ClaimedMail, nextAt: number, error: string): Promise<void> {
   await db.write(POSTPONE, [id, attempts, nextAt, error]);
 }
 
-/** Gives a mail up; it stays for operators to see. */
+/** Marks a mail as failed: it is not retried, and is kept for operators. */
 export async function giveUpMail(db: Database, { id, attempts }: ClaimedMail, now: number, error: string): Promise<void> {
   await db.write(GIVE_UP, [id, attempts, now, error]);
 }
 
-/** When the next mail is due; `null`: none waits. */
+/** When the next mail is due; `null` if none is waiting. */
 export async function nextMailAt(db: Database): Promise<number | null> {
   const [row = NOTHING] = await db.all(NEXT, []);
   return numberOrNull(row, 'next_at');
 }
 
-/** Has the mails that were given up, and those that were put off after a failure, tried now. Gives how many. */
+/** Makes failed mails, and those that were postponed after a failure, due now. Returns how many. */
 export async function retryMails(db: Database, now: number): Promise<number> {
   return (await db.write(RETRY, [now, now + PUT_OFF])).length;
 }
 
-/** Mails that have not gone out for long: `waiting` are tried again by themselves, `failed` were given up within a day. `null`: none. */
+/**
+ * Mails that could not be sent for long: `waiting` ones are retried automatically, `failed` ones gave up within the last day. `null` if
+ * there are none.
+ */
 export async function stuckMails(
   db: Database,
   now: number,
@@ -124,7 +131,7 @@ export async function stuckMails(
   return { waiting, failed, oldestAt: numberOrNull(row, 'oldest_at'), lastError: textOrNull(row, 'last_error') };
 }
 
-/** What operators have to know of the outbox. */
+/** The state of the outbox, for operators. */
 export async function outboxState(db: Database): Promise<OutboxState> {
   const [row = NOTHING] = await db.all(STATE, []);
   const failed = numberOf(row, 'failed');

@@ -21,7 +21,7 @@ const FIND_CLAIM = statement(
   'phones_find_claim',
   `SELECT user_id FROM phones WHERE claimed_phone = ?1 AND (is_verified OR set_at > ?2) LIMIT 1`,
 );
-// The row stays, so its owner sees no difference, and may still verify the number before anybody else has.
+// The row stays, so its owner notices no difference, and can still verify the number before anyone else does.
 const RELEASE = statement(
   'phones_release',
   `UPDATE phones SET claimed_phone = NULL WHERE claimed_phone = ?1 AND user_id <> ?2 AND NOT is_verified AND set_at <= ?3`,
@@ -39,16 +39,16 @@ const MARK_VERIFIED = statement(
 
 const DELETE = statement('phones_delete', `DELETE FROM phones WHERE user_id = ?1 RETURNING phone`);
 
-/** Later than any time: claims that nobody has verified lapse however new they are. */
+/** Later than any time: unverified claims lapse, however new they are. */
 const EVER = Number.MAX_SAFE_INTEGER;
 
-/** The number of a user; `null`: the user has none. */
+/** The phone number of a user; `null` if there is none. */
 export async function findPhoneOf(db: Database, userId: string): Promise<PhoneRecord | null> {
   const [row] = await db.all(FIND_OF, [userId]);
   return row ? { userId: textOf(row, 'user_id'), phone: textOf(row, 'phone'), verified: booleanOf(row, 'is_verified') } : null;
 }
 
-/** The user of a number: who has verified it, else who holds the claim to it, else who was first to give it. */
+/** The user of a number: the one who has verified it, otherwise the one with the claim to it, otherwise the first to give it. */
 export async function findUserByPhone(db: Database, phone: string): Promise<{ user: UserRecord; verified: boolean } | null> {
   const [row] = await db.all(FIND_USER, [phone]);
   const user = row ? userOf(row) : null;
@@ -56,8 +56,8 @@ export async function findUserByPhone(db: Database, phone: string): Promise<{ us
 }
 
 /**
- * Id of the user whose claim keeps others from the number; `null`: it is free. A claim that was never verified counts only while it is newer than
- * `lapsesAt` (Unix seconds): whoever signs up with the number of another must not shut that one out for ever.
+ * Id of the user whose claim prevents others from using the number; `null` if it is free. An unverified claim counts only if it is newer
+ * than `lapsesAt` (Unix seconds), so that a signup with another person's number does not block its owner forever.
  */
 export async function findPhoneClaim(db: Database, phone: string, lapsesAt: number): Promise<string | null> {
   const [row] = await db.all(FIND_CLAIM, [phone, lapsesAt]);
@@ -65,8 +65,8 @@ export async function findPhoneClaim(db: Database, phone: string, lapsesAt: numb
 }
 
 /**
- * Gives the user a number that is not verified, in the place of the one before. Run it in a transaction.
- * @throws {UniqueViolation} 'phone': somebody else holds a claim that has not lapsed
+ * Sets the user's number, unverified; replaces the previous one. Run it in a transaction.
+ * @throws {UniqueViolation} 'phone' if another user has a claim that has not lapsed
  */
 export async function claimPhone(
   db: Database,
@@ -77,8 +77,9 @@ export async function claimPhone(
 }
 
 /**
- * Gives the user a number that was just verified, in the place of the one before; nobody else keeps a claim to it. Run it in a transaction.
- * @throws {UniqueViolation} 'phone': somebody else has verified it
+ * Sets the user's number, which was just verified; replaces the previous one, and removes other users' claims to it. Run it in a
+ * transaction.
+ * @throws {UniqueViolation} 'phone' if another user has verified it
  */
 export async function putVerifiedPhone(db: Database, userId: string, phone: string, now: number): Promise<void> {
   await db.write(RELEASE, [phone, userId, EVER]);
@@ -86,8 +87,8 @@ export async function putVerifiedPhone(db: Database, userId: string, phone: stri
 }
 
 /**
- * Marks the number that the user has as verified. False: the user has another one by now. Run it in a transaction.
- * @throws {UniqueViolation} 'phone': somebody else has verified it
+ * Marks the user's number as verified. Returns false if the user no longer has this number. Run it in a transaction.
+ * @throws {UniqueViolation} 'phone' if another user has verified it
  */
 export async function verifyPhone(db: Database, userId: string, phone: string): Promise<boolean> {
   await db.write(RELEASE, [phone, userId, EVER]);

@@ -1,43 +1,43 @@
 import type { Database } from './engine/database.ts';
 import { numberOf, statement, textOf, textOrNull, type Row } from './engine/statements.ts';
 
-/** How far a plugin has heard of the audit log. Times are Unix seconds. */
+/** How far a plugin has been notified of the audit log. Times are Unix seconds. */
 export interface PluginCursor {
   plugin: string;
-  /** The last event that it has heard of. */
+  /** The last event that it was notified of. */
   eventId: number;
-  /** Failures since then, one after the other. */
+  /** Consecutive failures since then. */
   failures: number;
-  /** When it is tried again after a failure; 0: it has not failed. */
+  /** When it is retried after a failure; 0 if it has not failed. */
   retryAt: number;
-  /** What it failed with last; `null`: it has not failed since the last success. */
+  /** The error of the last failure; `null` if it has not failed since the last success. */
   lastError: string | null;
-  /** When it last heard of an event; 0: never. */
+  /** When it was last notified of an event; 0 for never. */
   deliveredAt: number;
 }
 
 export interface CursorState extends PluginCursor {
-  /** Events that it has not heard of yet, counted up to `PENDING_MAX`. */
+  /** Events that it has not been notified of, counted up to `PENDING_MAX`. */
   pending: number;
 }
 
-/** Where counting what is pending stops. */
+/** The maximum of the count of pending events. */
 export const PENDING_MAX = 1000;
 
-/** Who tells a plugin of events. */
+/** The right to notify a plugin of events. */
 export interface Holder {
   plugin: string;
   owner: string;
 }
 
 export interface Lease extends Holder {
-  /** Unix seconds until which nobody else tells it. */
+  /** Unix seconds until which no other server notifies it. */
   until: number;
 }
 
 const COLUMNS = 'plugin, event_id, failures, retry_at, last_error, delivered_at';
 
-// A plugin that is new hears of what happens from now on.
+// A new plugin is notified only of events from now on.
 const REGISTER = statement(
   'plugin_cursors_register',
   `INSERT INTO plugin_cursors (plugin, event_id, lease_until, failures, retry_at, delivered_at)
@@ -72,38 +72,38 @@ const LIST = statement(
    FROM plugin_cursors AS c ORDER BY plugin`,
 );
 
-/** Makes the cursor of a plugin that is new here, at the last event of the log. */
+/** Creates the cursor of a new plugin, at the last event of the log. */
 export async function registerPlugin(db: Database, plugin: string): Promise<void> {
   await db.write(REGISTER, [plugin]);
 }
 
-/** Whether there are events for the plugin, and its time after a failure is over. Cheap: many ask, often. */
+/** Whether the plugin has pending events and is not waiting after a failure. Cheap, since all servers ask often. */
 export async function isBehind(db: Database, plugin: string, now: number): Promise<boolean> {
   return (await db.all(IS_BEHIND, [plugin, now])).length > 0;
 }
 
-/** Takes the lease; of any number of servers one has it at a time. `null`: another one has it, or the plugin is not to be tried yet. */
+/** Takes the lease, which only one server can hold at a time. `null` if another server has it, or the plugin is not due yet. */
 export async function claimPlugin(db: Database, { plugin, owner, until }: Lease, now: number): Promise<PluginCursor | null> {
   const [row] = await db.write(CLAIM, [plugin, owner, now, until]);
   return row ? cursorOf(row) : null;
 }
 
-/** Notes that the plugin has heard of all up to `eventId`; `lease.until` 0 gives the lease up. False: the lease was lost. */
+/** Records that the plugin was notified of all events up to `eventId`; `lease.until` 0 releases the lease. False if the lease was lost. */
 export async function advancePlugin(db: Database, lease: Lease, eventId: number, now: number): Promise<boolean> {
   return (await db.write(ADVANCE, [lease.plugin, lease.owner, eventId, lease.until, now])).length > 0;
 }
 
-/** Notes a failure and gives the lease up: nobody tries again before `retryAt`. */
+/** Records a failure and releases the lease: no server retries before `retryAt`. */
 export async function failPlugin(db: Database, { plugin, owner }: Holder, retryAt: number, error: string): Promise<void> {
   await db.write(FAIL, [plugin, owner, retryAt, error]);
 }
 
-/** Gives the lease up. */
+/** Releases the lease. */
 export async function releasePlugin(db: Database, { plugin, owner }: Holder): Promise<void> {
   await db.write(RELEASE, [plugin, owner]);
 }
 
-/** All plugins that have heard of events here, those too that the settings name no more. */
+/** All plugins with a cursor, including those that were removed from the settings. */
 export async function listPluginCursors(db: Database): Promise<CursorState[]> {
   return (await db.all(LIST, [])).map((row) => ({ ...cursorOf(row), pending: numberOf(row, 'pending') }));
 }

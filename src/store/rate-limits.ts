@@ -3,11 +3,11 @@ import { numberOf, statement } from './engine/statements.ts';
 
 export interface Hit {
   key: string;
-  /** Uses that fit into a window. */
+  /** The maximum number of uses per window. */
   amount: number;
-  /** How many uses to count at once. */
+  /** How many uses to count. */
   cost: number;
-  /** Seconds that a window lasts from its first use. */
+  /** Length of a window in seconds, from its first use. */
   period: number;
   /** Unix seconds. */
   now: number;
@@ -50,14 +50,17 @@ const RETURN_HIT = statement(
   `UPDATE rate_limits SET hits = hits - 1 WHERE key = ?1 AND hits > 0 AND expires_at > ?2 RETURNING hits`,
 );
 
-/** Counts uses of a key, in one statement: of any number that come at once, no more than fit are granted. A window that is over starts anew. */
+/**
+ * Counts uses of a key in one statement: however many requests come at once, only as many as fit are granted. After a window has ended, the
+ * next use starts a new one.
+ */
 export async function hitRateLimit(db: Database, { key, amount, cost, period, now }: Hit): Promise<Hits> {
   const [row] = await db.write(HIT, [key, cost, now + period, now, amount, now + period + CLOCK_TOLERANCE]);
   if (!row) throw new Error('rate_limits gave no row back');
   return { granted: numberOf(row, 'granted'), expiresAt: numberOf(row, 'expires_at') };
 }
 
-/** Takes one use back that was counted in the window which runs at `now` (Unix seconds). */
+/** Takes back one use that was counted in the window that is open at `now` (Unix seconds). */
 export async function returnRateLimitHit(db: Database, key: string, now: number): Promise<void> {
   await db.write(RETURN_HIT, [key, now]);
 }

@@ -4,7 +4,7 @@ import { liveAt } from './live.ts';
 import { SESSION_COLUMNS, SESSION_USER, sessionOf, USER_COLUMNS, userOf } from './rows.ts';
 import { numberOf, statement } from './engine/statements.ts';
 
-/** An opaque access token, for strategies that hand out such; the token itself is not stored. */
+/** An opaque access token, for strategies that issue them; the token itself is not stored. */
 export interface ReferenceToken {
   /** SHA-256 (hex) of the token. */
   tokenHash: string;
@@ -32,12 +32,12 @@ const FIND = statement(
    WHERE t.token_hash = ?1 AND t.expires_at > ?2 AND ${liveAt('?2')}`,
 );
 
-/** Stores a token that was handed out. */
+/** Stores a token that was issued. */
 export async function insertReferenceToken(db: Database, { tokenHash, sessionId, issuedAt, expiresAt }: ReferenceToken): Promise<void> {
   await db.write(INSERT, [tokenHash, sessionId, issuedAt, expiresAt]);
 }
 
-/** The token with its session and user, where it is not expired at `now` (Unix seconds) and its session is live; else `null`. */
+/** The token with its session and user if it has not expired at `now` (Unix seconds) and its session is live; otherwise `null`. */
 export async function findReferenceToken(db: Database, tokenHash: string, now: number): Promise<OpenReferenceToken | null> {
   const [row] = await db.all(FIND, [tokenHash, now]);
   if (!row) return null;

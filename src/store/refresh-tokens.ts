@@ -17,10 +17,10 @@ const FIND = statement(
    WHERE t.jti = ?1`,
 );
 
-/** The parent `p` may be replaced: it is the session's, not expired at ?7, and its session `s` is live. */
+/** Whether the parent `p` may be replaced: it belongs to the session, has not expired at ?7, and its session `s` is live. */
 const REPLACEABLE = `p.jti = ?3 AND p.session_id = ?2 AND p.session_id = s.id AND p.expires_at > ?7 AND ${liveAt('?7')}`;
 
-// SQLite writes one transaction at a time, so the two statements of the unit see no other in between.
+// SQLite writes one transaction at a time, so no other runs between the two statements of the unit.
 const ROTATE_SQLITE = statement(
   'refresh_tokens_rotate_sqlite',
   `${INSERT_INTO} SELECT ?1, s.id, p.jti, ?4, ?5, ?6 FROM refresh_tokens AS p, sessions AS s WHERE ${REPLACEABLE}
@@ -31,7 +31,8 @@ const EXTEND_SQLITE = statement(
   `UPDATE sessions SET last_seen_at = ?2, expires_at = ?3 WHERE id = (SELECT session_id FROM refresh_tokens WHERE jti = ?1)`,
 );
 
-// The session's row is locked first: who waits for it sees it anew, ended or not; who comes to the INSERT second finds the parent taken.
+// The session's row is locked first. After waiting for the lock, a transaction sees whether the session has ended meanwhile; the second of
+// two that reach the INSERT finds that the parent already has a successor.
 const ROTATE_POSTGRESQL = statement(
   'refresh_tokens_rotate',
   `WITH live AS (
@@ -62,20 +63,20 @@ const NOTE_ABSORBED = statement(
 
 const LAST_EXPIRY = statement('refresh_tokens_last_expiry', 'SELECT max(expires_at) AS last FROM refresh_tokens');
 
-/** When the last of all refresh tokens expires, Unix seconds; `null`: there is none. */
+/** When the last of all refresh tokens expires, Unix seconds; `null` if there are none. */
 export async function lastRefreshExpiry(db: Database): Promise<number | null> {
   const [row] = await db.all(LAST_EXPIRY, []);
   return row ? numberOrNull(row, 'last') : null;
 }
 
-/** Stores the token that a login gave. */
+/** Stores the token that was issued at a login. */
 export async function insertRefreshToken(db: Database, token: RefreshTokenRecord): Promise<void> {
   await db.write(INSERT, valuesOf(token));
 }
 
 /**
- * The token with its session, user and successor, whatever state they are in: the caller decides. `null`: never issued, or
- * expired long ago. `user` is null where nobody is logged in or the user is gone (`session.userId` tells which). Hot.
+ * The token with its session, user and successor, in any state: the caller decides what is valid. `null` if it was never issued, or expired
+ * long ago. `user` is null if the session has no user or the user was deleted (`session.userId` tells which). Hot path.
  */
 export async function findRefreshToken(db: Database, jti: string): Promise<RefreshTokenState | null> {
   const [row] = await db.all(FIND, [jti]);
@@ -87,7 +88,7 @@ export async function findRefreshToken(db: Database, jti: string): Promise<Refre
 
 export interface Rotation {
   parentJti: string;
-  /** Of the same session as the parent; its own `parentJti` is not looked at. */
+  /** Belongs to the session of the parent; its own `parentJti` is ignored. */
   successor: RefreshTokenRecord;
   /** Unix seconds. */
   now: number;
@@ -95,8 +96,9 @@ export interface Rotation {
 }
 
 /**
- * Replaces a refresh token by its successor and extends the session, all or nothing. Of any number of callers with one token, on any
- * number of processes, exactly one gets true. False: it is used, expired or unknown, or its session is not live. Hot.
+ * Replaces a refresh token with its successor and extends the session, both or neither. If any number of callers, in any number of
+ * processes, use the same token, exactly one gets true. False if the token was used, has expired or is unknown, or if its session is not
+ * live. Hot path.
  */
 export async function rotateRefreshToken(db: Database, { parentJti, successor, now, sessionExpiresAt }: Rotation): Promise<boolean> {
   const values = [...valuesOf({ ...successor, parentJti }), now];
@@ -108,7 +110,10 @@ export async function rotateRefreshToken(db: Database, { parentJti, successor, n
   return inserted.length > 0;
 }
 
-/** For a refresh without rotation: the session was seen at `now` and lives until `expiresAt`. False: it is not live. Hot. */
+/**
+ * For a refresh without rotation: records that the session was seen at `now`, and extends it until `expiresAt`. False if it is not live.
+ * Hot path.
+ */
 export async function extendSession(
   db: Database,
   { sid, now, expiresAt }: { sid: string; now: number; expiresAt: number },
@@ -116,20 +121,20 @@ export async function extendSession(
   return (await db.write(EXTEND, [sid, now, expiresAt])).length > 0;
 }
 
-/** A token that was replaced came again within its grace period, and is given the same successor: keeps count. */
+/** Counts that a replaced token was sent again within its grace period and answered with the same successor. */
 export async function noteAbsorbedRace(db: Database, jti: string, now: number): Promise<void> {
   await db.write(NOTE_ABSORBED, [jti, now]);
 }
 
-/** A refresh token with what became of those who sent it again. */
+/** A refresh token with the counts of its repeated use. */
 export interface ListedRefreshToken extends RefreshTokenRecord {
-  /** How often it came again within its grace period. */
+  /** How many times it was sent again within its grace period. */
   absorbed: number;
-  /** When it did so last, Unix seconds; `null`: never. */
+  /** The last of these times, Unix seconds; `null` if there was none. */
   absorbedAt: number | null;
 }
 
-/** The refresh tokens that a session has had, as far as they are kept, oldest first. `sessionId` is the small integer. */
+/** The session's refresh tokens that are still stored, oldest first. `sessionId` is the small integer. */
 export async function listRefreshTokens(db: Database, sessionId: number): Promise<ListedRefreshToken[]> {
   const rows = await db.all(LIST, [sessionId]);
   return rows.flatMap((row) => {

@@ -1,29 +1,29 @@
 import type { Database } from './engine/database.ts';
 import { numberOf, statement, textOf } from './engine/statements.ts';
 
-/** A session that ended, in the feed. Times are Unix seconds. */
+/** A session that ended, as an entry of the feed. Times are Unix seconds. */
 export interface RevocationRecord {
-  /** Grows in the order of the commits: whoever has seen one will see nothing new before it. */
+  /** Increases in the order of the commits: after reading one, a reader will find no new entry before it. */
   position: number;
   sid: string;
   revokedAt: number;
-  /** Until when an access token of the session may live. */
+  /** The latest time until which an access token of the session may be valid. */
   expiresAt: number;
 }
 
 export interface FeedState {
-  /** Tells the feed of this database from all others. */
+  /** Distinguishes the feed of this database from all others. */
   feedId: string;
-  /** Entries up to this position have expired, and some of them are gone. */
+  /** Entries up to this position have expired, and some of them were deleted. */
   purgedTo: number;
-  /** The last position that was given; 0: none yet. */
+  /** The last assigned position; 0 if there is none. */
   head: number;
 }
 
-/** Seconds for which a lifetime counts beyond its tokens' end: a running server notes its own more often than that. */
+/** Seconds for which a lifetime is kept in addition to its tokens' lifetime: a running server records its own more often than that. */
 const LIFETIME_RETENTION = 86_400;
 
-/** A lifetime that was noted this recently is not noted again. Seconds. */
+/** Seconds during which a recorded lifetime is not recorded again. */
 const NOTE_INTERVAL = 3600;
 
 const STATE = statement(
@@ -41,14 +41,14 @@ const NOTE = statement(
 );
 const FORGET = statement('access_lifetimes_forget', `DELETE FROM access_lifetimes WHERE used_at + seconds < ?1 AND seconds <> ?2`);
 
-/** Where the feed stands. All that was committed up to its `head` is seen by whoever reads after it. */
+/** The state of the feed. A later read sees everything up to its `head`. */
 export async function readFeedState(db: Database): Promise<FeedState> {
   const [row = {}] = await db.all(STATE, []);
   const purgedTo = numberOf(row, 'purged_to');
   return { feedId: textOf(row, 'id'), purgedTo, head: Math.max(purgedTo, numberOf(row, 'top')) };
 }
 
-/** The entries behind the position `after` that still matter at `now`, oldest first, at most `limit`. */
+/** The entries after the position `after` that are still relevant at `now`, oldest first, at most `limit`. */
 export async function listRevocations(
   db: Database,
   { after, now, limit }: { after: number; now: number; limit: number },
@@ -63,8 +63,8 @@ export async function listRevocations(
 }
 
 /**
- * Notes that access tokens are given for so many seconds. An entry of the feed is kept for the longest lifetime that was noted,
- * also by other servers and before a restart that lowered it, until a day after the last such token has expired.
+ * Records the lifetime of access tokens, in seconds. Entries of the feed are kept for the longest recorded lifetime, including those of
+ * other servers and those from before a restart that lowered it, until a day after the last such token has expired.
  */
 export async function noteAccessLifetime(db: Database, { seconds, now }: { seconds: number; now: number }): Promise<void> {
   await db.writeUnit([

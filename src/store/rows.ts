@@ -9,32 +9,32 @@ import type {
 } from '../contracts/records.ts';
 import { booleanOf, numberOf, numberOrNull, textOf, textOrNull, type Row } from './engine/statements.ts';
 
-/** Columns of a session `s`, as `sessionOf` reads them. */
+/** The columns of a session `s` that `sessionOf` reads. */
 export const SESSION_COLUMNS = `s.id AS s_id, s.sid AS s_sid, s.token_hash AS s_token_hash, s.user_id AS s_user_id, s.pending_user_id AS s_pending_user_id, s.client AS s_client,
   s.ip AS s_ip, s.user_agent AS s_user_agent, s.created_at AS s_created_at, s.last_seen_at AS s_last_seen_at,
   s.authenticated_at AS s_authenticated_at, s.expires_at AS s_expires_at, s.ended_at AS s_ended_at, s.ended_reason AS s_ended_reason,
   s.ended_by AS s_ended_by, s.version AS s_version,
   s.second_factor AS s_second_factor, s.data AS s_data`;
 
-/** Columns of a user `u` and of the primary address `e`, as `userOf` reads them. */
+/** The columns of a user `u` and of the primary address `e` that `userOf` reads. */
 export const USER_COLUMNS = `u.id AS u_id, u.username AS u_username, u.password_hash IS NOT NULL AS u_has_password, u.is_active AS u_is_active,
   u.is_staff AS u_is_staff, u.credentials_version AS u_credentials_version, u.created_at AS u_created_at, u.last_login_at AS u_last_login_at, u.extra AS u_extra, e.email AS u_email`;
 
-/** Joins the primary address, under the alias `email`, to the user with the alias `user`. */
+/** Joins the primary address, as `email`, to the user with the alias `user`. */
 export function primaryEmail(email: string, user: string): string {
   return `LEFT JOIN emails AS ${email} ON ${email}.user_id = ${user}.id AND ${email}.is_primary`;
 }
 
-/** Joins the primary address `e` to a user `u`. */
+/** Joins the primary address, as `e`, to the user `u`. */
 export const PRIMARY_EMAIL = primaryEmail('e', 'u');
 
-/** Columns of an address, as `emailOf` reads them. */
+/** The columns of an address that `emailOf` reads. */
 export const EMAIL_COLUMNS = 'id, user_id, email, is_verified, is_primary';
 
-/** Joins the user `u` of a session `s`, with the primary address. */
+/** Joins the user of a session `s`, as `u`, with the primary address. */
 export const SESSION_USER = `LEFT JOIN users AS u ON u.id = s.user_id ${PRIMARY_EMAIL}`;
 
-/** Columns of a refresh token with this alias, as `refreshTokenOf` reads them. */
+/** The columns of a refresh token with this alias that `refreshTokenOf` reads. */
 export function refreshTokenColumns(alias: string): string {
   return ['jti', 'session_id', 'parent_jti', 'access_jti', 'issued_at', 'expires_at']
     .map((column) => `${alias}.${column} AS ${alias}_${column}`)
@@ -49,7 +49,7 @@ export function sessionOf(row: Row): SessionRecord {
     tokenHash: textOf(row, 's_token_hash'),
     userId: textOrNull(row, 's_user_id'),
     pendingUserId: textOrNull(row, 's_pending_user_id'),
-    client: textOf(row, 's_client') as ClientKind, // written from a record, as are the reason and the data
+    client: textOf(row, 's_client') as ClientKind, // written from a record, like the reason and the data
     ip: textOf(row, 's_ip'),
     userAgent: textOf(row, 's_user_agent'),
     createdAt: numberOf(row, 's_created_at'),
@@ -65,7 +65,7 @@ export function sessionOf(row: Row): SessionRecord {
   };
 }
 
-/** The user of a row with USER_COLUMNS; `null` where the join found none. */
+/** The user of a row with USER_COLUMNS; `null` if the join found none. */
 export function userOf(row: Row): UserRecord | null {
   const id = textOrNull(row, 'u_id');
   if (id === null) return null;
@@ -85,7 +85,7 @@ export function userOf(row: Row): UserRecord | null {
 
 const NO_EXTRA: UserRecord['extra'] = Object.freeze({});
 
-/** Users are read at each request, and most have none. */
+/** Most users have no `extra`, and users are read with each request. */
 function extraOf(text: string): UserRecord['extra'] {
   return text === '{}' ? NO_EXTRA : (JSON.parse(text) as UserRecord['extra']); // written from a record
 }
@@ -101,7 +101,7 @@ export function emailOf(row: Row): EmailRecord {
   };
 }
 
-/** The refresh token of a row with `refreshTokenColumns(alias)`; `null` where the join found none. */
+/** The refresh token of a row with `refreshTokenColumns(alias)`; `null` if the join found none. */
 export function refreshTokenOf(row: Row, alias: string): RefreshTokenRecord | null {
   const jti = textOrNull(row, `${alias}_jti`);
   if (jti === null) return null;

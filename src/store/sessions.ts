@@ -51,13 +51,13 @@ const TOUCH = statement(
   `UPDATE sessions AS s SET last_seen_at = ?2, ip = ?3, user_agent = ?4, expires_at = ?5 WHERE s.sid = ?1 AND ${liveAt('?2')}`,
 );
 
-/** The session with this `sid` and its user, where it is live at `now` (Unix seconds); else `null`. Hot. */
+/** The session with this `sid` and its user if it is live at `now` (Unix seconds); otherwise `null`. Hot path. */
 export async function findSession(db: Database, sid: string, now: number): Promise<OpenSession | null> {
   const [row] = await db.all(FIND, [sid, now]);
   return row ? { session: sessionOf(row), user: userOf(row) } : null;
 }
 
-/** Stores a session and sets its `id`. */
+/** Inserts a session and sets its `id`. */
 export async function insertSession(db: Database, session: SessionRecord): Promise<void> {
   const [row = {}] = await db.write(INSERT, [
     session.sid,
@@ -82,8 +82,8 @@ export async function insertSession(db: Database, session: SessionRecord): Promi
 }
 
 /**
- * Saves what a request may change of a session, and counts `version` up. False, and nothing is saved: another request has saved it
- * since it was read, or it has ended or expired; an ended session stays ended.
+ * Saves the changes that a request made to a session, and increments `version`. Returns false and saves nothing if another request has
+ * saved the session since it was read, or if it has ended or expired; an ended session stays ended.
  */
 export async function updateSession(db: Database, session: SessionRecord, now: number): Promise<boolean> {
   const rows = await db.write(UPDATE, [
@@ -116,25 +116,24 @@ export interface Ending {
   /** Unix seconds. */
   at: number;
   reason: EndReason;
-  /** Id of the user who ends it; `null`: the server. */
+  /** Id of the user who ends the session; `null` for the server. */
   by: string | null;
 }
 
-/** Ends a session for good. False: it had ended already, or there is none. */
+/** Ends a session permanently. False if it has already ended or does not exist. */
 export async function endSession(db: Database, { sid, at, reason, by }: Ending & { sid: string }): Promise<boolean> {
   return (await db.write(END, [sid, at, reason, by])).length > 0;
 }
 
-/**
- * Whether the session that this token hash opened has ended for this reason, and its client hears of it for the first time: the hash is forgotten.
- */
+/** Whether the session with this token hash ended for this reason and its client is notified for the first time: the hash is then deleted. */
 export async function tellEnd(db: Database, sid: string, tokenHash: string, reason: EndReason): Promise<boolean> {
   return (await db.write(TELL_END, [sid, tokenHash, reason])).length > 0;
 }
 
 /**
- * Ends the user's sessions that run at `at`, also those in which a login of the user waits, unless the password changed: such a login is void by its
- * counter of credentials, and its session stays anonymous, as that of a login that has expired. All, all but `exceptSid`, or those among `ids`. Gives the `sid` of each that it ended.
+ * Ends the user's sessions that run at `at`, including those in which a login of the user is pending, unless the password changed: such a
+ * login is already void by the counter of credentials, and its session remains as an anonymous one. `which`: all, all except `exceptSid`,
+ * or those among `ids`. Returns the `sid` of each ended session.
  */
 export async function endUserSessions(
   db: Database,
@@ -150,12 +149,12 @@ export async function listSessions(db: Database, userId: string, now: number): P
   return (await db.all(LIST, [userId, now])).map(sessionOf);
 }
 
-/** A page of all sessions of the user that are kept, live or ended, oldest first; the next one starts after the last `id` of this. */
+/** A page of all stored sessions of the user, live or ended, oldest first; the next page starts after the last `id`. */
 export async function listSessionHistory(db: Database, userId: string, page: { afterId: number; limit: number }): Promise<SessionRecord[]> {
   return (await db.all(HISTORY, [userId, page.afterId, page.limit])).map(sessionOf);
 }
 
-/** Forgets what the user's sessions, which have ended, knew of him: by which addresses, names and numbers he logged in. */
+/** Deletes personal data from the user's ended sessions: the addresses, names and numbers that were used to log in. */
 export async function forgetSessionData(db: Database, userId: string): Promise<void> {
   await db.write(FORGET, [userId]);
 }
@@ -169,7 +168,7 @@ export interface Touch {
   expiresAt: number;
 }
 
-/** Notes the activity of a live session (setting USERSESSIONS_TRACK_ACTIVITY); does nothing to one that is not. */
+/** Records activity in a live session (setting USERSESSIONS_TRACK_ACTIVITY); otherwise does nothing. */
 export async function touchSession(db: Database, { sid, at, ip, userAgent, expiresAt }: Touch): Promise<void> {
   await db.write(TOUCH, [sid, at, ip, userAgent, expiresAt]);
 }

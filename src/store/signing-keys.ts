@@ -1,20 +1,20 @@
 import type { Database } from './engine/database.ts';
 import { numberOf, statement, textOf, textOrNull } from './engine/statements.ts';
 
-/** A key that signs tokens, as the database keeps it. Times are Unix seconds. */
+/** A signing key as stored in the database. Times are Unix seconds. */
 export interface SigningKeyRecord {
   id: string;
   algorithm: string;
-  /** 1 for the first key of the algorithm, and one more for each that follows. */
+  /** 1 for the algorithm's first key, incremented with each further one. */
   generation: number;
-  /** `null` for a secret of HS*. */
+  /** `null` for a secret (HS*). */
   kid: string | null;
   /** Encrypted. */
   privateKey: string;
   createdAt: number;
-  /** From then on it signs, until the next generation does. */
+  /** When it starts to sign; the next generation replaces it. */
   signsFrom: number;
-  /** Seconds that a token which it signs may live, at most. */
+  /** The longest lifetime of a token signed with this key, in seconds. */
   longestLife: number;
 }
 
@@ -51,7 +51,7 @@ const LOCK = statement('signing_keys_lock', {
   postgresql: `SELECT 1 AS locked FROM pg_advisory_xact_lock(${LOCK_NUMBER})`,
 });
 
-/** All keys of the algorithm, the newest first. */
+/** All keys of the algorithm, newest first. */
 export async function listSigningKeys(db: Database, algorithm: string): Promise<SigningKeyRecord[]> {
   return (await db.all(LIST, [algorithm])).map((row) => ({
     id: textOf(row, 'id'),
@@ -66,8 +66,8 @@ export async function listSigningKeys(db: Database, algorithm: string): Promise<
 }
 
 /**
- * Stores a key: the first of its algorithm, or the one that follows on the newest, which signs already at the key's `createdAt`.
- * False: another one has its place. Of any number of callers, on any number of servers, one gets true.
+ * Stores a key: the algorithm's first, or the successor of the newest, which must already sign at the key's `createdAt`. If any number of
+ * callers, on any number of servers, do this at once, one of them gets true. False if another key took the place.
  */
 export async function insertSigningKey(db: Database, key: SigningKeyRecord): Promise<boolean> {
   const { id, algorithm, generation, kid, privateKey, createdAt, signsFrom, longestLife } = key;
@@ -75,24 +75,24 @@ export async function insertSigningKey(db: Database, key: SigningKeyRecord): Pro
   return (await db.write(insert, [id, algorithm, generation, kid, privateKey, createdAt, signsFrom, longestLife])).length > 0;
 }
 
-/** Lets a key that waits sign from `now` on. False: it signs already. */
+/** Makes a waiting key sign from `now` on. False if it already does. */
 export async function hastenSigningKey(db: Database, { id, now }: { id: string; now: number }): Promise<boolean> {
   return (await db.write(HASTEN, [id, now])).length > 0;
 }
 
-/** Notes that tokens which the key signs may live so many seconds; a longer time that was noted stays. */
+/** Records the lifetime, in seconds, of tokens signed with the key, unless a longer one is recorded. */
 export async function prolongSigningKey(db: Database, { id, seconds }: { id: string; seconds: number }): Promise<void> {
   await db.write(PROLONG, [id, seconds]);
 }
 
-/** Deletes a key, unless it is the last one of its algorithm; whether it did. Two that delete at once have to hold the lock. */
+/** Deletes a key, unless it is the algorithm's last one; returns whether it did. Callers must hold the lock, since two deletions could race. */
 export async function deleteSigningKey(db: Database, id: string): Promise<boolean> {
   return (await db.write(DELETE, [id])).length > 0;
 }
 
 /**
- * Waits until no other transaction changes keys, those in a file too, and keeps others waiting until this one ends; a process that dies
- * lets go of it. SQLite has one transaction that writes at a time anyway.
+ * Waits until no other transaction changes keys (also those in a file), and makes others wait until this one ends. The lock of a process
+ * that dies is released. SQLite needs no lock, since it has one writing transaction at a time.
  */
 export async function lockSigningKeys(db: Database): Promise<void> {
   await db.all(LOCK, []);

@@ -1,14 +1,14 @@
 import type { Database } from './engine/database.ts';
 import { numberOf, statement, textOf } from './engine/statements.ts';
 
-/** A user who was changed or deleted, or whose primary address was. Triggers write these rows; logins are no changes. */
+/** A user who was changed or deleted, or whose primary address changed. Triggers write these rows; a login is not a change. */
 export interface UserChange {
-  /** Grows in the order of the commits, as the positions of the revocation feed do. */
+  /** Increases in the order of the commits, like the positions of the revocation feed. */
   position: number;
   userId: string;
 }
 
-/** How far the two lists of what servers must drop from memory go: ended sessions and changed users. */
+/** The latest positions of the two lists that servers clear their caches by: ended sessions and changed users. */
 export interface ChangePositions {
   ended: number;
   users: number;
@@ -21,13 +21,13 @@ const POSITIONS = statement(
 );
 const LIST = statement('user_changes_list', `SELECT position, user_id FROM user_changes WHERE position > ?1 ORDER BY position LIMIT ?2`);
 
-/** The positions of what was last committed; 0 for a list that is empty. Cheap: each server asks several times a second. */
+/** The last committed positions; 0 for an empty list. Cheap, since each server asks several times a second. */
 export async function readChangePositions(db: Database): Promise<ChangePositions> {
   const [row = {}] = await db.all(POSITIONS, []);
   return { ended: Math.max(numberOf(row, 'ended'), numberOf(row, 'purged_to')), users: numberOf(row, 'users') };
 }
 
-/** The changes behind the position `after`, oldest first, at most `limit`. */
+/** The changes after the position `after`, oldest first, at most `limit`. */
 export async function listUserChanges(db: Database, { after, limit }: { after: number; limit: number }): Promise<UserChange[]> {
   const rows = await db.all(LIST, [after, limit]);
   return rows.map((row) => ({ position: numberOf(row, 'position'), userId: textOf(row, 'user_id') }));

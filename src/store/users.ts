@@ -18,7 +18,7 @@ export interface NewEmail {
   email: string;
   verified: boolean;
   primary: boolean;
-  /** Whether the user claims the address for himself alone. */
+  /** Whether no other user may claim the address. */
   unique: boolean;
   /** Whether someone other than a visitor gave the address (src/store/claims.ts); default: false. */
   vouched?: boolean;
@@ -66,7 +66,7 @@ const SET_LAST_LOGIN = statement(
   `UPDATE users SET last_login_at = ?2 WHERE id = ?1 AND is_active AND credentials_version = ?3 RETURNING id`,
 );
 const UPDATE = statement('users_update', {
-  // SQLite keeps no booleans, and PostgreSQL takes no number for one.
+  // SQLite has no booleans, and PostgreSQL accepts no number for one.
   sqlite: `UPDATE users SET is_active = coalesce(?2, is_active), is_staff = coalesce(?3, is_staff),
     credentials_version = credentials_version + CASE WHEN ?2 = 0 THEN 1 ELSE 0 END WHERE id = ?1 RETURNING id`,
   postgresql: `UPDATE users SET is_active = coalesce(?2::boolean, is_active), is_staff = coalesce(?3::boolean, is_staff),
@@ -82,21 +82,21 @@ const LOCK_STAFF = statement('users_lock_staff', {
 const DELETE = statement('users_delete', `DELETE FROM users WHERE id = ?1 RETURNING id`);
 const COUNT_STAFF = statement('users_count_staff', `SELECT count(*) AS staff FROM users WHERE is_staff AND is_active`);
 
-/** Stores a user, yet without address. @throws {UniqueViolation} 'username': taken, in whatever case */
+/** Inserts a user, without an address. @throws {UniqueViolation} 'username' if the name is taken, ignoring case */
 export async function insertUser(db: Database, user: NewUser): Promise<void> {
   const { id, username, passwordHash = null, isActive, isStaff, createdAt, extra = {} } = user;
   await db.write(INSERT_USER, [id, username, usernameKey(username), passwordHash, isActive, isStaff, createdAt, JSON.stringify(extra)]);
 }
 
 /**
- * Stores an address of a user. Where `unique` is false nobody is kept from having the same one (several may wait to verify it).
- * @throws {UniqueViolation} 'email': somebody else holds the claim to it, or the user has it already
+ * Inserts an address of a user. If `unique` is false, other users may have the same address (until one of them verifies it).
+ * @throws {UniqueViolation} 'email' if another user has the claim to it, or the user already has it
  */
 export async function insertEmail(db: Database, { userId, email, verified, primary, unique, vouched = false }: NewEmail): Promise<void> {
   await db.write(INSERT_EMAIL, [userId, email, unique ? email : null, verified, primary, vouched]);
 }
 
-/** The user with this id, active or not; `null`: there is none. */
+/** The user with this id, active or not; `null` if it does not exist. */
 export async function findUser(db: Database, id: string): Promise<UserRecord | null> {
   return firstUser(await db.all(FIND, [id]));
 }
@@ -121,9 +121,9 @@ export async function findUsersByEmail(db: Database, email: string, limit: numbe
   return rows.map(userOf).filter((user) => user !== null);
 }
 
-/** The user with this name, in whatever case. */
+/** The user with this name, ignoring case. */
 export async function findUserByUsername(db: Database, username: string): Promise<UserRecord | null> {
-  // Normalizing takes the square of the length for some texts.
+  // For some texts, normalizing takes quadratic time.
   if (username.length > LIMITS.usernameLookup) return null;
   return firstUser(await db.all(FIND_BY_USERNAME, [usernameKey(username)]));
 }
@@ -133,16 +133,16 @@ export async function listEmails(db: Database, userId: string): Promise<EmailRec
   return (await db.all(LIST_EMAILS, [userId])).map(emailOf);
 }
 
-/** A page of all users in the order of their ids, which is that of their making; the next one starts after the last id of this. */
+/** A page of all users in the order of their ids, which is the order of creation; the next page starts after the last id. */
 export async function listUsers(db: Database, { limit, afterId = '' }: { limit: number; afterId?: string }): Promise<UserRecord[]> {
   const rows = await db.all(LIST, [afterId, limit]);
   return rows.map(userOf).filter((user) => user !== null);
 }
 
 /**
- * Sets the password, or removes it (`null`), and raises the user's counter of credentials.
- * @param from the counter that the change was proved under; default: whatever it is
- * @returns the new value of the counter; `null` if there is no such user, or the counter is another
+ * Sets the password, or removes it (`null`), and increments the user's counter of credentials.
+ * @param from the counter under which the change was authorized; default: any
+ * @returns the new value of the counter; `null` if the user does not exist or has another counter
  */
 export async function setPassword(
   db: Database,
@@ -154,46 +154,50 @@ export async function setPassword(
   return row ? numberOf(row, 'credentials_version') : null;
 }
 
-/** Stores another hash of the same password, or the first hash of a new user (`from` null), unless the stored one is no longer `from`. */
+/** Stores a new hash of the same password, or the first hash of a new user (`from` null), unless the stored hash is no longer `from`. */
 export async function replacePasswordHash(db: Database, userId: string, hash: string, from: string | null): Promise<void> {
   await db.write(UPGRADE_HASH, [userId, hash, from]);
 }
 
 /**
- * Notes a completed login; `at` in Unix seconds. False: the user is not active, does not exist, or has other credentials than the login was proved
- * under. It holds the user's row until the transaction ends, so a change of credentials or a deactivation finds the session and ends it.
+ * Records a completed login; `at` in Unix seconds. False if the user is not active, does not exist, or has other credentials than those
+ * under which the login was proved. Locks the user's row until the transaction ends, so that a later change of credentials or a
+ * deactivation finds the session and ends it.
  */
 export async function setLastLogin(db: Database, userId: string, at: number, { credentialsVersion }: CredentialProof): Promise<boolean> {
   return (await db.write(SET_LAST_LOGIN, [userId, at, credentialsVersion])).length > 0;
 }
 
-/** Changes what is given; false: no such user. An inactive user's sessions are not live from this commit on. */
+/** Updates the given fields; false if the user does not exist. When the user is set inactive, the sessions are not live from this commit on. */
 export async function updateUser(db: Database, userId: string, changes: { isActive?: boolean; isStaff?: boolean }): Promise<boolean> {
   return (await db.write(UPDATE, [userId, changes.isActive ?? null, changes.isStaff ?? null])).length > 0;
 }
 
-/** Puts another `extra` in the place of the whole one; plain JSON. False: no such user. */
+/** Replaces the whole of `extra` (plain JSON). False if the user does not exist. */
 export async function setUserExtra(db: Database, userId: string, extra: UserRecord['extra']): Promise<boolean> {
   return (await db.write(SET_EXTRA, [userId, JSON.stringify(extra)])).length > 0;
 }
 
-/** How many active users are staff. */
+/** The number of active staff users. */
 export async function countStaff(db: Database): Promise<number> {
   const [row = {}] = await db.all(COUNT_STAFF, []);
   return numberOf(row, 'staff');
 }
 
-/** Ids of all active staff; makes what follows in this transaction wait for other changes of any of them. */
+/** The ids of all active staff. Locks their rows until the transaction ends. */
 export async function lockStaff(db: Database): Promise<string[]> {
   return (await db.all(LOCK_STAFF, [])).map((row) => textOf(row, 'id'));
 }
 
-/** Deletes a user with addresses, number, codes and keys. False: there is none such. Sessions stay as history, and are never live again. */
+/**
+ * Deletes a user with addresses, phone number, codes and keys. False if the user does not exist. The sessions are kept as history and are
+ * never live again.
+ */
 export async function deleteUser(db: Database, userId: string): Promise<boolean> {
   return (await db.write(DELETE, [userId])).length > 0;
 }
 
-/** In which two names are the same: whatever their case, and however their characters are composed (Unicode NFKC). */
+/** The key by which usernames are compared: ignores case and the composition of characters (Unicode NFKC). */
 export function usernameKey(username: string): string {
   return username.normalize('NFKC').toLowerCase();
 }

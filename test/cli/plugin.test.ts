@@ -76,7 +76,7 @@ test('a plugin of each kind type checks and does its work as it is written', asy
   assert.equal((await again.login(email, `${PASSWORD}x`)).status, 400);
   assert.equal((await again.login(email)).status, 200);
   await until(() => mails.asked.some(({ body }) => body.includes(email)));
-  await until(() => (server.stdout + server.stderr).includes('somebody logged in'));
+  await until(() => (server.stdout + server.stderr).includes('a user logged in'));
   assert.match(String(mails.asked[0]?.headers['idempotency-key']), /^[\da-f-]{36}$/);
 });
 

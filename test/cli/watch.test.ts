@@ -42,8 +42,8 @@ async function lifeOf(url: string): Promise<number> {
 
 /** Waits until a new server has taken over so many times. */
 async function restarts(server: Running, count: number): Promise<void> {
-  await until(() => server.stdout.split('Started anew').length - 1 >= count);
-  assert.equal(server.stdout.split('Started anew').length - 1, count, server.stdout);
+  await until(() => server.stdout.split('Restarted').length - 1 >= count);
+  assert.equal(server.stdout.split('Restarted').length - 1, count, server.stdout);
 }
 
 test('a save of the config, of a plugin and of what it imports starts a new server on the same port', async (t) => {
@@ -91,7 +91,7 @@ test('a broken save leaves the old server serving and says what is wrong; the ne
 
   project.write('plugins/mine.ts', pluginOf('mended'));
   project.write('allauth.config.ts', FILES['allauth.config.ts']);
-  await server.said(/Started anew/);
+  await server.said(/Restarted/);
   assert.equal(dig(await claimsOf(url), 'save'), 'mended');
   assert.doesNotMatch(server.stderr, /\n {4}at /);
 });
@@ -115,7 +115,7 @@ test('a server that is replaced, and one that is stopped, finish their requests'
   const signup = new AppClient({ url }).signup(newEmail());
   await until(() => project.has('held'));
   project.write('allauth.config.ts', configOf({ ...config, HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN: 77 }));
-  await server.said(/Started anew/);
+  await server.said(/Restarted/);
   server.signal('SIGINT');
   await until(() => isClosed(url));
   project.write('go', '');

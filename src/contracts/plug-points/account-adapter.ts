@@ -5,37 +5,37 @@ import type { EmailRecord, EventType, PendingLogin, UserRecord } from '../record
 import type { MailContent, MailTemplate } from './mail-sender.ts';
 import type { SmsTemplate } from './sms-sender.ts';
 
-/** What visitors may do that mails, hashes or makes something: by the keys of ACCOUNT_RATE_LIMITS. */
+/** Actions of visitors that send mail, hash or create something: the keys of ACCOUNT_RATE_LIMITS. */
 export type VisitorAction = 'signup' | 'login' | 'request_login_code' | 'reset_password';
 
-/** Who somebody claims to be: by exactly one of the three. Addresses are in lower case, numbers E.164. */
+/** The identifier of a login attempt: exactly one of the three. Addresses are in lower case, phone numbers in E.164. */
 export type LoginIdentifier = { email: string } | { username: string } | { phone: string };
 
-/** A signup whose members were found good. */
+/** The validated input of a signup. */
 export interface SignupForm {
-  /** '' where there is none. */
+  /** '' if there is none. */
   readonly email: string;
-  /** '' where none was given. */
+  /** '' if none was given. */
   readonly username: string;
-  /** E.164; '' where there is none. */
+  /** E.164; '' if there is none. */
   readonly phone: string;
-  /** What `cleanSignup` gave. */
+  /** The result of `cleanSignup`. */
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
-/** The transaction that a hook runs in; the classes to derive from have it with its full type, `Writing`. */
+/** The transaction that a hook runs in; the base classes declare it with its full type, `Writing`. */
 export interface HookWriting {
   readonly db: object;
   readonly record: (type: EventType, subject: { userId: string | null; details?: Record<string, unknown> }) => void;
 }
 
-/** What a login began with. */
+/** How a login started. */
 export interface LoginDetails {
   readonly email: string | null;
   readonly signup: boolean;
 }
 
-/** Setting ACCOUNT_ADAPTER. Derive from DefaultAccountAdapter. */
+/** Setting ACCOUNT_ADAPTER. Extend DefaultAccountAdapter. */
 export interface AccountAdapter extends Lifecycle {
   isOpenForSignup(request: AdapterRequest): Awaitable<boolean>;
   checkVisitor(request: AdapterRequest, action: VisitorAction): Awaitable<void>;

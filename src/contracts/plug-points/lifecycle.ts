@@ -1,4 +1,4 @@
-/** Called by the server on every plugin that has them: `open` after all plugins were made, `close` when it stops. */
+/** Optional methods of every plugin: the server calls `open` after all plugins were created, and `close` when it stops. */
 export interface Lifecycle {
   open?(): Promise<void>;
   close?(): Promise<void>;

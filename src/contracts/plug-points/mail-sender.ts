@@ -1,9 +1,9 @@
 import type { PlugPoint } from './plug-point.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
-/** A mail that is ready to go. */
+/** A mail that is ready to be sent. */
 export interface MailMessage {
-  /** Stays the same when sending is tried again: the mail's Message-ID is made of it. */
+  /** The same for each retry; the Message-ID is derived from it. */
   id: string;
   from: string;
   to: string;
@@ -14,7 +14,7 @@ export interface MailMessage {
   language: string;
 }
 
-/** What a mail says, before it is addressed. */
+/** The content of a mail, without recipient. */
 export interface MailContent {
   /** Without the prefix of ACCOUNT_EMAIL_SUBJECT_PREFIX. */
   subject: string;
@@ -22,19 +22,19 @@ export interface MailContent {
   html: string;
 }
 
-/** What a mail is made from. */
+/** What a mail is composed from. */
 export interface MailTemplate {
   /** Which mail, such as `password_reset_key`. */
   name: string;
   to: string;
   language: string;
-  /** What the mail tells, by name: `email`, `link`, `code`, `site`, `username`, `ip`, … As it is: escape it for HTML. */
+  /** The values for the text, by name: `email`, `link`, `code`, `site`, `username`, `ip`, … They are not escaped for HTML. */
   values: Readonly<Record<string, string>>;
 }
 
 /** Setting MAIL_SENDER. */
 export interface MailSender extends Lifecycle {
-  /** Resolves once the mail is handed over for good. What it throws makes the server try again later. */
+  /** Resolves once the mail was accepted for delivery. If it throws, the server retries later. */
   send(mail: MailMessage): Promise<void>;
 }
 

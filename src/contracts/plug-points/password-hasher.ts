@@ -1,14 +1,14 @@
 import type { PlugPoint } from './plug-point.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
-/** Setting PASSWORD_HASHERS. The first one hashes; the one whose `recognizes` says yes verifies. */
+/** Setting PASSWORD_HASHERS. The first one hashes new passwords; a stored hash is verified by the one that recognizes it. */
 export interface PasswordHasher extends Lifecycle {
   readonly name: string;
   hash(password: string): Promise<string>;
-  /** Whether `hash` is of this hasher's making. */
+  /** Whether `hash` was made by this hasher. */
   recognizes(hash: string): boolean;
   verify(password: string, hash: string): Promise<boolean>;
-  /** Whether `hash` was made with weaker parameters than this hasher uses now. */
+  /** Whether `hash` was made with weaker parameters than the current ones. */
   needsRehash(hash: string): boolean;
 }
 

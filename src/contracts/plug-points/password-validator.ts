@@ -2,12 +2,12 @@ import type { Fault } from '../wire.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { PlugPoint } from './plug-point.ts';
 
-/** `message` is sent as it is; what `fault(id, values)` returns is sent in the language of the client. */
+/** A `message` is sent as it is; the result of `fault(id, values)` is sent in the language of the client. */
 export type PasswordProblem = Omit<Fault, 'param'>;
 
 /** Setting AUTH_PASSWORD_VALIDATORS. */
 export interface PasswordValidator extends Lifecycle {
-  /** What is wrong with the password; `null` where nothing is. `user` holds what is known of whom it is for. Called outside of transactions. */
+  /** What is wrong with the password; `null` if nothing is. `user`: what is known about its owner. Called outside transactions. */
   validate(password: string, user: { username?: string; email?: string }): PasswordProblem | null | Promise<PasswordProblem | null>;
 }
 

@@ -2,17 +2,17 @@ import type { PlugPoint } from './plug-point.ts';
 import type { EventRecord } from '../records.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
-/** Setting PLUGINS: hears of what happens. */
+/** Setting PLUGINS: is notified of events. */
 export interface Plugin extends Lifecycle {
   /**
-   * Under this name the database keeps how far it has heard, so it must not change, nor be another one's; at most 200 characters.
-   * Default: its module path. No secret: it is shown to admins.
+   * The name under which the database stores how far the plugin was notified. It must be unique and must not change; at most 200
+   * characters. Default: its module path. Shown to admins, so it must not contain a secret.
    */
   readonly name?: string;
   /**
-   * Told of every event at least once, in their order, in the background, after the change was committed; of several servers one tells it.
-   * What it throws, and what takes longer than 30 seconds, is logged and tried again, later each time, up to every five minutes;
-   * until it succeeds it hears of nothing else. An event that it has heard of may come again, with the same `id`.
+   * Called at least once for every event, in order, in the background, after the change was committed; only one server calls it at a time.
+   * If it throws or takes longer than 30 seconds, this is logged and the call is retried, with a delay that grows to five minutes; later
+   * events wait until it succeeds. The same event may come again, with the same `id`.
    */
   onEvent?(event: EventRecord): Promise<void> | void;
 }

@@ -1,24 +1,24 @@
 import type { PlugPoint } from './plug-point.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
-/** An SMS that is ready to go. */
+/** An SMS that is ready to be sent. */
 export interface SmsMessage {
-  /** Stays the same when sending is tried again, so that a provider can tell a repetition. */
+  /** The same for each retry, so that a provider can recognize duplicates. */
   id: string;
   /** E.164, such as `+12025550123`. */
   to: string;
   text: string;
   /** BCP 47. */
   language: string;
-  /** Unix seconds after which the code in it is void: it is not sent any more. */
+  /** Unix seconds after which the code in it is void, so that it is no longer sent. */
   expiresAt: number;
 }
 
-/** What an SMS is made from. */
+/** What an SMS is composed from. */
 export interface SmsTemplate {
   /** `code` or `account_already_exists`. */
   name: string;
-  /** E.164; '' for nobody. */
+  /** E.164; '' if there is no recipient. */
   to: string;
   language: string;
   /** `code`, `minutes`, `site`. */
@@ -27,7 +27,10 @@ export interface SmsTemplate {
 
 /** Setting SMS_SENDER. */
 export interface SmsSender extends Lifecycle {
-  /** Resolves once the SMS is handed over for good. What it throws makes the server try again until the code in it is void; with a member `permanent`, never. */
+  /**
+   * Resolves once the SMS was accepted for delivery. If it throws, the server retries until the code is void; with a property `permanent`
+   * on the error, it does not retry.
+   */
   send(sms: SmsMessage): Promise<void>;
 }
 

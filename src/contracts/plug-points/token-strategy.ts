@@ -17,59 +17,62 @@ export interface AccessClaims {
 
 export interface ValidatedAccessToken {
   claims: AccessClaims;
-  /** The user, or what loads it: a stateless check needs no database. */
+  /** The user, or a function that loads it, since a stateless check needs no database. */
   user: UserRecord | null | (() => Promise<UserRecord | null>);
-  /** Set where the check has read the session anyway, so that nobody reads it twice. */
+  /** Set if the check has read the session anyway, so that it is not read twice. */
   opened?: OpenSession;
 }
 
-/** A token that is good, with what it says. */
+/** A valid token and its content. */
 export interface LiveToken {
   claims: { sub: string; sid: string; [claim: string]: unknown };
 }
 
-/** What goes into `meta` of the response that completes authentication; RFC 6749 section 5.1 names where they fit. */
+/** Goes into `meta` of the response that completes authentication; named after RFC 6749 section 5.1 where possible. */
 export interface AccessTokenPayload {
   access_token: string;
   refresh_token?: string;
   [more: string]: unknown;
 }
 
-/** The answer to a refresh; `refresh_token` is absent when the old one goes on serving. */
+/** The response to a refresh; `refresh_token` is absent if the previous one stays valid. */
 export interface RefreshedTokens {
   access_token: string;
   refresh_token?: string;
 }
 
-/** Setting HEADLESS_TOKEN_STRATEGY; source: allauth `headless/tokens/strategies/base.py`. Derive from `AbstractTokenStrategy`. */
+/** Setting HEADLESS_TOKEN_STRATEGY; source: allauth `headless/tokens/strategies/base.py`. Extend `AbstractTokenStrategy`. */
 export interface TokenStrategy extends Lifecycle {
-  /** The session token that the request brings; `null` where it brings none. */
+  /** The session token in the request; `null` if there is none. */
   getSessionToken(headers: RequestHeaders): string | null;
-  /** A fresh session token for the session, whose `tokenHash` it sets; the token before it opens nothing any more. */
+  /** Creates a new session token and sets the session's `tokenHash`; the previous token becomes invalid. */
   createSessionToken(session: SessionRecord): string;
-  /** The live session that the token opens, or `null`. */
+  /** The live session of the token, or `null`. */
   lookupSession(sessionToken: string): Promise<OpenSession | null>;
-  /** The access token that the request brings, in the scheme of HEADLESS_JWT_AUTHORIZATION_HEADER_SCHEME; `null` where it brings none. */
+  /** The access token in the request, in the scheme of HEADLESS_JWT_AUTHORIZATION_HEADER_SCHEME; `null` if there is none. */
   getAccessToken(headers: RequestHeaders): string | null;
-  /** What `meta` gets when an app client has completed authentication; `null` for a strategy without access tokens. */
+  /** Content of `meta` when an app client has completed authentication; `null` for a strategy without access tokens. */
   createAccessTokenPayload(user: UserRecord, session: SessionRecord): Promise<AccessTokenPayload | null>;
-  /** `null` for anything that is no good access token. */
+  /** `null` if it is not a valid access token. */
   validateAccessToken(accessToken: string): Promise<ValidatedAccessToken | null>;
-  /** Why a token that `validateAccessToken` refused is no good, for the `WWW-Authenticate` of a guard. */
+  /** Why `validateAccessToken` rejected a token, for the `WWW-Authenticate` header of a guard. */
   explainRefusal(accessToken: string): Promise<'expired' | 'invalid'>;
-  /** `null` (400) for a refresh token that is not, or no longer, good. */
+  /** `null` (answered with 400) if the refresh token is not valid. */
   refreshToken(refreshToken: string, origin: RequestOrigin): Promise<RefreshedTokens | null>;
-  /** The claims of a refresh token that could be refreshed now, spending nothing; without it, refresh tokens introspect as not active. */
+  /**
+   * The claims of a refresh token that is currently valid, without using it; without this method, introspection reports refresh tokens as
+   * not active.
+   */
   validateRefreshToken?(refreshToken: string): Promise<LiveToken | null>;
   /** The public keys of GET /.well-known/jwks.json (RFC 7517). */
   publicKeys(): readonly PublicKey[];
-  /** The keys that sign or verify, for operators; the one that signs first. */
+  /** The keys that sign or verify, for operators; the signing key first. */
   listKeys(): Promise<readonly KeyInfo[]>;
-  /** Puts a new key in the place of the one that signs, where the server may, and writes that to the audit log; tokens that are out stay good. */
+  /** Replaces the signing key, if the server may do so, and records that in the audit log; issued tokens stay valid. */
   rotateKey(options?: KeyRotationOptions): Promise<KeyRotation>;
   /**
-   * Takes a key away at once, where the server may, and writes that to the audit log: what it has signed is refused from then on. If it is the
-   * one that signs, another one signs first.
+   * Removes a key immediately, if the server may do so, and records that in the audit log: tokens that it signed are rejected from then on.
+   * If it is the signing key, another one takes its place first.
    */
   withdrawKey(options: KeyWithdrawalOptions): Promise<KeyWithdrawal>;
 }

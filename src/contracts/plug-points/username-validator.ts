@@ -4,7 +4,7 @@ import type { PlugPoint } from './plug-point.ts';
 
 /** Setting ACCOUNT_USERNAME_VALIDATORS. */
 export interface UsernameValidator extends Lifecycle {
-  /** What is wrong with a user name that the other settings allow; empty where nothing is. Called for names that the server makes up, too. */
+  /** What is wrong with a username that the other settings allow; empty if nothing is. Also called for generated names. */
   validate(username: string): readonly Omit<Fault, 'param'>[];
 }
 

@@ -10,15 +10,15 @@ export interface SqliteConfig {
   dialect: 'sqlite';
   /** Absolute path, or `:memory:`. */
   filename: string;
-  /** What a commit waits for: `FULL` survives a loss of power, `NORMAL` may lose the last commits to one. */
+  /** What a commit waits for: `FULL` survives a power failure, `NORMAL` may lose the last commits. */
   synchronous: 'FULL' | 'NORMAL';
 }
 
 export interface PostgresqlConfig {
   dialect: 'postgresql';
-  /** As pg's Client takes it. */
+  /** In the form that pg's Client takes. */
   connection: object;
-  /** Limits of the pool, as knex takes them. */
+  /** Pool limits, in knex's terms. */
   pool: object;
   /** Other options for knex. */
   more: Record<string, unknown>;
@@ -27,7 +27,7 @@ export interface PostgresqlConfig {
 const EXPECTED =
   "expected 'sqlite://./FILE', 'sqlite:///ABSOLUTE/FILE', 'sqlite://:memory:', 'postgresql://USER:PASSWORD@HOST/NAME' or a knex config";
 
-/** Tells what setting DATABASE names. @throws {Error} that says what is expected, without the value, which may hold a password */
+/** Parses setting DATABASE. @throws {Error} that says what is expected, without the value, which may contain a password */
 export function parseDatabaseConfig(config: DatabaseConfig, folder: string): SqliteConfig | PostgresqlConfig {
   if (typeof config === 'string') return parseUrl(config, folder);
   const { client, connection, pool, ...more } = config;

@@ -6,33 +6,37 @@ export type { DatabaseConfig } from './config.ts';
 export { DatabaseUnavailable, InvalidText, UniqueViolation } from './errors.ts';
 
 /**
- * The database, in the one form that the store's functions take. If it is away, every method throws `DatabaseUnavailable`.
- * Inside `transaction` use the given one alone: SQLite has one connection that writes, so the outer one would wait for its own end.
+ * The database, as all functions of the store take it. If it cannot be reached, every method throws `DatabaseUnavailable`. Inside
+ * `transaction`, use only the database that is passed to `work`: SQLite has one connection that writes, so the outer one would wait for its
+ * own transaction.
  */
 export interface Database {
   readonly dialect: Dialect;
   /**
-   * knex's query builder, for migrations and plugins: bound to the transaction inside one; outside it only reads, and has no `transaction`
-   * of its own. Names columns as the tables do.
+   * knex's query builder, for migrations and plugins. Inside a transaction it is bound to that transaction; outside, it can only read and
+   * has no `transaction`. Column names are those of the tables.
    */
   readonly knex: Knex;
   /**
-   * Runs `work` in one transaction: all of it is kept (durable once this resolves), or, if it throws, nothing.
-   * It may be run again after a serialization failure (PostgreSQL), so it must change nothing outside the database. At most 15 seconds.
+   * Runs `work` in one transaction: everything is kept (and durable once this resolves), or, if `work` throws, nothing is. `work` may run
+   * again after a serialization failure (PostgreSQL), so it must not change anything outside the database. Takes at most 15 seconds.
    */
   transaction<Result>(work: (db: Database) => Promise<Result>): Promise<Result>;
-  /** As `transaction`, without a limit of time, and while no other process is in one. For changes of the schema. */
+  /** Like `transaction`, but without a time limit, and only one process at a time. For schema changes. */
   exclusive<Result>(work: (db: Database) => Promise<Result>): Promise<Result>;
-  /** Runs a prepared read; sees what was committed before, never what others have not committed. */
+  /** Runs a prepared read. It sees what was committed before it, and nothing that is uncommitted. */
   all(statement: Statement, values: readonly Value[]): Promise<Row[]>;
-  /** Runs a prepared write, durable once it resolves; returns its RETURNING rows. On SQLite, concurrent ones share a commit. @throws {UniqueViolation} */
+  /**
+   * Runs a prepared write, which is durable once this resolves, and returns its RETURNING rows. On SQLite, concurrent writes share a
+   * commit. @throws {UniqueViolation}
+   */
   write(statement: Statement, values: readonly Value[]): Promise<Row[]>;
-  /** As `write`, for a few statements of which all are kept, or none; returns the rows of each. */
+  /** Like `write`, for several statements that are kept or rolled back together; returns the rows of each. */
   writeUnit(steps: readonly Step[]): Promise<Row[][]>;
-  /** Runs SQL of the dialect that was put together at run time: outside a transaction a read, however long, that holds up no other caller. */
+  /** Runs SQL that was built at run time. Outside a transaction it can only read; a long read does not delay other callers. */
   query(sql: string, values: readonly Value[]): Promise<Row[]>;
   /** Resolves if the database answers. @throws {DatabaseUnavailable} */
   ping(): Promise<void>;
-  /** Finishes what was begun, then closes; what comes after is refused with `DatabaseUnavailable`. */
+  /** Completes running work, then closes. Later calls throw `DatabaseUnavailable`. */
   close(): Promise<void>;
 }

@@ -1,38 +1,40 @@
 import type { Row, Statement, Step, Value } from './statements.ts';
 
-/** The two languages in which the store writes its SQL. */
+/** The two SQL dialects of the store. */
 export type Dialect = 'sqlite' | 'postgresql';
 
 /**
- * What the store needs of a database; everything else (deadlines, savepoints, knex, migrations) is built on it. A driver is one class, and
- * `test/store/engine/driver.test.ts` holds each to this contract.
- *
- * Errors: a driver throws `DatabaseUnavailable` if the database is away, full, locked or damaged, `UniqueViolation` and `OwnerGone` if a
- * constraint fails, `InvalidText` for text that it cannot store, and no message or member of an error quotes a value.
+ * What the store needs from a database; everything else (time limits, savepoints, knex, migrations) is built on it. A driver is one class,
+ * and `test/store/engine/driver.test.ts` checks each against this contract.
+ * Errors: a driver throws `DatabaseUnavailable` if the database cannot be reached or is full, locked or damaged, `UniqueViolation` and
+ * `OwnerGone` if a constraint fails, and `InvalidText` for text that it cannot store. No message or property of an error contains a value.
  */
 export interface Driver {
   readonly dialect: Dialect;
-  /** Runs a prepared read; sees all that was committed before, and nothing that others have not committed. Hot. */
+  /** Runs a prepared read. It sees what was committed before it, and nothing that is uncommitted. Hot path. */
   all(statement: Statement, values: readonly Value[]): Promise<Row[]>;
-  /** Runs a prepared write, durable once it resolves; returns its RETURNING rows. One that fails undoes itself alone. Hot. */
+  /**
+   * Runs a prepared write, which is durable once this resolves, and returns its RETURNING rows. A failed write rolls back only itself. Hot
+   * path.
+   */
   write(statement: Statement, values: readonly Value[]): Promise<Row[]>;
-  /** Runs a few prepared writes, of which all are kept or none; returns the rows of each. Hot. */
+  /** Runs several prepared writes that are kept or rolled back together; returns the rows of each. Hot path. */
   unit(steps: readonly Step[]): Promise<Row[][]>;
-  /** Runs SQL that was put together at run time and only reads, however long, without holding up the methods above. */
+  /** Runs SQL that was built at run time and only reads. A long read does not delay the methods above. */
   query(sql: string, values: readonly unknown[]): Promise<QueryResult>;
   /**
-   * Runs `work` between BEGIN and COMMIT, and rolls back if it throws. What others do at the same time is no part of it. The driver may run
-   * `work` again if the database could not serialize it. A connection on which `DatabaseUnavailable` was thrown is not used again.
-   * @param options.exclusive no other process is in an exclusive transaction, and no statement has a time limit; never run again
+   * Runs `work` between BEGIN and COMMIT, and rolls back if it throws. Concurrent work of other callers is not part of the transaction. The
+   * driver may run `work` again after a serialization failure. A connection on which `DatabaseUnavailable` was thrown is not reused.
+   * @param options.exclusive only one process at a time runs an exclusive transaction; it has no statement timeout and is never run again
    */
   transaction<Result>(work: (connection: Connection) => Promise<Result>, options?: { exclusive?: boolean }): Promise<Result>;
   /** Resolves if the database answers. @throws {DatabaseUnavailable} */
   ping(): Promise<void>;
-  /** Finishes what was begun, then closes; what comes after is refused with `DatabaseUnavailable`. */
+  /** Completes running work, then closes. Later calls throw `DatabaseUnavailable`. */
   close(): Promise<void>;
 }
 
-/** The connection of one transaction. Its caller awaits each statement before the next. */
+/** The connection of one transaction. The caller awaits each statement before it sends the next. */
 export interface Connection {
   /** Runs a prepared statement, which may write. */
   all(statement: Statement, values: readonly Value[]): Promise<Row[]>;
@@ -40,13 +42,13 @@ export interface Connection {
   query(sql: string, values: readonly unknown[]): Promise<QueryResult>;
 }
 
-/** The result of SQL that was put together at run time; what it holds beside the rows is for knex. */
+/** The result of SQL that was built at run time; everything except the rows is for knex. */
 export interface QueryResult {
   readonly rows: Row[];
-  /** Rows that the last write changed. */
+  /** The number of rows that the last write changed. */
   readonly rowCount?: number | null;
-  /** SQLite: the id of the row that was inserted last. */
+  /** SQLite: the id of the last inserted row. */
   readonly lastId?: number;
-  /** PostgreSQL: which command it was, such as `SELECT`. */
+  /** PostgreSQL: the command, such as `SELECT`. */
   readonly command?: string;
 }

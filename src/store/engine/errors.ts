@@ -1,11 +1,11 @@
 /**
- * The database is away, full, locked or damaged; what it was asked may or may not have been done where it went away in a COMMIT.
- * Becomes 503, never 400 or 401: clients sign their user out on those.
+ * The database cannot be reached, or is full, locked or damaged. If the connection was lost during a COMMIT, the transaction may or may not
+ * have been committed. Answered with 503, never with 400 or 401, since clients sign their user out on those.
  */
 export class DatabaseUnavailable extends Error {
-  /** For the app that a guard stands in: Koa and other frameworks answer with it. */
+  /** The status that Koa and other frameworks answer with, if a guard throws this inside another app. */
   readonly status = 503;
-  /** Nor is the message for clients. */
+  /** Tells those frameworks not to send the message to clients. */
   readonly expose = false;
   readonly headers = RETRY;
 
@@ -15,12 +15,12 @@ export class DatabaseUnavailable extends Error {
   }
 }
 
-/** Seconds; a database that is away for longer is a matter for operators. */
+/** Seconds. Longer outages need an operator. */
 const RETRY = { 'Retry-After': '2' };
 
-/** A row with the same unique value is there already. Carries no value: drivers quote the row in their messages. */
+/** A row with the same unique value exists. Contains no value, since drivers quote the row in their messages. */
 export class UniqueViolation extends Error {
-  /** 'email', 'username', or the name that the dialect gives to anything else. */
+  /** 'email', 'username' or 'phone'; for any other constraint, the name that the dialect gives it. */
   readonly what: string;
 
   constructor(what: string) {
@@ -30,15 +30,15 @@ export class UniqueViolation extends Error {
   }
 }
 
-/** A row that this one belongs to is gone: its user was deleted at the same time. Becomes 409. */
+/** The row that this one refers to no longer exists: its user was deleted at the same time. Answered with 409. */
 export class OwnerGone extends Error {
   constructor() {
-    super('a foreign key leads nowhere: the row that this one belongs to is gone');
+    super('a foreign key constraint failed: the row that this one refers to was deleted');
     this.name = 'OwnerGone';
   }
 }
 
-/** Text that the database cannot hold (PostgreSQL: U+0000 and what is no UTF-8). Input is checked above the store. */
+/** Text that the database cannot store (on PostgreSQL, U+0000 and invalid UTF-8). Input is checked before it reaches the store. */
 export class InvalidText extends Error {
   constructor() {
     super('the database cannot hold this text');
@@ -46,7 +46,7 @@ export class InvalidText extends Error {
   }
 }
 
-/** Unique constraints that callers know by a name of their own; both dialects' words for them. */
+/** The unique constraints with a name of our own, and what each dialect calls them. */
 const UNIQUE_NAMES = new Map([
   ['users.username_key', 'username'],
   ['users_username_key', 'username'],
@@ -65,29 +65,29 @@ const SQLITE_UNAVAILABLE = new Set(
 );
 
 /**
- * SQLSTATE classes 08 connection (08P01 is a wrong message of ours), 28 refused login, 53 resources, 57P shutdown, 58 system, and single
- * codes: 25006 a standby answers, 25P03 idle in transaction, 3D000 no such database, 55P03 lock timeout, 57014 statement timeout,
- * XX001 and XX002 damaged data.
+ * SQLSTATE classes 08 connection (except 08P01, a protocol error of ours), 28 login refused, 53 resources, 57P shutdown, 58 system; and
+ * single codes: 25006 the server is a standby, 25P03 idle in transaction, 3D000 no such database, 55P03 lock timeout, 57014 statement
+ * timeout, XX001 and XX002 damaged data.
  */
 const POSTGRESQL_UNAVAILABLE = /^(?:08[^P]..|28...|53...|57P..|58...|25006|25P03|3D000|55P03|57014|XX001|XX002)$/;
 
 /** 22021 and 22P05: characters that the database's encoding does not have. */
 const POSTGRESQL_INVALID_TEXT = /^(?:22021|22P05)$/;
 
-/** Serialization failure and deadlock: the same work run again may well succeed. */
+/** Serialization failure and deadlock: a retry is likely to succeed. */
 const POSTGRESQL_CONFLICT = /^(?:40001|40P01)$/;
 
 const SOCKET_ERROR =
   /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|ENOENT|EACCES|EMFILE|ENFILE)$/;
 
-/** What pg says of a lost connection without giving a code. */
+/** pg's messages for lost connections, which have no code. */
 const CONNECTION_MESSAGE =
   /Connection terminated|connection timeout|timeout expired|timeout exceeded when trying to connect|Query read timeout|not queryable|Client was closed|aborted|Connection ended/i;
 
 /**
- * What a driver or knex threw, in the words of the store: `DatabaseUnavailable`, `UniqueViolation`, `OwnerGone`, `InvalidText`;
- * anything else comes back as it is, without the parts in which PostgreSQL quotes rows (they may hold hashes).
- * Only for errors of a driver: a plugin's ECONNREFUSED is not the database's.
+ * Converts what a driver or knex threw to an error of the store: `DatabaseUnavailable`, `UniqueViolation`, `OwnerGone` or `InvalidText`.
+ * Any other error is returned without the properties in which PostgreSQL quotes rows, since they may contain hashes. Only for errors of a
+ * driver: a plugin's ECONNREFUSED is not the database's.
  */
 export function translate(error: unknown): unknown {
   if (!(error instanceof Error) || isTranslated(error)) return error;
@@ -102,12 +102,12 @@ export function translate(error: unknown): unknown {
   return error;
 }
 
-/** Whether the work failed only because of what others did at the same time (PostgreSQL 40001, 40P01). */
+/** Whether the work failed only because of concurrent transactions (PostgreSQL 40001, 40P01). */
 export function isConflict(error: unknown): boolean {
   return error instanceof Error && POSTGRESQL_CONFLICT.test(codeOf(error));
 }
 
-/** Whether a statement failed on a constraint: SQLite then undoes that statement and keeps the transaction. */
+/** Whether a statement failed on a constraint. SQLite then rolls back that statement but keeps the transaction. */
 export function isConstraint(error: unknown): boolean {
   return (
     error instanceof UniqueViolation || error instanceof OwnerGone || (error instanceof Error && codeOf(error) === 'SQLITE_CONSTRAINT')

@@ -1,15 +1,15 @@
 import type { Database } from './database.ts';
 import { booleanOf, numberOf, numberOrNull, statement } from './statements.ts';
 
-/** What the database knows of itself. */
+/** What the database reports about itself. */
 export interface DatabaseFacts {
-  /** Its clock, Unix seconds. */
+  /** The database's clock, Unix seconds. */
   time: number;
-  /** Time of the newest event; `null`: there is none. */
+  /** Time of the newest event; `null` if there is none. */
   latestEvent: number | null;
-  /** Whether it lets this program do everything. PostgreSQL; else false. */
+  /** Whether the role is a superuser (PostgreSQL); otherwise false. */
   isSuperuser: boolean;
-  /** Whether it takes no changes. PostgreSQL; else false. */
+  /** Whether the database is read-only (PostgreSQL); otherwise false. */
   isReadOnly: boolean;
 }
 
@@ -21,7 +21,7 @@ const FACTS = statement('database_facts', {
     current_setting('is_superuser') = 'on' AS is_superuser, current_setting('transaction_read_only') = 'on' AS is_read_only`,
 });
 
-/** Asks the database about itself. */
+/** Reads these facts. */
 export async function databaseFacts(db: Database): Promise<DatabaseFacts> {
   const [row = {}] = await db.all(FACTS, []);
   return {

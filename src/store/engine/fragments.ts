@@ -1,7 +1,7 @@
 import type { Database } from './database.ts';
 import type { Row, Value } from './statements.ts';
 
-/** A piece of SQL with the values of its `?`s, in order; for lists, whose filters are not known beforehand. Its text holds nothing that a user gave. */
+/** A piece of SQL with the values of its `?`s, in order. For lists, whose filters vary. The text never contains user input. */
 export interface Fragment {
   sql: string;
   values: readonly Value[];
@@ -16,12 +16,12 @@ export function anyOf(column: string, values: readonly string[]): Fragment {
   return values.length === 0 ? fragment('1 = 0') : fragment(`${column} IN (${values.map(() => '?').join(', ')})`, ...values);
 }
 
-/** The pieces with `by` between them. */
+/** Joins the pieces with `by` between them. */
 export function joined(fragments: readonly Fragment[], by: string): Fragment {
   return { sql: fragments.map(({ sql }) => sql).join(by), values: fragments.flatMap(({ values }) => values) };
 }
 
-/** Runs a fragment, in a transaction as a part of it, else as a read beside the hot paths. */
+/** Runs a fragment: as part of the transaction inside one; otherwise as a read that does not delay the hot paths. */
 export function browse(db: Database, { sql, values }: Fragment): Promise<Row[]> {
   return db.query(db.dialect === 'sqlite' ? sql : numbered(sql), values);
 }

@@ -3,7 +3,7 @@ import type createKnexType from 'knex';
 import type { Knex } from 'knex';
 import type { Dialect, QueryResult } from './driver.ts';
 
-/** What the setting DATABASE says for knex beyond client, connection and pool. */
+/** The knex options in setting DATABASE other than client, connection and pool. */
 export type KnexOptions = Readonly<Record<string, unknown>>;
 
 /** Runs SQL that knex has built. */
@@ -11,29 +11,29 @@ export type RunQuery = (sql: string, values: readonly unknown[]) => Promise<Quer
 
 const require = createRequire(import.meta.url);
 
-/** Begins a savepoint after the one before is over: of two at once, each would undo the other. */
+/** Starts a savepoint after the previous one has ended: two concurrent ones would undo each other. */
 export type InTurn = (begin: () => Promise<unknown>) => Promise<unknown>;
 
 /**
- * Makes a knex that has neither driver nor pool, but runs on `query`; there is nothing to close.
- * Its own transactions are savepoints, begun `inTurn`; `null`: it is outside a transaction, where it only reads, and they are refused.
- * Loads knex, some 300 modules, when it is first called: neither a start on a current schema nor a request needs it.
+ * Makes a knex without a driver or a pool of its own: it sends everything to `query`, and there is nothing to close. Its transactions are
+ * savepoints, started `inTurn`; `null` means that it is outside a transaction, where it can only read and throws on `transaction`. knex
+ * (some 300 modules) is loaded on the first call, so that neither a start on a current schema nor a request loads it.
  */
 export function openKnex(dialect: Dialect, options: KnexOptions, query: RunQuery, inTurn: InTurn | null): Knex {
   const createKnex = require('knex') as typeof createKnexType;
   const silent = { warn: () => undefined, error: () => undefined, deprecate: () => undefined, debug: () => undefined };
   const knex = createKnex({
     ...options,
-    client: dialect === 'sqlite' ? 'sqlite3' : 'pg', // without `connection` it compiles SQL only, and loads no driver
+    client: dialect === 'sqlite' ? 'sqlite3' : 'pg', // without `connection`, knex only compiles SQL and loads no driver
     ...(dialect === 'sqlite' && { useNullAsDefault: true }),
-    compileSqlOnError: false, // knex would put the values into the messages of errors, hashes among them
+    compileSqlOnError: false, // otherwise knex puts the values, hashes among them, into error messages
     log: silent,
   });
   const client = knex.client as Knex.Client; // knex types `client` as any
   client.initializeExternalPool(poolOf(dialect === 'sqlite' ? sqliteConnection(query) : postgresqlConnection(query)));
   const begin = client.transaction.bind(client);
   const transaction = inTurn && ((...args: Parameters<typeof begin>) => inTurn(async () => begin(...args)));
-  // By `transacting` knex knows that a transaction is a savepoint.
+  // `transacting` tells knex that a transaction is a savepoint.
   Object.assign(client, { canCancelQuery: false, transacting: inTurn !== null, transaction: transaction ?? refuse });
   return knex;
 }
@@ -42,18 +42,18 @@ function refuse(): Promise<never> {
   return Promise.reject(new Error('knex outside a transaction only reads: use the transaction() of the database'));
 }
 
-/** A pool, as knex takes one, with one connection for any number of users at once. */
+/** A pool in knex's form: one connection, shared by any number of users. */
 function poolOf(connection: object): Knex.TarnPoolLike {
   const none = (): number => 0;
   return {
     acquire: () => ({ promise: Promise.resolve(connection) }),
     release: () => true,
     destroy: () => Promise.resolve(),
-    // By these knex recognizes a pool that needs no adapter.
+    // knex recognizes by these methods a pool that needs no adapter.
     numFree: none,
     numUsed: none,
     numPendingAcquires: none,
-  } as Knex.TarnPoolLike; // which lists fewer methods than knex looks for
+  } as Knex.TarnPoolLike; // its type lists fewer methods than knex looks for
 }
 
 type Callback = (this: unknown, error: unknown, result?: unknown) => void;

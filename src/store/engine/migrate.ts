@@ -24,7 +24,7 @@ interface Migration {
   down(knex: Knex): Promise<void>;
 }
 
-/** In the order in which they run. Imported here, so that they are there wherever the package runs from. */
+/** In the order in which they run. Imported here, so that they are found wherever the package is installed. */
 const MIGRATIONS = new Map<string, Migration>([
   ['0001-first', first],
   ['0002-admin', admin],
@@ -54,12 +54,12 @@ const HAS_TABLE = statement('migrations_table', {
 const LIST = statement('migrations_list', `SELECT name FROM ${TABLE} ORDER BY id`);
 
 /**
- * Brings the schema up to date, in one transaction, in which no other process migrates; safe when several start at once.
- * Gives the names of the migrations that it ran.
- * @throws {Error} where the database has migrations that this version does not know
+ * Brings the schema up to date, in one exclusive transaction; safe when several processes start at once. Returns the names of the
+ * migrations that it ran.
+ * @throws {Error} if the database has migrations that this version does not know
  */
 export async function migrate(db: Database): Promise<string[]> {
-  // Most starts find a current schema: they need neither the lock nor knex.
+  // Most starts find a current schema and need neither the lock nor knex.
   if ((await missingMigrations(db)).length === 0) return [];
   return db.exclusive(async (exclusive) => {
     const missing = await missingMigrations(exclusive);
@@ -68,7 +68,7 @@ export async function migrate(db: Database): Promise<string[]> {
   });
 }
 
-/** As `pendingMigrations`. @throws {Error} where the database has migrations that this version does not know */
+/** As `pendingMigrations`. @throws {Error} if the database has migrations that this version does not know */
 async function missingMigrations(db: Database): Promise<string[]> {
   const unknown = (await appliedMigrations(db)).filter((name) => !MIGRATIONS.has(name));
   if (unknown.length > 0) {
@@ -77,12 +77,12 @@ async function missingMigrations(db: Database): Promise<string[]> {
   return pendingMigrations(db);
 }
 
-/** Undoes all migrations: the tables and everything in them are gone. For tests and development. */
+/** Reverts all migrations, which deletes all tables and their data. For tests and development. */
 export async function unmigrate(db: Database): Promise<void> {
   await db.exclusive((exclusive) => exclusive.knex.migrate.rollback(MIGRATOR, true));
 }
 
-/** Names of the migrations that the database lacks, in order; [] means that its schema is current. Writes nothing. */
+/** The names of the migrations that are still to be run, in order; [] if the schema is current. Writes nothing. */
 export async function pendingMigrations(db: Database): Promise<string[]> {
   const applied = new Set(await appliedMigrations(db));
   return [...MIGRATIONS.keys()].filter((name) => !applied.has(name));

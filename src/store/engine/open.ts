@@ -7,20 +7,20 @@ import type { Row, Statement, Step, Value } from './statements.ts';
 import { runTransaction, TRANSACTION_LIMIT, type Ground } from './transaction.ts';
 
 /**
- * Opens the database of setting DATABASE; relative paths start at `folder`. A SQLite file is made if there is none (mode 0600);
- * the schema is not: see `migrate`.
- * @throws {Error} if the setting names no database that is supported, or its driver is not installed
- * @throws {DatabaseUnavailable} if a SQLite file cannot be opened; PostgreSQL is first asked by `ping`
+ * Opens the database of setting DATABASE; relative paths start at `folder`. A missing SQLite file is created (mode 0600), but without a
+ * schema: see `migrate`.
+ * @throws {Error} if the setting names no supported database, or its driver is not installed
+ * @throws {DatabaseUnavailable} if a SQLite file cannot be opened; PostgreSQL is not contacted before `ping`
  */
 export async function openDatabase(config: DatabaseConfig, options: { folder: string }): Promise<Database> {
   const { driver, knex } = await openDriver(config, options);
   return new DriverDatabase(driver, knex);
 }
 
-/** The driver below `openDatabase`, and what the setting says for knex. @throws as `openDatabase` */
+/** The driver below `openDatabase`, and the setting's options for knex. @throws as `openDatabase` */
 export async function openDriver(config: DatabaseConfig, { folder }: { folder: string }): Promise<{ driver: Driver; knex: KnexOptions }> {
   const parsed = parseDatabaseConfig(config, folder);
-  // Loaded here, so that a server pays for one driver only.
+  // Loaded dynamically, so that a server loads only the driver that it uses.
   if (parsed.dialect === 'postgresql') return { driver: (await importPostgresql()).openPostgresql(parsed), knex: parsed.more };
   const [{ openSqlite }, { openSqlite3 }] = await Promise.all([import('./sqlite/driver.ts'), import('./sqlite/sqlite3.ts')]);
   return { driver: await openSqlite(parsed, openSqlite3), knex: {} };
@@ -35,7 +35,7 @@ async function importPostgresql(): Promise<typeof import('./postgresql/driver.ts
   }
 }
 
-/** The driver with what the store and plugins need on top of it: knex, and transactions with a limit and savepoints. */
+/** Adds to the driver what the store and plugins need: knex, and transactions with time limits and savepoints. */
 class DriverDatabase implements Database {
   readonly dialect: Dialect;
   readonly #driver: Driver;

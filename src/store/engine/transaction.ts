@@ -6,7 +6,7 @@ import { openKnex, type KnexOptions, type RunQuery } from './knex.ts';
 import { withinLimit } from './within-limit.ts';
 import type { Row, Statement, Step, Value } from './statements.ts';
 
-/** Longest life of a transaction, in milliseconds. On SQLite it holds up every other writer, so a stuck one must not live on. */
+/** The maximum duration of a transaction, in milliseconds. On SQLite a transaction blocks every other writer, so a stuck one must be aborted. */
 export const TRANSACTION_LIMIT = 15_000;
 
 /** The dialect of the transaction's database, and its options for knex. */
@@ -16,8 +16,9 @@ export interface Ground {
 }
 
 /**
- * Runs `work` on the connection of a transaction that its driver commits, or rolls back if this throws. `limit` in milliseconds; 0: none.
- * @throws what `work` throws; {DatabaseUnavailable} if `work` took too long, or caught one that a statement met
+ * Runs `work` on the connection of a transaction, which its driver commits, or rolls back if this throws. `limit` in milliseconds; 0 for
+ * none.
+ * @throws what `work` throws; {DatabaseUnavailable} if `work` took too long, or if it caught a DatabaseUnavailable of a statement
  */
 export async function runTransaction<Result>(
   connection: Connection,
@@ -37,7 +38,7 @@ export async function runTransaction<Result>(
   }
 }
 
-/** The connection of a transaction, with one statement at a time: a connection of pg takes no more. */
+/** The connection of a transaction, one statement at a time, since a pg connection cannot run several. */
 class Session {
   readonly #connection: Connection;
   #last: Promise<unknown> = Promise.resolve();
@@ -54,7 +55,7 @@ class Session {
     return result;
   }
 
-  /** Waits for a statement that `work` did not wait for. @throws {DatabaseUnavailable} if a statement met it: SQLite has rolled back by then */
+  /** Waits for statements that `work` did not await. @throws {DatabaseUnavailable} if a statement threw it: SQLite has then already rolled back */
   async settle(): Promise<void> {
     await this.#last;
     this.assertSound();
@@ -80,7 +81,7 @@ class Session {
   }
 }
 
-/** The database inside a transaction, or inside a savepoint of one. After its end it refuses everything. */
+/** The database inside a transaction or a savepoint. Once that has ended, every call throws. */
 class TransactionDatabase implements Database {
   readonly dialect: Dialect;
   readonly #session: Session;
@@ -102,7 +103,7 @@ class TransactionDatabase implements Database {
     return (this.#knex ??= openKnex(this.dialect, this.#ground.knexOptions, query, (begin) => this.#inTurn(begin)));
   }
 
-  /** A savepoint: what `work` did is undone if it throws, and the outer transaction may go on. */
+  /** A savepoint: if `work` throws, its changes are undone and the outer transaction can continue. */
   transaction<Result>(work: (db: Database) => Promise<Result>): Promise<Result> {
     return this.#inTurn(() => this.#savepoint(work));
   }

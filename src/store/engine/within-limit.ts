@@ -1,7 +1,7 @@
 /**
- * What `work` gives, unless it takes longer than `limit` milliseconds; 0: no limit. Work that is late goes on unheard.
- * @param late makes what is thrown then
- * @param ref whether the process lives on for the sake of the limit; default: true
+ * Returns the result of `work`, unless it takes longer than `limit` milliseconds; 0 for no limit. The result of late work is ignored.
+ * @param late creates the error to throw on a timeout
+ * @param ref whether the timer keeps the process alive; default: true
  */
 export async function withinLimit<Result>(work: Promise<Result>, limit: number, late: () => Error, { ref = true } = {}): Promise<Result> {
   if (limit === 0) return work;

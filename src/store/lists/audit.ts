@@ -5,20 +5,20 @@ import { browse, fragment, joined, type Fragment } from '../engine/fragments.ts'
 import { textOrNull } from '../engine/statements.ts';
 
 export interface AuditFilter {
-  /** Whom it is about. */
+  /** The user that the event is about. */
   userId?: string;
   type?: string;
-  /** The session that it is about. */
+  /** The session that the event is about. */
   sid?: string;
-  /** From where. */
+  /** The IP address of the client. */
   ip?: string;
-  /** Unix seconds; from this one on. */
+  /** Unix seconds, inclusive. */
   after?: number;
-  /** Unix seconds; up to, and without, this one. */
+  /** Unix seconds, exclusive. */
   before?: number;
 }
 
-/** A place in the log: that of one event. */
+/** A position in the log: that of one event. */
 export interface AuditPlace {
   createdAt: number;
   id: number;
@@ -26,13 +26,13 @@ export interface AuditPlace {
 
 export interface AuditPage {
   limit: number;
-  /** Where the page begins: behind this event in its order; default: at the first. */
+  /** Start after this event in the chosen order; default: at the first one. */
   after?: AuditPlace | null;
   /** Newest first; default: true. */
   descending?: boolean;
 }
 
-/** An event with the primary addresses of both whom it is about and who did it, where they are still there. */
+/** An event with the current primary addresses of its user and its actor. */
 export interface AuditEntry extends EventRecord {
   userEmail: string | null;
   actorEmail: string | null;
@@ -40,7 +40,7 @@ export interface AuditEntry extends EventRecord {
 
 const COLUMNS = EVENT_COLUMNS.split(', ').map((name) => `e.${name}`);
 
-/** A page of the audit log; with an index for each filter, wherever in the log it is. */
+/** A page of the audit log; each filter has an index. */
 export async function listAudit(db: Database, filter: AuditFilter, page: AuditPage): Promise<AuditEntry[]> {
   const { limit, after, descending = true } = page;
   const behind = after ? [fragment(`(e.created_at, e.id) ${descending ? '<' : '>'} (?, ?)`, after.createdAt, after.id)] : [];
@@ -60,7 +60,7 @@ export async function listAudit(db: Database, filter: AuditFilter, page: AuditPa
   return rows.map((row) => ({ ...eventOf(row), userEmail: textOrNull(row, 'user_email'), actorEmail: textOrNull(row, 'actor_email') }));
 }
 
-/** How many events match. Counts each of them: for when somebody asks. */
+/** The number of matching events. Counts them one by one, so call it only on demand. */
 export async function countAudit(db: Database, filter: AuditFilter): Promise<number> {
   const where = joined(filterParts(filter), ' AND ');
   const [row = {}] = await browse(db, fragment(`SELECT count(*) AS n FROM events AS e WHERE ${where.sql}`, ...where.values));

@@ -5,18 +5,18 @@ import { NOBODY, searchUsers } from './user-search.ts';
 
 export const SESSION_STATES = ['active', 'expired', 'revoked', 'pending', 'any'] as const;
 
-/** pending: a login that waits for one of its stages. revoked: ended in whatever way. any: all of them. */
+/** pending: a login that waits at a stage. revoked: ended for any reason. any: all sessions. */
 export type SessionState = (typeof SESSION_STATES)[number];
 
-/** Times are Unix seconds; what is absent is not looked at. */
+/** Times are Unix seconds; absent fields do not filter. */
 export interface SessionFilter {
   state: SessionState;
-  /** A part of the user's name or address, or the beginning of the IP address. */
+  /** Part of the user's name or address, or a prefix of the IP address. */
   q?: string | undefined;
   userId?: string | undefined;
   createdAfter?: number | undefined;
   createdBefore?: number | undefined;
-  /** Not seen since. */
+  /** Last seen before this time. */
   idleSince?: number | undefined;
   secondFactor?: boolean | undefined;
   endedReason?: EndReason | undefined;
@@ -25,28 +25,34 @@ export interface SessionFilter {
 
 export type SessionOrder = 'created_at' | 'last_seen_at';
 
-/** Sessions of one state, or a part of them, that one index has in the order of a list. */
+/** Sessions of one state, or some of them, that an index has in the order of the list. */
 export interface Branch {
   where: Fragment;
-  /** The name of that index, as far as the order does not tell it. */
+  /** The name of that index, if the order does not determine it. */
   kind: 'active' | 'lapsed' | 'lapsing' | 'ended' | 'pending' | 'any';
 }
 
-/** What a filter asks of a session `s`. */
+/** What a filter requires of a session `s`. */
 export interface FilterParts {
-  /** Conditions, beside the state. */
+  /** The conditions other than the state. */
   tests: Fragment[];
-  /** SELECTs of `id` and, as `place`, the column of the order, of all sessions that can match, where they are to be fetched; `null`: they are not. */
+  /**
+   * SELECTs of `id` and, as `place`, the column to sort by, for all sessions that can match, if they are few enough to be loaded; otherwise
+   * `null`.
+   */
   few: Fragment[] | null;
 }
 
-/** Rows that are fetched and sorted, rather than that the list is walked in its order until the page is full. */
+/** The maximum number of rows to load and sort; above it, the list is walked in its order until the page is full. */
 const MOST_FETCHED = 2000;
 
-/** The same, of rows that lie together in an index of SQLite that has the order too; PostgreSQL sorts so many no faster than it walks. */
+/** The same for rows that are adjacent in a SQLite index which has the order too; PostgreSQL sorts that many no faster than it walks. */
 const MOST_IN_INDEX = 8000;
 
-/** The session states; what is `lapsed` is marked so by the cleanup, some time after its expiry. Sessions that run on of users who were deactivated by other means than this server's are in `any` alone. */
+/**
+ * The states as conditions. `lapsed` is set by the cleanup some time after a session expired. Running sessions of users who were
+ * deactivated outside this server appear only in `any`.
+ */
 export function branchesOf(db: Database, state: SessionState, now: number): Branch[] {
   const running = 's.ended_at IS NULL AND NOT s.lapsed';
   switch (state) {
@@ -68,7 +74,7 @@ export function branchesOf(db: Database, state: SessionState, now: number): Bran
   }
 }
 
-/** SQLite makes a join of EXISTS and reads all users for it, however few sessions are asked for; PostgreSQL does so only where it pays. */
+/** SQLite turns EXISTS into a join and reads all users, however few sessions are requested; PostgreSQL does so only if it pays off. */
 function isOfLiveUser(db: Database): string {
   return db.dialect === 'sqlite'
     ? '(SELECT live.is_active FROM users AS live WHERE live.id = s.user_id)'
@@ -76,8 +82,8 @@ function isOfLiveUser(db: Database): string {
 }
 
 /**
- * The index to walk, named to SQLite, which knows nothing of how many rows a condition leaves unless somebody has run ANALYZE. PostgreSQL, which
- * does, gets no name.
+ * The index to walk. SQLite needs its name, since without ANALYZE it does not know how many rows a condition matches. PostgreSQL does, and
+ * gets no name.
  */
 export function indexedBy(db: Database, { kind }: Branch, filter: SessionFilter, order: SessionOrder): string {
   if (db.dialect !== 'sqlite') return '';
@@ -90,31 +96,31 @@ export function indexedBy(db: Database, { kind }: Branch, filter: SessionFilter,
   return `INDEXED BY sessions_${kind === 'any' ? '' : `${kind}_`}${by}`;
 }
 
-/** Whether nothing can match: what runs has not ended for any reason. */
+/** Whether nothing can match: a running session has no reason for its end. */
 export function isContradictory({ state, endedReason }: SessionFilter): boolean {
   return endedReason !== undefined && state !== 'revoked' && state !== 'any';
 }
 
-/** Takes the filter apart, all but its state. `order`: that of the page that is wanted; `null`: all are, in no order. */
+/** Converts the filter, except for its state, to conditions. `order`: the order of the page; `null` if all sessions are needed, in no order. */
 export async function filterParts(db: Database, filter: SessionFilter, order: SessionOrder | null): Promise<FilterParts> {
   const { q, userId, createdAfter, createdBefore, idleSince, secondFactor, endedReason, ip } = filter;
   const tests: Fragment[] = [];
   if (userId !== undefined) tests.push(fragment(`s.${filter.state === 'pending' ? 'pending_user_id' : 'user_id'} = ?`, userId));
   if (createdAfter !== undefined) tests.push(fragment('s.created_at >= ? AND s.last_seen_at >= ?', createdAfter, createdAfter));
   if (createdBefore !== undefined) tests.push(fragment('s.created_at < ?', createdBefore));
-  // Nothing was seen before it was made: that bounds whichever index the order takes.
+  // A session is never seen before it was created, so this bounds the index of either order.
   if (idleSince !== undefined) tests.push(fragment('s.last_seen_at <= ? AND s.created_at <= ?', idleSince, idleSince));
   if (secondFactor !== undefined) tests.push(fragment('s.second_factor = ?', secondFactor));
   if (endedReason !== undefined) tests.push(fragment('s.ended_at IS NOT NULL AND s.ended_reason = ?', endedReason));
   if (ip !== undefined) tests.push(fragment(`${ipOf(db, 's.')} = ?`, ip));
   const searched = q === undefined ? null : await searchParts(db, q, { order, state: filter.state });
   if (searched) tests.push(...searched.tests);
-  // A user's sessions, and those of an address, lie together in the order of the list.
+  // The sessions of a user, or of an IP address, are adjacent in the order of the list.
   const ordered = order === null || userId !== undefined || ip !== undefined;
   return { tests, few: searched?.few ?? (ordered ? null : await fewInRange(db, filter, order)) };
 }
 
-/** The sessions of a span of time, where the list goes by the other time: few of them would lie far apart in it. */
+/** The sessions of a period, if the list is sorted by the other time: a few of them would be far apart in that order. */
 async function fewInRange(
   db: Database,
   { createdAfter, createdBefore, idleSince }: SessionFilter,
@@ -140,7 +146,7 @@ async function searchParts(
   { order, state }: { order: SessionOrder | null; state: SessionState },
 ): Promise<FilterParts> {
   const place = order ?? 'created_at';
-  // A login that waits for one of its stages is nobody's yet.
+  // A login that waits at a stage belongs to no user yet.
   const users = state === 'pending' ? NOBODY : await searchUsers(db, q);
   const range = addressRange(q);
   const column = ipOf(db, '');
@@ -158,7 +164,7 @@ async function searchParts(
     const ofRange = ofAddress && fragment(`SELECT id, ${place} AS place FROM sessions ${ofAddress.sql}`, ...ofAddress.values);
     return { few: [...(users.size === 'none' ? [] : [ofUsers]), ...(ofRange ? [ofRange] : [])], tests: [] };
   }
-  // The row at hand is looked at: no index of its own is to lead there.
+  // Tests the current row, and keeps the planner from using an index for it.
   const address = `(s.ip || '')${db.dialect === 'sqlite' ? '' : ' COLLATE "C"'}`;
   const either = joined(
     [
@@ -171,13 +177,13 @@ async function searchParts(
   return { few: null, tests: [fragment(`(${either.sql})`, ...either.values)] };
 }
 
-/** From where to where the addresses lie that begin so; `null`: it is no beginning of an address. */
+/** The range of the addresses with this prefix; `null` if no address can have it. */
 function addressRange(q: string): [string, string] | null {
   if (!/^[\d.]+$|^[\da-f:]*:[\da-f:]*$/i.test(q)) return null;
   return [q.toLowerCase(), `${q.toLowerCase()}\u{10ffff}`];
 }
 
-/** By bytes, as the index has it. */
+/** Compares by bytes, like the index. */
 function ipOf(db: Database, table: 's.' | ''): string {
   return db.dialect === 'sqlite' ? `${table}ip` : `${table}ip COLLATE "C"`;
 }

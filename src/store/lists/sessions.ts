@@ -17,7 +17,7 @@ import {
 
 export { SESSION_STATES, type SessionFilter, type SessionOrder, type SessionState } from './session-filters.ts';
 
-/** Where in the order a page starts: behind this row. */
+/** Where a page starts: after this row in the order of the list. */
 export interface Keyset {
   value: number;
   id: number;
@@ -30,7 +30,7 @@ export interface PageOf {
   limit: number;
 }
 
-/** A session as a list has it. */
+/** A session in a list. */
 export interface ListedSession {
   session: SessionRecord;
   /** The user who is logged in, or whose login waits. */
@@ -38,7 +38,7 @@ export interface ListedSession {
   /** The reason that an admin gave. */
   endedNote: string | null;
   endedByUser: { id: string; username: string; email: string | null } | null;
-  /** Refresh tokens that have not expired and were not replaced; whether the session is live is not looked at. */
+  /** The number of refresh tokens that have not expired and were not replaced, whether the session is live or not. */
   unusedTokens: number;
 }
 
@@ -49,7 +49,7 @@ const LISTED = `${SESSION_COLUMNS}, ${USER_COLUMNS}, s.ended_note AS ended_note,
 const LISTED_FROM = `JOIN sessions AS s ON s.id = picked.id LEFT JOIN users AS u ON u.id = COALESCE(s.user_id, s.pending_user_id) ${primaryEmail('e', 'u')}
   LEFT JOIN users AS b ON b.id = s.ended_by ${primaryEmail('be', 'b')}`;
 
-/** A page of all users' sessions, in the order asked for. */
+/** A page of all users' sessions, in the requested order. */
 export async function browseSessions(db: Database, filter: SessionFilter, page: PageOf, now: number): Promise<ListedSession[]> {
   if (isContradictory(filter)) return [];
   const { order, descending, limit } = page;
@@ -83,7 +83,7 @@ function pickInOrder(db: Database, { branch, parts, page }: Picking, filter: Ses
   const direction = descending ? 'DESC' : 'ASC';
   const behind = after ? [fragment(`(s.${order}, s.id) ${descending ? '<' : '>'} (?, ?)`, after.value, after.id)] : [];
   const where = joined([...behind, ...parts.tests, branch.where], ' AND ');
-  // Of those that have expired just now there are few, which an index of their own finds: the order's would lead past all others.
+  // Few sessions have expired just now, and an index of their own finds them; the index of the order would scan all others.
   const place = branch.kind === 'lapsing' ? `(s.${order} + 0)` : `s.${order}`;
   return fragment(
     `SELECT * FROM (SELECT s.id FROM sessions AS s ${indexedBy(db, branch, filter, order)} WHERE ${where.sql}
@@ -93,7 +93,7 @@ function pickInOrder(db: Database, { branch, parts, page }: Picking, filter: Ses
   );
 }
 
-/** The ids of a page out of few sessions, which are sorted by what an index alone tells; their rows are read until the page is full. */
+/** The ids of a page from few sessions. They are sorted with an index alone, and their rows are read until the page is full. */
 function pickFrom(db: Database, few: readonly Fragment[], { branch, parts, page }: Picking): Fragment {
   const { descending, after, limit } = page;
   const direction = descending ? 'DESC' : 'ASC';
@@ -101,7 +101,7 @@ function pickFrom(db: Database, few: readonly Fragment[], { branch, parts, page 
   const behind = after ? fragment(`WHERE (place, id) ${descending ? '<' : '>'} (?, ?)`, after.value, after.id) : fragment('');
   const where = joined([...parts.tests, branch.where], ' AND ');
   const sorted = `ORDER BY place ${direction}, id ${direction}`;
-  // Both sort what is inside, since it has a LIMIT or OFFSET. SQLite then keeps that order, since CROSS JOIN says which table leads.
+  // The LIMIT or OFFSET makes both databases sort the inner query. SQLite keeps that order, since CROSS JOIN fixes the outer table.
   const [inner, outer] =
     db.dialect === 'sqlite' ? [`${sorted} LIMIT -1`, ''] : [`${sorted} OFFSET 0`, `ORDER BY f.place ${direction}, f.id ${direction}`];
   return fragment(
@@ -114,14 +114,14 @@ function pickFrom(db: Database, few: readonly Fragment[], { branch, parts, page 
   );
 }
 
-/** How many sessions match, and of how many users they are (a login that waits is nobody's yet). Counts each of them: for when somebody asks. */
+/** The number of matching sessions and of their users (a login that waits has no user yet). Counts them one by one, so call it only on demand. */
 export async function countSessions(db: Database, filter: SessionFilter, now: number): Promise<{ sessions: number; users: number }> {
   if (isContradictory(filter)) return { sessions: 0, users: 0 };
   const parts = await filterParts(db, filter, null);
   const matches = joined(
     branchesOf(db, filter.state, now).map((branch) => {
       const where = joined([...fewPart(parts.few), ...parts.tests, branch.where], ' AND ');
-      // Of all sessions, an index that has the users alone is counted.
+      // For all sessions, counts an index that contains only the users.
       const all = branch.kind === 'any' && parts.tests.length === 0;
       const index = parts.few || all ? '' : indexedBy(db, branch, filter, 'created_at');
       return fragment(`SELECT s.user_id FROM sessions AS s ${index} WHERE ${where.sql}`, ...where.values);
@@ -142,7 +142,7 @@ function fewPart(few: readonly Fragment[] | null): Fragment[] {
   return [fragment(`s.id IN (SELECT id FROM (${all.sql}) AS found)`, ...all.values)];
 }
 
-/** One session, whatever its state; `null`: there is none. */
+/** One session, in any state; `null` if it does not exist. */
 export async function findListedSession(db: Database, sid: string, now: number): Promise<ListedSession | null> {
   const [row] = await browse(
     db,
@@ -151,18 +151,18 @@ export async function findListedSession(db: Database, sid: string, now: number):
   return row ? listedOf(row) : null;
 }
 
-/** What the admin API ends, and how it is noted. */
+/** What the admin API ends, and what is recorded about it. */
 export interface Revocation {
   at: number;
   by: string | null;
   note: string | null;
-  /** A session to leave alone; `null`: none. */
+  /** A session to leave out; `null` for none. */
   exceptSid: string | null;
 }
 
 /**
- * Ends the sessions that match and run, whether somebody is logged in or a login waits; gives whom each was of. What has ended stays as it ended.
- * For a transaction: of two that end the same sessions, the one that comes second does not count them.
+ * Ends the matching sessions that run, logged in or waiting at a stage; returns their users. Sessions that have already ended are
+ * unchanged. Run it in a transaction: if two requests end the same sessions, the second one does not count them.
  */
 export async function revokeSessions(
   db: Database,
@@ -185,7 +185,7 @@ export async function revokeSessions(
   return rows.map((row) => ({ sid: textOf(row, 'sid'), userId: textOrNull(row, 'user_id') }));
 }
 
-/** The filter as conditions for what can be revoked: running sessions alone. */
+/** The filter as conditions for sessions that can be revoked: only running ones. */
 async function runningParts(db: Database, filter: SessionFilter, now: number): Promise<Fragment[]> {
   const { state } = filter;
   if (isContradictory(filter) || state === 'expired' || state === 'revoked') return [fragment('1 = 0')];

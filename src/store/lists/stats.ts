@@ -3,7 +3,7 @@ import { anyOf, browse, fragment } from '../engine/fragments.ts';
 import { runsAt } from '../live.ts';
 import { numberOf, textOf, type Row } from '../engine/statements.ts';
 
-/** A span of time (Unix seconds, the end not in it), cut into buckets of so many seconds. */
+/** A period (Unix seconds, end exclusive), divided into buckets of this many seconds. */
 export interface StatsRange {
   from: number;
   to: number;
@@ -12,12 +12,12 @@ export interface StatsRange {
 
 export interface StatsCount {
   name: string;
-  /** Which bucket, from 0. */
+  /** The bucket, from 0. */
   index: number;
   count: number;
 }
 
-/** Events of these types by bucket; read from an index alone. */
+/** Counts events of these types per bucket, with an index alone. */
 export async function countEvents(db: Database, types: readonly string[], { from, to, bucket }: StatsRange): Promise<StatsCount[]> {
   const ofTypes = anyOf('type', types);
   const query = fragment(
@@ -32,7 +32,7 @@ export async function countEvents(db: Database, types: readonly string[], { from
   return countsOf(await browse(db, query));
 }
 
-/** What was counted under this name without events, by bucket: the sum, or of what was sampled the most. */
+/** Counts that were recorded under this name without events, per bucket: the sum, or for samples the maximum. */
 export async function countTallies(db: Database, name: string, by: 'sum' | 'max', { from, to, bucket }: StatsRange): Promise<StatsCount[]> {
   const query = fragment(
     `SELECT name, (slot - ?) / ? AS slot, ${by}(amount) AS amount FROM tallies WHERE name = ? AND slot >= ? AND slot < ? GROUP BY 1, 2`,
@@ -45,12 +45,12 @@ export async function countTallies(db: Database, name: string, by: 'sum' | 'max'
   return countsOf(await browse(db, query));
 }
 
-/** Sessions in which somebody is logged in now: all that run, which an index counts alone, without the few in which nobody is, or may be any more. */
+/** The number of live sessions with a user: all running ones, counted with an index, minus the few without a user or with an inactive one. */
 export async function countActiveSessions(db: Database, now: number): Promise<number> {
   const running = `SELECT count(*) AS amount FROM sessions AS s WHERE ${runsAt('?')}`;
   const [all] = await browse(db, fragment(running, now));
   const [anonymous] = await browse(db, fragment(`${running} AND s.user_id IS NULL`, now));
-  // Of users who were deactivated by other means than this server's. By whom they are of: SQLite would go through all that run.
+  // Users who were deactivated outside this server. The index by user is named, since SQLite would scan all running sessions.
   const index = db.dialect === 'sqlite' ? 'INDEXED BY sessions_user' : '';
   const ofInactive = `SELECT count(*) AS amount FROM sessions AS s ${index}
     WHERE ${runsAt('?')} AND s.user_id IN (SELECT id FROM users WHERE NOT is_active)`;
@@ -59,16 +59,16 @@ export async function countActiveSessions(db: Database, now: number): Promise<nu
 }
 
 export interface Failures {
-  /** The address, or the id of the user. */
+  /** The IP address, or the id of the user. */
   who: string;
   email: string | null;
   count: number;
 }
 
-/** Failed logins that are looked at, the latest ones: under attack there may be any number. */
+/** The maximum number of failed logins to read, newest first: an attack may cause any number. */
 const FAILURES_MAX = 20_000;
 
-/** Addresses, or users, with at least `least` failed logins since then; most first, at most ten. */
+/** IP addresses, or users, with at least `least` failed logins since `since`; the most first, at most ten. */
 export async function listFailures(db: Database, by: 'ip' | 'user_id', since: number, least: number): Promise<Failures[]> {
   const rows = await browse(
     db,

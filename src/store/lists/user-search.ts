@@ -3,21 +3,22 @@ import { browse, fragment, joined, type Fragment } from '../engine/fragments.ts'
 import { textOf } from '../engine/statements.ts';
 
 /**
- * Users who are named one by one. Whatever they have is fetched and sorted, which costs more the more they are; where more match, whoever walks a
- * list in its order asks for each of its rows, which costs less the more they are. At about this number, of some 100,000 users, both take as long.
+ * The maximum number of matching users that are listed one by one: their rows are loaded and sorted, which costs more the more there are.
+ * Above it, a list is walked in its order and each row is tested, which costs less the more users match. With some 100,000 users, both take
+ * about the same time at this number.
  */
 const MOST_FOUND = 1500;
 
 export interface FoundUsers {
-  /** many: more than are named. */
+  /** many: more than are listed one by one. */
   size: 'none' | 'few' | 'many';
-  /** A SELECT of the ids of all of them, as `user_id`. */
+  /** A SELECT of the ids of all matching users, as `user_id`. */
   ids: Fragment;
-  /** Whether the user of column `column`, of a row that is at hand, is found. */
+  /** A condition on a row: whether the user in its column `column` matches. */
   matches(column: string): Fragment;
 }
 
-/** For what has no user: nobody is looked for. */
+/** For lists that have no users: matches none. */
 export const NOBODY: FoundUsers = {
   size: 'none',
   ids: fragment('SELECT id AS user_id FROM users WHERE 1 = 0'),
@@ -25,12 +26,12 @@ export const NOBODY: FoundUsers = {
 };
 
 /**
- * Users whose name or one of whose addresses contains `q`, in whatever case. A `q` of less than three characters, and any on PostgreSQL without
- * pg_trgm, is looked for at their beginnings alone.
+ * Finds the users whose name or one of whose addresses contains `q`, ignoring case. A `q` of less than three characters, and any `q` on
+ * PostgreSQL without pg_trgm, only matches their beginnings.
  */
 export async function searchUsers(db: Database, q: string): Promise<FoundUsers> {
   const typed = q.normalize('NFKC').toLowerCase();
-  const needle = typed.replaceAll('ς', 'σ'); // at the end of what was typed it may be in the middle of a name
+  const needle = typed.replaceAll('ς', 'σ'); // a final sigma in the search text may be in the middle of a name
   const anywhere = [...needle].length >= 3 && (db.dialect === 'sqlite' || (await hasTrigrams(db)));
   const matches = (column: string): Fragment => matching(db, column, anywhere ? needle : `\n${needle}`);
   const found = anywhere ? [containing(db, needle)] : beginning(typed);
@@ -41,13 +42,13 @@ export async function searchUsers(db: Database, q: string): Promise<FoundUsers> 
   return { size, ids: ids ?? all, matches };
 }
 
-/** Milliseconds for which, and number of texts of which, it is remembered that many users match: turning pages asks for the same again and again. */
+/** For how many milliseconds, and for how many texts, it is remembered that many users match: each page of a list searches again. */
 const REMEMBERED = 60_000;
 const MOST_REMEMBERED = 200;
 
 const frequent = new WeakMap<object, Map<string, number>>();
 
-/** It decides how the list is read alone, not what is in it. */
+/** This decides only how the list is read; the result is the same. */
 function wasFrequent(db: Database, needle: string): boolean {
   return (frequent.get(db)?.get(needle) ?? -Infinity) > performance.now();
 }
@@ -64,7 +65,7 @@ function noteFrequent(db: Database, needle: string): void {
 interface Sought {
   needle: string;
   anywhere: boolean;
-  /** SELECTs of all who match. */
+  /** SELECTs of all matching users. */
   found: readonly Fragment[];
 }
 
@@ -76,11 +77,11 @@ async function name(db: Database, { needle, anywhere, found }: Sought): Promise<
 
 interface Named {
   size: FoundUsers['size'];
-  /** `null`: too many. */
+  /** `null` if there are too many. */
   ids: Fragment | null;
 }
 
-/** `found`: SELECTs of them; a user may be in more than one, and each stops by itself, since an index is then read no further either. */
+/** `found`: SELECTs of the users. A user may be in several of them. Each has its own LIMIT, so that its index is read no further. */
 async function nameUsers(db: Database, found: readonly Fragment[]): Promise<Named> {
   const few = joined(
     found.map(({ sql, values }) => fragment(`SELECT user_id FROM (${sql} LIMIT ?) AS part`, ...values, MOST_FOUND + 1)),
@@ -103,7 +104,7 @@ function sizeOf(rows: number): FoundUsers['size'] {
   return rows > MOST_FOUND ? 'many' : 'few';
 }
 
-/** By their row numbers, which the index of the texts gives by itself: the rows are read only where they are few. */
+/** Lists them by row number, which the index of the texts contains: the rows are read only if they are few. */
 async function nameRows(db: Database, needle: string): Promise<Named> {
   const [row = {}] = await browse(
     db,
@@ -128,7 +129,7 @@ function containing(db: Database, needle: string): Fragment {
       needle,
     );
   }
-  // Of an address the part before the @ leads to few rows; with the rest in one, the index would go through all of a domain.
+  // The part of an address before the @ matches few rows; together with the domain, the index would scan everyone in that domain.
   const local = /^(.*[\p{L}\p{N}]{3}.*)@/u.exec(needle)?.[1];
   if (local === undefined && !needle.includes('σ')) return fragment(`SELECT user_id FROM user_search WHERE text LIKE ?`, pattern(needle));
   return fragment(
@@ -138,14 +139,14 @@ function containing(db: Database, needle: string): Fragment {
   );
 }
 
-/** A column of texts as SQL, in which a sigma is the same letter wherever it stands, as the index of trigrams of SQLite has it. */
+/** A text column as SQL in which both forms of sigma are equal, as in SQLite's trigram index. */
 function folded(column: string, needle: string): string {
   return needle.includes('σ') ? `replace(${column}, 'ς', 'σ')` : column;
 }
 
 /**
- * What to ask the index of trigrams for: a short text as it is, of a longer one no more trigrams than cover it, since each leads through a list of its
- * own. Those who have them all may have them elsewhere, so that the text itself is looked for in what is found.
+ * The query for the trigram index: a short text as it is; for a longer one, only as many trigrams as cover it, since each is a list to
+ * read. A text may contain them in other places, so the caller also compares the text itself.
  */
 function trigrams(needle: string): string {
   if (isShort(needle)) return phrase(needle);
@@ -155,7 +156,7 @@ function trigrams(needle: string): string {
   return [...all].map(phrase).join(' AND ');
 }
 
-/** Whether all trigrams of a text are few enough to be asked for. */
+/** Whether the text has so few trigrams that all can be queried. */
 function isShort(needle: string): boolean {
   return [...needle].length <= 5;
 }
@@ -164,11 +165,11 @@ function phrase(text: string): string {
   return `"${text.replaceAll('"', '""')}"`;
 }
 
-/** Percent of the pages, and rows of them at most, that are looked at to tell whether a text is frequent; so much less is it to be counted. */
+/** The sample that tells whether a text is frequent: a percentage of the pages, and a maximum of rows. */
 const SAMPLE = 0.2;
 const SAMPLE_ROWS = 2000;
 
-/** Whether far more than MOST_FOUND users are likely to match: counting up to that number takes longer than the whole list. */
+/** Whether far more than MOST_FOUND users are likely to match: counting up to that number would then take longer than the whole list. */
 async function isFrequent(db: Database, needle: string): Promise<boolean> {
   const [row = {}] = await browse(
     db,
@@ -192,7 +193,7 @@ function beginning(needle: string): Fragment[] {
   ];
 }
 
-/** A subquery with one value, since a planner may make a join of any other, and read all users for it. */
+/** A scalar subquery, since a planner may turn any other form into a join that reads all users. */
 function matching(db: Database, column: string, needle: string): Fragment {
   const [line, find, index] = db.dialect === 'sqlite' ? ['char(10)', 'instr', 'INDEXED BY user_search_texts'] : ['chr(10)', 'strpos', ''];
   return fragment(
@@ -203,7 +204,7 @@ function matching(db: Database, column: string, needle: string): Fragment {
 
 const known = new WeakMap<object, boolean>();
 
-/** Asked once for each database: the migration made the index or not. */
+/** Queried once per database: whether the migration could create the index. */
 async function hasTrigrams(db: Database): Promise<boolean> {
   const before = known.get(db);
   if (before !== undefined) return before;

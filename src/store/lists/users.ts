@@ -12,7 +12,7 @@ export interface UserFilter {
   isStaff?: boolean | undefined;
 }
 
-/** A user as a list has it. */
+/** A user in a list. */
 export interface ListedUser {
   user: UserRecord;
   activeSessions: number;
@@ -21,7 +21,7 @@ export interface ListedUser {
 const LISTED = `${USER_COLUMNS}, CASE WHEN u.is_active THEN (SELECT count(*) FROM sessions AS s WHERE s.user_id = u.id AND ${runsAt('?')})
   ELSE 0 END AS active_sessions`;
 
-/** A page of users in the order of their ids, which is that of their making; `after`: the last id of the page before. */
+/** A page of users in the order of their ids, which is the order of creation; `after`: the last id of the previous page. */
 export async function browseUsers(
   db: Database,
   filter: UserFilter,
@@ -42,20 +42,20 @@ export async function browseUsers(
   return rows.flatMap(listedOf);
 }
 
-/** How many users match. Counts each of them: for when somebody asks. */
+/** The number of matching users. Counts them one by one, so call it only on demand. */
 export async function countUsers(db: Database, filter: UserFilter): Promise<number> {
   const where = joined(await filterParts(db, filter, 'all'), ' AND ');
   const [row = {}] = await browse(db, fragment(`SELECT count(*) AS n FROM users AS u WHERE ${where.sql}`, ...where.values));
   return Number(row['n']);
 }
 
-/** One user; `null`: there is none. */
+/** One user; `null` if it does not exist. */
 export async function findListedUser(db: Database, id: string, now: number): Promise<ListedUser | null> {
   const rows = await browse(db, fragment(`SELECT ${LISTED} FROM users AS u ${PRIMARY_EMAIL} WHERE u.id = ?`, now, id));
   return rows.flatMap(listedOf)[0] ?? null;
 }
 
-/** For a page it is asked of each row where many match, until the page is full; whoever wants all takes those who match. */
+/** For a page, if many users match, each row is tested until the page is full; a count starts from the matching users. */
 async function filterParts(db: Database, { q, isActive, isStaff }: UserFilter, wanted: 'page' | 'all'): Promise<Fragment[]> {
   const parts = [fragment('1 = 1')];
   if (isActive !== undefined) parts.push(fragment(isActive ? 'u.is_active' : 'NOT u.is_active'));

@@ -4,7 +4,7 @@ import type { MailText, MailName, MailLayout, SmsName } from '../shape.ts';
 export const mails: Readonly<Record<MailName, MailText>> = {
   email_confirmation: {
     subject: 'Please confirm your email address',
-    before: ['Hello,', 'somebody gave {email} as an email address at {site}. If it was you, please confirm it:'],
+    before: ['Hello,', 'someone entered {email} as an email address at {site}. If it was you, please confirm it:'],
     action: 'Confirm the address',
     after: ['The link is good for {days} days. If it was not you, you need do nothing: without it the address stays unconfirmed.'],
   },
@@ -15,7 +15,7 @@ export const mails: Readonly<Record<MailName, MailText>> = {
   },
   password_reset_key: {
     subject: 'Reset your password',
-    before: ['Hello {username},', 'somebody asked for a new password for your account at {site}. If it was you, choose one here:'],
+    before: ['Hello {username},', 'someone requested a new password for your account at {site}. If it was you, choose one here:'],
     action: 'Choose a new password',
     after: ['If it was not you, you need do nothing: your password stays as it is.'],
   },
@@ -38,14 +38,14 @@ export const mails: Readonly<Record<MailName, MailText>> = {
     ],
     action: 'Choose a password',
     after: [
-      'The link is good for {days} days. If you expected nothing of the kind, you need do nothing: without a password nobody can use it.',
+      'The link is good for {days} days. If you did not expect this, you can ignore this mail: without a password, the account cannot be used.',
     ],
   },
   unknown_account: {
     subject: 'There is no account with this address',
     before: [
       'Hello,',
-      'somebody, probably you, asked for access to an account at {site} with the address {email}. No account has this address; perhaps you signed up with another one.',
+      'someone, probably you, requested access to an account at {site} with the address {email}. No account has this address; perhaps you signed up with another one.',
     ],
     lead: 'You can sign up here:',
     action: 'Sign up',
@@ -55,7 +55,7 @@ export const mails: Readonly<Record<MailName, MailText>> = {
     subject: 'You have an account already',
     before: [
       'Hello,',
-      'somebody, probably you, tried to sign up at {site} with the address {email}. There is an account with this address already.',
+      'someone, probably you, tried to sign up at {site} with the address {email}. An account with this address already exists.',
       'If you have forgotten its password, choose a new one here:',
     ],
     action: 'Reset the password',
@@ -104,7 +104,7 @@ export const mails: Readonly<Record<MailName, MailText>> = {
   account_deleted: {
     subject: 'Your account was deleted',
     before: ['Hello {username},', 'your account at {site} was deleted.'],
-    after: ['If it was not you, tell whoever runs {site} at once.'],
+    after: ['If it was not you, contact the operators of {site} immediately.'],
   },
   account_reclaimed: {
     subject: 'Your account was secured',
@@ -119,7 +119,7 @@ export const mails: Readonly<Record<MailName, MailText>> = {
 
 /** `{name}` stands for a value. Short: longer than 160 characters costs twice. */
 export const sms: Readonly<Record<SmsName, string>> = {
-  code: '{code} is your code for {site}. It is good for {minutes} minutes. Tell it to nobody.',
+  code: '{code} is your code for {site}. It is valid for {minutes} minutes. Do not share it with anyone.',
   account_already_exists: 'There is an account at {site} with this phone number already. Please log in.',
 };
 

@@ -1,12 +1,12 @@
 import type { Knex } from 'knex';
 
-/** Users with their addresses, sessions, both kinds of tokens that are kept in the database, and the audit log. Times are Unix seconds. */
+/** Users and their addresses, sessions, refresh and reference tokens, and the audit log. Times are Unix seconds. */
 export async function up(knex: Knex): Promise<void> {
   const words = isSqlite(knex) ? SQLITE : POSTGRESQL;
   for (const sql of [...tables(words), ...INDICES, ...words.appendOnly]) await knex.raw(sql);
 }
 
-/** Drops all that `up` made. */
+/** Drops everything that `up` created. */
 export async function down(knex: Knex): Promise<void> {
   for (const table of ['events', 'reference_tokens', 'refresh_tokens', 'sessions', 'emails', 'users'])
     await knex.raw(`DROP TABLE ${table}`);
@@ -14,14 +14,14 @@ export async function down(knex: Knex): Promise<void> {
 }
 
 interface Words {
-  /** Text that is compared and sorted by its bytes, never by a language. */
+  /** Text that is compared and sorted by its bytes, independent of any locale. */
   key: string;
-  /** A number that grows with each row and is never given again. */
+  /** A number that increases with each row and is never reused. */
   serial: string;
   bool: string;
   /** Ends a table whose primary key is text. */
   keyed: string;
-  /** Makes the rows of `events` unchangeable. Deleting stays possible: old ones go after their retention. */
+  /** Makes the rows of `events` immutable. They can be deleted, since old ones are removed after their retention. */
   appendOnly: string[];
 }
 
@@ -57,7 +57,8 @@ function tables({ key, serial, bool, keyed }: Words): string[] {
       created_at bigint NOT NULL,
       last_login_at bigint
     ) ${keyed}`,
-    // claimed_email: the address where this row's owner holds the claim to it, else null; so that several may wait for one address.
+    // claimed_email: the address, if this row's owner has the claim to it, otherwise null. So several users may have the same address
+    // unverified.
     `CREATE TABLE emails (
       id ${serial},
       user_id ${key} NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -66,7 +67,7 @@ function tables({ key, serial, bool, keyed }: Words): string[] {
       is_verified ${bool} NOT NULL,
       is_primary ${bool} NOT NULL
     )`,
-    // No reference to users: a session of a user who is gone is history, and never live.
+    // No foreign key to users: the session of a deleted user is kept as history, and is never live.
     `CREATE TABLE sessions (
       id ${serial},
       sid ${key} NOT NULL,
@@ -85,7 +86,7 @@ function tables({ key, serial, bool, keyed }: Words): string[] {
       version bigint NOT NULL,
       data text NOT NULL
     )`,
-    // parent_jti refers to a row that may be gone already: a token lives less long than the chain that it stands in.
+    // parent_jti may refer to a row that was already deleted: a token expires earlier than the chain that it belongs to.
     `CREATE TABLE refresh_tokens (
       jti ${key} NOT NULL PRIMARY KEY,
       session_id bigint NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
@@ -100,7 +101,7 @@ function tables({ key, serial, bool, keyed }: Words): string[] {
       issued_at bigint NOT NULL,
       expires_at bigint NOT NULL
     ) ${keyed}`,
-    // No references at all: the log outlives what it tells of.
+    // No foreign keys: the log outlives what it refers to.
     `CREATE TABLE events (
       id ${serial},
       type ${key} NOT NULL,
@@ -114,7 +115,7 @@ function tables({ key, serial, bool, keyed }: Words): string[] {
   ];
 }
 
-/** The names of the unique ones are known to store/errors.ts. Lists are read by keyset: (sorted column, id). */
+/** The names of the unique indexes are used in store/engine/errors.ts. Lists are paged by keyset: (sorted column, id). */
 const INDICES = [
   `CREATE UNIQUE INDEX users_username_key ON users (username_key)`,
   `CREATE UNIQUE INDEX emails_claimed_email ON emails (claimed_email)`,

@@ -1,6 +1,9 @@
 import type { Knex } from 'knex';
 
-/** What the admin API's lists need: states of sessions in columns, an index for each filter and order, and a search in users' names and addresses. */
+/**
+ * What the admin API's lists need: columns for the state of a session, an index for each filter and order, and a search in users' names and
+ * addresses.
+ */
 export async function up(knex: Knex): Promise<void> {
   const sqlite = isSqlite(knex);
   for (const sql of [...(sqlite ? SQLITE_COLUMNS : POSTGRESQL_COLUMNS), ...INDICES, ...(sqlite ? SQLITE_SEARCH : POSTGRESQL_SEARCH)]) {
@@ -11,7 +14,7 @@ export async function up(knex: Knex): Promise<void> {
   if (!sqlite) await addTrigrams(knex);
 }
 
-/** Drops all that `up` made. */
+/** Drops everything that `up` created. */
 export async function down(knex: Knex): Promise<void> {
   const sqlite = isSqlite(knex);
   const triggers = [
@@ -34,8 +37,9 @@ export async function down(knex: Knex): Promise<void> {
 }
 
 /**
- * lapsed: set by the cleanup some time after the session expired, so that an index can leave such sessions out: what has not expired is never
- * lapsed. ended_note: what an admin gave as the reason. second_factor: the quotes of what users type are escaped in JSON, so none can stand for it.
+ * lapsed: set by the cleanup some time after the session expired, so that an index can exclude such sessions; a session that has not
+ * expired is never lapsed. ended_note: the reason that an admin gave. second_factor: computed from the JSON text; user input cannot imitate
+ * the pattern, since JSON escapes its quotes.
  */
 const SQLITE_COLUMNS = [
   'ALTER TABLE sessions ADD COLUMN lapsed INTEGER NOT NULL DEFAULT 0',
@@ -54,7 +58,7 @@ const LAPSED = 'WHERE ended_at IS NULL AND lapsed';
 const ENDED = 'WHERE ended_at IS NOT NULL';
 const PENDING = 'WHERE ended_at IS NULL AND user_id IS NULL';
 
-/** Lists are read by keyset: (sorted column, id). */
+/** Lists are paged by keyset: (sorted column, id). */
 const INDICES = [
   `CREATE INDEX sessions_lapsing ON sessions (expires_at) WHERE ended_at IS NULL AND NOT lapsed`,
   ...(
@@ -74,7 +78,7 @@ const INDICES = [
   `CREATE INDEX users_inactive ON users (id) WHERE NOT is_active`,
 ];
 
-/** A user's name and addresses, a line each, in lower case. */
+/** A user's name and addresses, one per line, in lower case. */
 const SQLITE_TEXT = `coalesce(u.username_key || coalesce((SELECT char(10) || group_concat(e.email, char(10)) FROM emails AS e WHERE e.user_id = u.id), ''), '')`;
 const POSTGRESQL_TEXT = `coalesce(u.username_key || coalesce((SELECT chr(10) || string_agg(e.email, chr(10)) FROM emails AS e WHERE e.user_id = u.id), ''), '')`;
 
@@ -126,8 +130,8 @@ const POSTGRESQL_SEARCH = [
 ];
 
 /**
- * An index for any part of the text, where the role may make the extension pg_trgm (trusted since PostgreSQL 13) or somebody has made it.
- * Without it, searches find the beginnings of names and addresses alone.
+ * An index for any part of the text. It needs the extension pg_trgm, which the role may be allowed to create (trusted since PostgreSQL 13).
+ * Without the extension, searches only match the beginnings of names and addresses.
  */
 async function addTrigrams(knex: Knex): Promise<void> {
   await knex.raw('SAVEPOINT trigrams');

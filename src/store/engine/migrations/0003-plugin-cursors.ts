@@ -1,10 +1,11 @@
 import type { Knex } from 'knex';
 
-/** How far each plugin has heard of the audit log, what is counted without a line in it, and the index that statistics are made from. */
+/** How far each plugin has been notified of the audit log, counts that have no line in it, and the index for statistics. */
 export async function up(knex: Knex): Promise<void> {
   const key = isSqlite(knex) ? 'TEXT' : 'text COLLATE "C"';
   const keyed = isSqlite(knex) ? 'WITHOUT ROWID' : '';
-  // event_id: the last event that the plugin has heard of. The lease says which server tells it now; times are Unix seconds, 0: none.
+  // event_id: the last event that the plugin was notified of. The lease says which server currently notifies it. Times are Unix seconds; 0
+  // means never.
   await knex.raw(`CREATE TABLE plugin_cursors (
     plugin ${key} NOT NULL PRIMARY KEY,
     event_id bigint NOT NULL,
@@ -15,7 +16,7 @@ export async function up(knex: Knex): Promise<void> {
     last_error text,
     delivered_at bigint NOT NULL
   ) ${keyed}`);
-  // slot: start of the minute (Unix seconds) in which it was counted.
+  // slot: start of the counted minute (Unix seconds).
   await knex.raw(`CREATE TABLE tallies (
     name ${key} NOT NULL,
     slot bigint NOT NULL,
@@ -25,7 +26,7 @@ export async function up(knex: Knex): Promise<void> {
   await knex.raw('CREATE INDEX events_type_created ON events (type, created_at)');
 }
 
-/** Drops all that `up` made. */
+/** Drops everything that `up` created. */
 export async function down(knex: Knex): Promise<void> {
   await knex.raw('DROP INDEX events_type_created');
   await knex.raw('DROP TABLE tallies');

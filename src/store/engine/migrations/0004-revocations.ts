@@ -1,14 +1,14 @@
 import type { Knex } from 'knex';
 
 /**
- * The feed of ended sessions. Triggers write it, so that whatever ends a session, also beside this program, is in it with the same commit.
- * They look at `ended_at` and `is_active` alone: refreshing a session costs nothing.
+ * The feed of ended sessions. Triggers write it, so that a session ended by any means, even outside this program, enters the feed in the
+ * same commit. They watch only `ended_at` and `is_active`, so refreshing a session costs nothing.
  */
 export async function up(knex: Knex): Promise<void> {
   for (const sql of isSqlite(knex) ? SQLITE : POSTGRESQL) await knex.raw(sql);
 }
 
-/** Drops all that `up` made. */
+/** Drops everything that `up` created. */
 export async function down(knex: Knex): Promise<void> {
   const on = (table: string): string => (isSqlite(knex) ? '' : ` ON ${table}`);
   await knex.raw(`DROP TRIGGER sessions_ended${on('sessions')}`);
@@ -20,10 +20,10 @@ export async function down(knex: Knex): Promise<void> {
   for (const table of ['revocations', 'revocation_feed', 'access_lifetimes']) await knex.raw(`DROP TABLE ${table}`);
 }
 
-/** Seconds that access tokens may have been given while no server has noted a lifetime, as right after this migration. */
+/** The assumed lifetime of access tokens, in seconds, while no server has recorded one, as right after this migration. */
 const UNKNOWN_LIFETIME = 86_400;
 
-/** Key of the advisory lock under which positions are given; an arbitrary number, the same in all versions. */
+/** Key of the advisory lock under which positions are assigned; an arbitrary number, the same in all versions. */
 const POSITION_LOCK = 4_720_114_958;
 
 const ENDS = 'OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL AND NEW.user_id IS NOT NULL';
@@ -32,23 +32,24 @@ const LIFETIME = `SELECT coalesce(max(seconds), ${UNKNOWN_LIFETIME}) FROM access
 
 function tables(key: string, position: string): string[] {
   return [
-    // Lifetimes of access tokens, in seconds, that servers run with or ran with (until `used_at`, Unix seconds).
+    // Lifetimes of access tokens, in seconds, that servers use or have used (until `used_at`, Unix seconds).
     `CREATE TABLE access_lifetimes (seconds bigint NOT NULL PRIMARY KEY, used_at bigint NOT NULL)`,
-    // One row. The id tells this feed from that of any other database; all up to purged_to has expired and is gone.
+    // A single row. The id distinguishes this feed from that of any other database; all entries up to purged_to have expired and were
+    // deleted.
     `CREATE TABLE revocation_feed (id ${key} NOT NULL PRIMARY KEY, purged_to bigint NOT NULL)`,
     `CREATE TABLE revocations (position ${position}, sid ${key} NOT NULL, revoked_at bigint NOT NULL, expires_at bigint NOT NULL)`,
   ];
 }
 
-/** Sessions that ended before there was a feed, as far as their tokens can still live. */
+/** Sessions that ended before the feed existed, if their tokens may still be valid. */
 function fill(clock: string): string {
   return `INSERT INTO revocations (sid, revoked_at, expires_at) SELECT sid, ended_at, ended_at + ${UNKNOWN_LIFETIME} FROM sessions
     WHERE user_id IS NOT NULL AND ended_at > ${clock} - ${UNKNOWN_LIFETIME} ORDER BY ended_at, id`;
 }
 
 /**
- * The sessions of a user who was deactivated or deleted; those that were ended before stand in the feed already.
- * The servers' clock may be ahead of the database's: what a session did last counts too.
+ * The sessions of a deactivated or deleted user; those that ended earlier are already in the feed. Includes the time of the last activity,
+ * since the servers' clocks may be ahead of the database's.
  */
 function ofUser(clock: string, later: string, lifetime: string): string {
   const at = `${later}(${clock}, last_seen_at, coalesce(authenticated_at, 0))`;
@@ -58,7 +59,7 @@ function ofUser(clock: string, later: string, lifetime: string): string {
 
 const SQLITE_CLOCK = `CAST(strftime('%s', 'now') AS INTEGER)`;
 
-// SQLite has one writer at a time: rows are numbered in the order of the commits.
+// SQLite has one writer at a time, so rows are numbered in the order of the commits.
 const SQLITE = [
   ...tables('TEXT', 'INTEGER PRIMARY KEY AUTOINCREMENT'),
   `INSERT INTO revocation_feed (id, purged_to) VALUES (lower(hex(randomblob(8))), 0)`,
@@ -74,7 +75,7 @@ const SQLITE = [
 
 const POSTGRESQL_CLOCK = `CAST(extract(epoch FROM clock_timestamp()) AS bigint)`;
 
-/** Whoever changes the tables, with whatever search path: the functions find what they were made with. */
+/** Fixes the functions' search path to the current one, so that they find their tables whatever the search path of the session that writes. */
 function trigger(name: string, insert: string): string {
   return `CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$ BEGIN
       PERFORM pg_advisory_xact_lock(${POSITION_LOCK});
@@ -83,8 +84,9 @@ function trigger(name: string, insert: string): string {
     END $$`;
 }
 
-// Positions are given under a lock that is held until the commit is seen by others: so they appear in their order, and a reader who has
-// seen one misses none before it. Deferred: the lock comes last in a transaction, so it can neither deadlock nor be held for long.
+// Positions are assigned under a lock that is held until the commit is visible to others. So they appear in order, and a reader that has
+// seen one misses none before it. The triggers are deferred, so the lock is the last one that a transaction takes: it cannot deadlock and
+// is held briefly.
 const DEFERRED = 'DEFERRABLE INITIALLY DEFERRED FOR EACH ROW';
 
 const POSTGRESQL = [

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** What the flows of accounts keep: codes that users type, keys of links, and the mails that are yet to be sent. Times are Unix seconds. */
+/** Storage for account flows: codes that users type in, keys of links, and mails to be sent. Times are Unix seconds. */
 export async function up(knex: Knex): Promise<void> {
   const isSqlite = (knex.client as Knex.Client).dialect === 'sqlite3'; // knex types `client` as any
   const key = isSqlite ? 'TEXT' : 'text COLLATE "C"';
@@ -8,14 +8,14 @@ export async function up(knex: Knex): Promise<void> {
   for (const sql of [...tables(key, keyed), ...INDICES]) await knex.raw(sql);
 }
 
-/** Drops all that `up` made. */
+/** Drops everything that `up` created. */
 export async function down(knex: Knex): Promise<void> {
   for (const table of ['outbox', 'one_time_keys', 'one_time_codes']) await knex.raw(`DROP TABLE ${table}`);
 }
 
 function tables(key: string, keyed: string): string[] {
   return [
-    // user_id: null where there is nobody by that address, which the asker is not to learn. hash: keyed, since codes are short.
+    // user_id: null if no user has that address, which the caller must not learn. hash: keyed, since codes are short.
     `CREATE TABLE one_time_codes (
       id ${key} NOT NULL PRIMARY KEY,
       purpose ${key} NOT NULL,
@@ -27,7 +27,7 @@ function tables(key: string, keyed: string): string[] {
       created_at bigint NOT NULL,
       expires_at bigint NOT NULL
     ) ${keyed}`,
-    // state: a digest of what must not have changed since the key was made.
+    // state: a digest of what must not have changed since the key was created.
     `CREATE TABLE one_time_keys (
       hash ${key} NOT NULL PRIMARY KEY,
       purpose ${key} NOT NULL,
@@ -37,7 +37,7 @@ function tables(key: string, keyed: string): string[] {
       created_at bigint NOT NULL,
       expires_at bigint NOT NULL
     ) ${keyed}`,
-    // payload: the mail, encrypted. next_attempt_at: who sends it moves this on first, so that no other instance takes it meanwhile.
+    // payload: the mail, encrypted. next_attempt_at: moved forward by the instance that sends it, so that no other instance takes it.
     `CREATE TABLE outbox (
       id ${key} NOT NULL PRIMARY KEY,
       payload text NOT NULL,

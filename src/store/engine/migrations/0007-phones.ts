@@ -1,10 +1,11 @@
 import type { Knex } from 'knex';
 
-/** Phone numbers of users, one at most for each. Times are Unix seconds. */
+/** Phone numbers of users, at most one per user. Times are Unix seconds. */
 export async function up(knex: Knex): Promise<void> {
   const isSqlite = (knex.client as Knex.Client).dialect === 'sqlite3'; // knex types `client` as any
   const key = isSqlite ? 'TEXT' : 'text COLLATE "C"';
-  // claimed_phone: the number where this row's owner holds the claim to it, else null; so that several may wait for one number.
+  // claimed_phone: the number, if this row's owner has the claim to it, otherwise null. So several users may have the same number
+  // unverified.
   await knex.raw(`CREATE TABLE phones (
     user_id ${key} NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
     phone ${key} NOT NULL,
@@ -16,7 +17,7 @@ export async function up(knex: Knex): Promise<void> {
   await knex.raw('CREATE UNIQUE INDEX phones_claimed_phone ON phones (claimed_phone)');
 }
 
-/** Drops all that `up` made. */
+/** Drops everything that `up` created. */
 export async function down(knex: Knex): Promise<void> {
   await knex.raw('DROP TABLE phones');
 }

@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
 
-/** The keys that sign tokens, where HEADLESS_JWT_PRIVATE_KEY is "database". Times are Unix seconds. */
+/** The signing keys, if HEADLESS_JWT_PRIVATE_KEY is "database". Times are Unix seconds. */
 export async function up(knex: Knex): Promise<void> {
   const key = isSqlite(knex) ? 'TEXT' : 'text COLLATE "C"';
-  // One generation follows on another, and two of the same cannot be: that settles who was first, at the first start and at each rotation.
-  // private_key is encrypted; longest_life is that of the longest token which any server signs with the key, in seconds.
+  // Generations are numbered consecutively, and each number is unique: this decides races at the first start and at each rotation.
+  // private_key is encrypted; longest_life is the longest lifetime of a token signed with the key by any server, in seconds.
   await knex.raw(`CREATE TABLE signing_keys (
     id ${key} NOT NULL PRIMARY KEY,
     algorithm ${key} NOT NULL,
@@ -18,7 +18,7 @@ export async function up(knex: Knex): Promise<void> {
   )`);
 }
 
-/** Drops the keys: what they have signed is good nowhere any more. */
+/** Drops the keys; tokens signed with them can no longer be verified. */
 export async function down(knex: Knex): Promise<void> {
   await knex.raw('DROP TABLE signing_keys');
 }

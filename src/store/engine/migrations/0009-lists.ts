@@ -1,18 +1,19 @@
 import type { Knex } from 'knex';
 
-/** Indices for lists by the IP address, of sessions in the order in which they were seen and of events, and for searches that walk a list. */
+/** Indexes for lists filtered by IP address (sessions by last activity, and events), and for searches that walk a list. */
 export async function up(knex: Knex): Promise<void> {
   const sqlite = isSqlite(knex);
-  // By bytes on both databases, as sessions_ip is.
+  // Sorted by bytes on both databases, like sessions_ip.
   await knex.raw(`CREATE INDEX sessions_ip_seen ON sessions (${sqlite ? 'ip' : 'ip COLLATE "C"'}, last_seen_at, id)`);
   await knex.raw('CREATE INDEX events_ip ON events (ip, created_at, id)');
   if (!sqlite) return;
-  // SQLite reads neither a session's row nor the one of its user's texts where the index has what is asked for; PostgreSQL would read them all the same.
+  // If the index contains all columns that are needed, SQLite reads neither the session's row nor the user's search text; PostgreSQL would
+  // read them anyway.
   await replaceActive(knex, ', user_id');
   await knex.raw('CREATE INDEX user_search_texts ON user_search (user_id, text)');
 }
 
-/** Drops all that `up` made. */
+/** Drops everything that `up` created. */
 export async function down(knex: Knex): Promise<void> {
   if (isSqlite(knex)) {
     await knex.raw('DROP INDEX user_search_texts');

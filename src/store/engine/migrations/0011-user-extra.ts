@@ -1,11 +1,11 @@
 import type { Knex } from 'knex';
 
-/** What an account adapter keeps of a signup beyond the server's own fields: JSON, an object. */
+/** Fields of a signup that an account adapter stores in addition to the server's own: a JSON object. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`ALTER TABLE users ADD COLUMN extra text NOT NULL DEFAULT '{}'`);
 }
 
-/** Drops all that `up` made. */
+/** Drops everything that `up` created. */
 export async function down(knex: Knex): Promise<void> {
   await knex.raw('ALTER TABLE users DROP COLUMN extra');
 }

@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
 
 /**
- * Whether a session had a second factor becomes a column that the login writes; before, it was computed from the text of the session's data.
- * Stored sessions keep what was computed.
+ * Turns second_factor into a column that the login writes; before, it was computed from the text of the session's data. Existing sessions
+ * keep the computed value.
  */
 export async function up(knex: Knex): Promise<void> {
   if (!isSqlite(knex)) {

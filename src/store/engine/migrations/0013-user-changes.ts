@@ -1,21 +1,24 @@
 import type { Knex } from 'knex';
 
 /**
- * Which users have changed, so that every server can drop what it remembers of them. Triggers write it, with the same commit, whatever makes the
- * change. A login is no change: `last_login_at` is left out, since it would cost each login a row.
+ * Records which users have changed, so that every server can drop them from its cache. Triggers write it in the same commit, whatever makes
+ * the change. Logins are excluded: `last_login_at` would add a row per login.
  */
 export async function up(knex: Knex): Promise<void> {
   for (const sql of isSqlite(knex) ? SQLITE : POSTGRESQL) await knex.raw(sql);
 }
 
-/** Drops all that `up` made. */
+/** Drops everything that `up` created. */
 export async function down(knex: Knex): Promise<void> {
   for (const { name, table } of TRIGGERS) await knex.raw(`DROP TRIGGER ${name}${isSqlite(knex) ? '' : ` ON ${table}`}`);
   if (!isSqlite(knex)) for (const { name } of TRIGGERS) await knex.raw(`DROP FUNCTION record_${name}()`);
   await knex.raw('DROP TABLE user_changes');
 }
 
-/** Key of the advisory lock under which positions are given: that of the revocation feed, so that one lock is held at a commit, not two. */
+/**
+ * Key of the advisory lock under which positions are assigned: the same as that of the revocation feed, so that a commit takes one lock
+ * instead of two.
+ */
 const POSITION_LOCK = 4_720_114_958;
 
 const COLUMNS = ['username', 'password_hash', 'is_active', 'is_staff', 'extra'];
@@ -26,7 +29,7 @@ interface Trigger {
   on: string;
   when: string | null;
   userId: string;
-  /** A condition with a query, which `when` must not have. */
+  /** A condition with a subquery, which `when` does not allow. */
   onlyIf: string;
 }
 
@@ -40,7 +43,7 @@ const TRIGGERS: readonly Trigger[] = [
     onlyIf: 'true',
   },
   { name: 'users_removed', table: 'users', on: 'DELETE', when: null, userId: 'OLD.id', onlyIf: 'true' },
-  // The primary address is read with the user. A signup adds one too: nobody can remember a user who has had no session yet.
+  // The primary address is loaded with the user. A signup adds one too, but a user without sessions cannot be in any cache.
   {
     name: 'emails_added',
     table: 'emails',
@@ -68,7 +71,7 @@ function insert({ userId, onlyIf }: Trigger, clock: string): string {
   return `INSERT INTO user_changes (user_id, changed_at) SELECT ${userId}, ${clock} WHERE ${onlyIf}`;
 }
 
-// SQLite has one writer at a time: rows are numbered in the order of the commits.
+// SQLite has one writer at a time, so rows are numbered in the order of the commits.
 const SQLITE = [
   table('TEXT', 'INTEGER PRIMARY KEY AUTOINCREMENT'),
   ...TRIGGERS.map(
@@ -79,7 +82,8 @@ const SQLITE = [
   ),
 ];
 
-// As for the revocations: the lock makes positions appear in their order, and since the triggers are deferred, it comes last in a transaction.
+// As for revocations: the lock makes positions appear in order, and since the triggers are deferred, it is the last one that a transaction
+// takes.
 const POSTGRESQL = [
   table('text COLLATE "C"', 'bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY'),
   ...TRIGGERS.flatMap((trigger) => [

@@ -1,9 +1,9 @@
 import type { Knex } from 'knex';
 
 /**
- * users.credentials_version: counts the changes of what opens the account. What was sent, or is pending, carries the value that it was made under; what
- * was made before this migration carries 0, as all users do.
- * sessions.pending_user_id: the user of a login that waits at a stage, so that ending a user's sessions finds it.
+ * users.credentials_version: counts changes of the user's credentials. Codes, links and pending logins carry the value under which they
+ * were made; those made before this migration carry 0, as all users do. sessions.pending_user_id: the user of a login that waits at a
+ * stage, so that ending a user's sessions finds it.
  */
 export async function up(knex: Knex): Promise<void> {
   for (const table of ['users', 'one_time_codes', 'one_time_keys']) {

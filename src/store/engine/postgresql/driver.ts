@@ -7,7 +7,10 @@ import { statement, type Row, type Statement, type Step, type Value } from '../s
 import { TRANSACTION_LIMIT } from '../transaction.ts';
 import { ConnectionPool } from './pool.ts';
 
-/** Milliseconds after which a database that does not answer counts as away; the query's own is behind the server's, whose error says more. */
+/**
+ * Milliseconds after which a database that does not answer counts as unavailable. The timeout of the query is longer than that of the
+ * server, whose error says more.
+ */
 const LIMITS: ClientConfig = {
   statement_timeout: 10_000,
   query_timeout: 12_000,
@@ -15,15 +18,15 @@ const LIMITS: ClientConfig = {
 };
 
 /**
- * Of the connections for SQL that is put together at run time. Lists read few rows, so that workers and compiled queries, which PostgreSQL takes
- * for large ones, would only delay them, and other requests too.
+ * Options of the connections for SQL that is built at run time. Lists read few rows, but PostgreSQL estimates many: parallel workers and
+ * JIT compilation would only delay them and other requests.
  */
 const READ_ONLY = '-c default_transaction_read_only=on -c max_parallel_workers_per_gather=0 -c jit=off';
 
-/** They are few, so that most of what the database can do is left to the hot paths. */
+/** The maximum number of those connections; low, so that the hot paths get most of the database's capacity. */
 const READERS = { min: 0, max: 4, acquireTimeoutMillis: 10_000 };
 
-/** How many times a transaction is run that fails only because of others at the same time. */
+/** How many times a transaction is tried if it fails only because of concurrent ones. */
 const ATTEMPTS = 5;
 
 /** Key of the advisory lock that exclusive transactions hold; an arbitrary number, the same in all versions. */
@@ -31,7 +34,7 @@ const EXCLUSIVE_LOCK = 4_720_114_957;
 
 const PING = statement('postgresql_ping', 'SELECT 1 AS up');
 
-/** Makes the driver of a PostgreSQL database; it connects when it is first asked. */
+/** Creates the driver of a PostgreSQL database; it connects on first use. */
 export function openPostgresql(config: PostgresqlConfig): Driver {
   return new PostgresqlDriver(config);
 }
@@ -129,7 +132,7 @@ function transact<Result>(pool: ConnectionPool, work: (connection: Connection) =
       if (command !== 'COMMIT') throw new Error('a statement of the transaction failed, so that all of it was rolled back');
       return result;
     } catch (error) {
-      // The connection is closed in this case, which rolls back too.
+      // The connection is then closed, which also rolls back.
       if (!(error instanceof DatabaseUnavailable)) await run(client, 'ROLLBACK');
       throw error;
     }

@@ -3,10 +3,10 @@ import pg from 'pg';
 import type { PostgresqlConfig } from '../config.ts';
 import { DatabaseUnavailable, translate } from '../errors.ts';
 
-/** Connections of pg, lent to one user at a time. What was begun is finished before it closes: pg's own pool would break it off. */
+/** A pool of pg connections, each lent to one user at a time. Closing waits for running work; pg's own pool would abort it. */
 export class ConnectionPool {
   readonly #pool: pg.Pool;
-  /** Connections that are asked for or in use. */
+  /** The number of connections that are requested or in use. */
   #users = 0;
   #closing = false;
   #lastLeft: () => void = () => undefined;
@@ -20,12 +20,12 @@ export class ConnectionPool {
       ...poolOptions(config),
       types,
     });
-    // The pool removes a connection that fails; its user gets the error from the query.
+    // The pool removes a failed connection; its user gets the error from the query.
     this.#pool.on('error', () => undefined);
     this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
-  /** Lends a connection to `use`; if that throws `DatabaseUnavailable`, the connection is closed. @throws {DatabaseUnavailable} */
+  /** Lends a connection to `use`; closes it if `use` throws `DatabaseUnavailable`. @throws {DatabaseUnavailable} */
   async lend<Result>(use: (client: pg.ClientBase) => Promise<Result>): Promise<Result> {
     if (this.#closing) throw new DatabaseUnavailable('the database is closed');
     this.#users += 1;
@@ -37,7 +37,7 @@ export class ConnectionPool {
     }
   }
 
-  /** Refuses what comes from now on; waits for what has come before. */
+  /** Rejects new requests and waits for running ones. */
   async close(): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
@@ -52,7 +52,7 @@ export class ConnectionPool {
       client.release();
       return result;
     } catch (error) {
-      // What it still carries (a lost answer, an open transaction) must reach no other user.
+      // What is left on it (a late answer, an open transaction) must not reach another user.
       client.release(error instanceof DatabaseUnavailable);
       throw error;
     }
@@ -67,11 +67,11 @@ export class ConnectionPool {
   }
 }
 
-/** Options of a pool in the setting DATABASE, in the words of knex. Those that only tune knex's own pool have no effect. */
+/** The pool options in setting DATABASE, named as in knex. Those that only tune knex's own pool are ignored. */
 interface PoolSettings {
   min: number;
   max: number;
-  /** Milliseconds until a connection is there, new or free. */
+  /** Milliseconds to wait for a connection, new or free. */
   acquireTimeoutMillis: number;
   idleTimeoutMillis: number;
   maxConnectionLifetimeMillis: number;
@@ -86,7 +86,7 @@ function poolOptions({ pool, more }: PostgresqlConfig): pg.PoolConfig {
   const { acquireConnectionTimeout, searchPath } = more;
   const limit =
     typeof acquireConnectionTimeout === 'number' ? Math.min(acquireConnectionTimeout, acquireTimeoutMillis) : acquireTimeoutMillis;
-  // pg waits for it, though its type does not say so.
+  // pg waits for it, although its type does not say so.
   const hook = {
     onConnect: async (client: pg.ClientBase): Promise<void> => {
       if (searchPath !== undefined) await client.query(`SET search_path TO ${identifiers(searchPath)}`);
@@ -108,12 +108,12 @@ function identifiers(searchPath: unknown): string {
   return names.map((name) => pg.escapeIdentifier(String(name))).join(', ');
 }
 
-/** int8, which pg gives as text: all of ours are times and row numbers, far below 2^53. */
+/** int8, which pg returns as text. All of ours are times and row numbers, far below 2^53. */
 const INT8 = 20;
 
 const types: pg.CustomTypesConfig = { getTypeParser: parserOf };
 
-/** Asked for the text format only. */
+/** Only called for the text format. */
 function parserOf(oid: number): (text: string) => unknown {
-  return oid === INT8 ? Number : (pg.types.getTypeParser(oid, 'text') as (text: string) => unknown); // pg types what it gives as any
+  return oid === INT8 ? Number : (pg.types.getTypeParser(oid, 'text') as (text: string) => unknown); // pg types these values as any
 }

@@ -1,24 +1,27 @@
 import type { Row, Value } from '../statements.ts';
 
-/** One connection to a SQLite database, of whatever package. Its errors are those of the store (see `Driver`). */
+/** A connection to a SQLite database, independent of the package. Throws the errors of the store (see `Driver`). */
 export interface SqliteConnection {
-  /** Runs a statement to its end, so that no snapshot stays open, and returns its rows; keeps it prepared. */
+  /** Runs a statement to its end, so that no snapshot stays open, and returns its rows. The prepared statement is kept. */
   all(sql: string, values: readonly Value[]): Promise<Row[]>;
-  /** As `all`, for SQL that does not come again. */
+  /** Like `all`, for SQL that is not reused. */
   allOnce(sql: string, values: readonly unknown[]): Promise<Row[]>;
-  /** Rolls back if a transaction is open, after what runs. @throws {Error} if that fails: then the connection cannot be used further */
+  /** Waits for running statements, then rolls back an open transaction. @throws {Error} if that fails: the connection must then be discarded */
   rollback(): Promise<void>;
-  /** Closes after what runs; an open transaction is rolled back. Never throws. */
+  /** Waits for running statements, then closes; an open transaction is rolled back. Never throws. */
   close(): Promise<void>;
 }
 
 export interface SqliteOptions {
-  /** Make the file if there is none. */
+  /** Create the file if it does not exist. */
   create: boolean;
-  /** Refuse to write (PRAGMA query_only). */
+  /** Read-only (PRAGMA query_only). */
   readOnly: boolean;
   synchronous: 'FULL' | 'NORMAL';
-  /** Bytes of the file that are mapped into memory at most, and KiB of the cache for the rest; `null`: SQLite's own, which are small. */
+  /**
+   * The maximum number of bytes of the file to map into memory, and the size of the cache for the rest (KiB); `null` for SQLite's defaults,
+   * which are small.
+   */
   memory: { map: number; cache: number } | null;
 }
 

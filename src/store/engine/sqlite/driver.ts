@@ -6,14 +6,14 @@ import type { OpenConnection, SqliteConnection } from './connection.ts';
 import { SqliteFile, type Slot } from './file.ts';
 import { SqliteWriter } from './writer.ts';
 
-// Reads the file, which `SELECT 1` does not.
+// Reads the file; `SELECT 1` does not.
 const PING = statement('sqlite_ping', 'SELECT count(*) AS tables FROM sqlite_schema');
 
 const CHANGES = 'SELECT changes() AS changes, last_insert_rowid() AS last_id';
 
 /**
- * Opens a SQLite database: one connection that writes, one that reads on the hot paths, and one for SQL that is put together at run time,
- * whose long reads must hold up neither. `:memory:` has a single one for all.
+ * Opens a SQLite database with three connections: one for writes, one for reads on the hot paths, and one for SQL that is built at run
+ * time, whose long reads must delay neither. `:memory:` has a single connection for everything.
  * @throws {DatabaseUnavailable}
  */
 export async function openSqlite(config: SqliteConfig, openConnection: OpenConnection): Promise<Driver> {
@@ -33,7 +33,7 @@ class SqliteDriver implements Driver {
   }
 
   async all(statement: Statement, values: readonly Value[]): Promise<Row[]> {
-    // In memory there is no other connection, and this one may be in the middle of a transaction.
+    // In memory there is only this connection, and it may be in a transaction.
     if (this.#file.inMemory) return this.write(statement, values);
     return read(this.#file.reader, (connection) => connection.all(statement.sqlite, values));
   }
@@ -52,10 +52,10 @@ class SqliteDriver implements Driver {
     return { rows: await read(this.#file.browser, (connection) => connection.allOnce(sql, values)) };
   }
 
-  /** Exclusive in any case: BEGIN IMMEDIATE waits until no other process writes. */
+  /** Always exclusive: BEGIN IMMEDIATE waits until no other process writes. */
   transaction<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
     return this.#writer.lend(async (connection) => {
-      // A transaction that reads before it writes would otherwise fail at once if another process has written in between.
+      // Otherwise a transaction that reads before it writes fails immediately if another process has written in between.
       await connection.all('BEGIN IMMEDIATE', []);
       const result = await work({
         all: (statement, values) => connection.all(statement.sqlite, values),

@@ -5,12 +5,12 @@ import type { OpenConnection, SqliteConnection, SqliteOptions } from './connecti
 import type { ConnectionSource } from './writer.ts';
 
 /**
- * Bytes of the file that the connection for long reads maps into memory, as many as SQLite lets one: lists and counts touch many pages, and each would
- * be copied. What lies behind is kept in a cache, KiB.
+ * Memory of the connection for long reads: the number of bytes of the file that it maps, the maximum that SQLite allows, since lists and
+ * counts touch many pages and would copy each of them; and the cache (KiB) for the part of the file beyond that.
  */
 const BROWSER_MEMORY = { map: 0x7fff_0000, cache: 32_768 };
 
-/** The connections to one file, and whether it still is the file that they were opened to. */
+/** The connections to a file, and whether the path still refers to the file that was opened. */
 export class SqliteFile {
   readonly inMemory: boolean;
   /** For the prepared reads. */
@@ -38,12 +38,12 @@ export class SqliteFile {
     this.writer = { get: () => this.#getWriter(), drop: () => this.#dropWriter() };
   }
 
-  /** Whether the file has not been removed or replaced: SQLite goes on writing to the old one, and all of it is lost. */
+  /** False if the file was removed or replaced: SQLite continues to write to the old file, and those writes are lost. */
   isThere(): boolean {
     return this.#opened === null || this.#opened === this.#identity();
   }
 
-  /** Closes all; none is opened any more. */
+  /** Closes all connections; no new one is opened. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#closeAll();
@@ -56,18 +56,18 @@ export class SqliteFile {
   async #getWriter(): Promise<SqliteConnection> {
     if (!this.isThere()) {
       await this.#closeAll();
-      this.#opened = this.#identity(); // what was put in its place, if anything: never a new, empty one
+      this.#opened = this.#identity(); // opens the new file if there is one; never creates an empty one
     }
     return this.#writing.current ?? this.#writing.get();
   }
 
   async #dropWriter(): Promise<void> {
-    // In memory the connection is the database.
+    // In memory, the connection is the database.
     if (this.inMemory) await this.#writing.current?.rollback().catch(() => undefined);
     else await this.#writing.close();
   }
 
-  /** Takes some microseconds. */
+  /** Takes a few microseconds. */
   #identity(): string {
     if (this.inMemory) return '';
     const stats = statSync(this.#filename, { throwIfNoEntry: false });
@@ -75,11 +75,11 @@ export class SqliteFile {
   }
 }
 
-/** Room for one connection, opened at its first use. */
+/** A connection that is opened on first use. */
 export class Slot {
   readonly #open: () => Promise<SqliteConnection>;
   #opening: Promise<SqliteConnection> | null = null;
-  /** The one that is open. */
+  /** The open connection. */
   current: SqliteConnection | null = null;
 
   constructor(open: () => Promise<SqliteConnection>) {
@@ -97,7 +97,7 @@ export class Slot {
     }
   }
 
-  /** Closes `connection` unless somebody has dropped it before. */
+  /** Closes `connection` unless it was closed before. */
   async drop(connection: SqliteConnection): Promise<void> {
     if (this.current === connection) await this.close();
   }

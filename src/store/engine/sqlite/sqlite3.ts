@@ -5,10 +5,10 @@ import { DatabaseUnavailable, translate } from '../errors.ts';
 import type { Row, Value } from '../statements.ts';
 import type { SqliteConnection, SqliteOptions } from './connection.ts';
 
-/** Milliseconds for which SQLite itself waits for another process that writes. */
+/** Milliseconds for which SQLite waits for another process that writes. */
 const BUSY_TIMEOUT = 5000;
 
-/** Switching a fresh file to WAL does not wait for other processes that do the same, so it is tried some times. */
+/** How many times switching a new file to WAL is tried: it does not wait for other processes that do the same. */
 const OPEN_ATTEMPTS = 50;
 
 /** Opens a connection of the package sqlite3. @throws {DatabaseUnavailable} */
@@ -27,17 +27,17 @@ export async function openSqlite3(filename: string, options: SqliteOptions): Pro
   }
 }
 
-/** Statements run in the order of their promises only if each is awaited. */
+/** Each statement is awaited, since sqlite3 otherwise does not guarantee their order. */
 class Sqlite3Connection implements SqliteConnection {
   readonly #raw: sqlite3.Database;
-  /** By their SQL. The program has a fixed number of them. */
+  /** Prepared statements by SQL. Their number is fixed. */
   readonly #statements = new Map<string, sqlite3.Statement>();
 
   constructor(raw: sqlite3.Database) {
     this.#raw = raw;
   }
 
-  /** Never with node-sqlite3's `get`, which leaves the statement open, and with it the snapshot that it reads. */
+  /** Never use node-sqlite3's `get`: it leaves the statement open, and with it the snapshot that it reads. */
   all(sql: string, values: readonly Value[]): Promise<Row[]> {
     const prepared = this.#statements.get(sql);
     return prepared ? runStatement(prepared, values) : this.#prepare(sql).then((statement) => runStatement(statement, values));
@@ -53,7 +53,7 @@ class Sqlite3Connection implements SqliteConnection {
     try {
       await this.#exec('ROLLBACK');
     } catch (error) {
-      // SQLite has rolled back by itself already, as it does on a full disk.
+      // SQLite has already rolled back by itself, for example when the disk is full.
       if (!(error instanceof Error) || !error.message.includes('no transaction is active')) throw error;
     }
   }
@@ -74,7 +74,7 @@ class Sqlite3Connection implements SqliteConnection {
     if (options.readOnly) await this.#exec('PRAGMA query_only = ON');
   }
 
-  /** Waits for all statements that run, and holds up those that come. */
+  /** Waits for running statements, and delays new ones. */
   #exec(sql: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#raw.exec(sql, (error) => (error ? reject(asError(error)) : resolve()));
@@ -104,7 +104,7 @@ function runStatement(statement: sqlite3.Statement, values: readonly Value[]): P
 
 function openRaw(filename: string): Promise<sqlite3.Database> {
   return new Promise((resolve, reject) => {
-    // Without OPEN_CREATE: a file that has vanished must not come back empty.
+    // Without OPEN_CREATE, so that a removed file is not replaced by an empty one.
     const raw = new sqlite3.Database(filename, sqlite3.OPEN_READWRITE | sqlite3.OPEN_FULLMUTEX, (error) => {
       if (error) reject(asError(error));
       else resolve(raw);
@@ -112,7 +112,7 @@ function openRaw(filename: string): Promise<sqlite3.Database> {
   });
 }
 
-/** SQLite would make it readable for everybody; its companions (-wal, -shm) take its mode. */
+/** SQLite would make it world-readable; the -wal and -shm files get the same mode. */
 function makeFile(filename: string): void {
   try {
     closeSync(openSync(filename, 'a', 0o600));

@@ -2,33 +2,33 @@ import { DatabaseUnavailable, isConstraint } from '../errors.ts';
 import type { SqliteConnection } from './connection.ts';
 import type { Row, Step } from '../statements.ts';
 
-/** Where the connection comes from: opened when it is first needed, and anew after it was dropped. */
+/** Provides the connection: opened when it is first needed, and again after it was dropped. */
 export interface ConnectionSource {
   get(): Promise<SqliteConnection>;
-  /** The connection is in doubt: the next `get` opens another one. */
+  /** Discards the connection after an error that leaves its state unknown: the next `get` opens a new one. */
   drop(): Promise<void>;
 }
 
-/** A few statements of which all are kept, or none. */
+/** Several statements that are kept or rolled back together. */
 interface Unit {
   readonly steps: readonly Step[];
   resolve(rows: Row[][]): void;
   reject(error: unknown): void;
 }
 
-/** Somebody who wants the connection for himself for a while. Settles nothing but his own promise, never throws. */
+/** A caller that needs exclusive use of the connection. `run` settles only its own promise and never throws. */
 interface Lease {
   use(source: ConnectionSource): Promise<void>;
 }
 
 type Outcome = { unit: Unit; rows: Row[][] } | { unit: Unit; error: unknown };
 
-/** Units in one commit at most, so that the first of them does not wait for ever. */
+/** The maximum number of units in a commit, so that the first one does not wait forever. */
 const BATCH = 64;
 
 /**
- * All that writes to a SQLite database in this process, in the order of arrival, on one connection. Units that wait at the same
- * time share one transaction, since a durable commit costs an fsync, and each is answered after it; a lease has the connection alone.
+ * Runs all writes to a SQLite database in this process, in the order of arrival, on one connection. Units that wait at the same time share
+ * one transaction, since a durable commit costs an fsync; each is answered after the commit. A lease has the connection to itself.
  */
 export class SqliteWriter {
   readonly #source: ConnectionSource;
@@ -40,14 +40,14 @@ export class SqliteWriter {
     this.#source = source;
   }
 
-  /** Runs the steps as one atomic unit; settles after the commit. Gives the rows of each step. */
+  /** Runs the steps as one atomic unit; settles after the commit. Returns the rows of each step. */
   write(steps: readonly Step[]): Promise<Row[][]> {
     return new Promise((resolve, reject) => {
       this.#enqueue({ steps, resolve, reject }, reject);
     });
   }
 
-  /** Lends the connection to `work` alone. After an error that leaves the connection in doubt it is not used again. */
+  /** Lends the connection to `work` exclusively. After an error that leaves its state unknown, it is discarded. */
   lend<Result>(work: (connection: SqliteConnection) => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       const use = async (source: ConnectionSource): Promise<void> => {
@@ -61,7 +61,7 @@ export class SqliteWriter {
     });
   }
 
-  /** Refuses what comes from now on; waits for what has come before. */
+  /** Rejects new work and waits for running work. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#running;
@@ -115,15 +115,15 @@ export class SqliteWriter {
       outcomes.forEach(settle);
     } catch (error) {
       await this.#source.drop();
-      // Where it failed before the first unit was taken, all fail that have waited for it: each would wait as long again.
+      // If it failed before the first unit was taken, all waiting units fail, since each would wait just as long.
       const failed = taken.length > 0 ? taken : this.#takeWaiting();
       for (const unit of failed) unit.reject(error);
     }
   }
 
   /**
-   * Runs units one after the other, those too that come meanwhile, and notes them in `taken`.
-   * `null`: one failed in its middle, so the batch must be undone. @throws {DatabaseUnavailable}
+   * Runs units one after the other, including those that arrive while it runs, and adds them to `taken`. `null` if one failed halfway, so
+   * that the batch must be rolled back. @throws {DatabaseUnavailable}
    */
   async #runBatch(connection: SqliteConnection, taken: Unit[]): Promise<Outcome[] | null> {
     const outcomes: Outcome[] = [];
@@ -137,7 +137,7 @@ export class SqliteWriter {
         outcomes.push({ unit, rows });
       } catch (error) {
         if (error instanceof DatabaseUnavailable) throw error;
-        // A constraint undoes its own statement only: with nothing before it in the unit, that is all there is to undo.
+        // A constraint rolls back only its own statement. If that was the first of the unit, nothing else has to be undone.
         if (rows.length > 0 || !isConstraint(error)) return null;
         outcomes.push({ unit, error });
       }
@@ -169,7 +169,7 @@ export class SqliteWriter {
     }
   }
 
-  /** Makes sure that no transaction is left open. */
+  /** Ensures that no transaction stays open. */
   async #recover(error: unknown): Promise<void> {
     if (error instanceof DatabaseUnavailable) return this.#source.drop();
     try {
