@@ -5,7 +5,7 @@ import { ReauthenticationRequired } from '../kit/errors.ts';
 import type { Kit } from '../kit/kit.ts';
 import { authenticatedRecently } from '../login/reauthentication.ts';
 
-/** The path that the admin API lies below; `null` where ADMIN_ENABLED is off. */
+/** The base path of the admin API; `null` if ADMIN_ENABLED is off. */
 export function adminRoot({ settings }: Kit): `/${string}` | null {
   return settings.ADMIN_ENABLED ? `/${settings.ADMIN_PATH.slice(1)}/api/v1` : null;
 }
@@ -21,9 +21,9 @@ function acceptedTokens({ settings }: Kit): AcceptsToken | null {
 }
 
 /**
- * An endpoint of the admin API: for staff alone, and what changes something only within ADMIN_REAUTHENTICATION_TIMEOUT seconds of a login or a
- * reauthentication, else 401 with the reauthentication flows. Bad input is told first, as in the headless API. Reading counts against the rate
- * limit `admin` too: each look may cost the database as much as a change.
+ * Declares an endpoint of the admin API, for staff only. A change (any method except GET) requires a login or a reauthentication within
+ * ADMIN_REAUTHENTICATION_TIMEOUT seconds, else the reply is 401 with the reauthentication flows. Invalid input is reported first, as in the headless
+ * API. Reads count against the rate limit `admin` too, because a query may cost the database as much as a change.
  */
 export function adminEndpoint<Input extends z.ZodType, Route extends RouteText, Of extends Replies>(
   parts: Omit<Endpoint<'staff', Input, Route, Of>, 'access' | 'outside' | 'accessTokens' | 'clients' | 'rateLimit'> & { summary: string },

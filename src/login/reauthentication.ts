@@ -16,8 +16,8 @@ export function authenticatedRecently(request: UserRequest, timeout = timeoutFor
 }
 
 /**
- * Called before a change of a credential, an address or a phone number. Asks staff for a recent authentication in any case: whoever takes over such
- * an account has the admin API. Asks other users if ACCOUNT_REAUTHENTICATION_REQUIRED; of those, users without any means to reauthenticate may go on,
+ * Called before a change of a credential, an address or a phone number. Always requires a recent authentication of staff, because their accounts
+ * open the admin API. Requires it of other users if ACCOUNT_REAUTHENTICATION_REQUIRED; of those, users without any means to reauthenticate may go on,
  * as in django-allauth.
  * @throws {ReauthenticationRequired} 401 with the reauthentication flows
  */
@@ -30,7 +30,7 @@ export async function requireRecentAuthentication(request: UserRequest): Promise
 }
 
 /**
- * Asks any user for a recent authentication, whatever the settings are. A user without any means to reauthenticate has to log in again.
+ * Requires a recent authentication of every user, regardless of the settings. A user without any means to reauthenticate has to log in again.
  * @throws {ReauthenticationRequired} 401 with the reauthentication flows
  */
 export function demandRecentAuthentication(request: UserRequest): void {
