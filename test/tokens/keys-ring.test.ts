@@ -83,10 +83,10 @@ test('a key that is no use stops the start: setting, fault and the command that 
   const cases: [Config['HEADLESS_JWT_PRIVATE_KEY'], RegExp][] = [
     [weak, /too weak/],
     [await keyFor('ES256'), /is an ec key/],
-    [rsa.slice(0, -40), /no whole private key/],
+    [rsa.slice(0, -40), /no complete private key/],
     [rsa.replace(/\n.*\n/, '\n'), /is damaged/],
     ['file:missing.pem', new RegExp(`${join(folder, 'missing.pem')}, which cannot be read`)],
-    ['file:empty.pem', /is none of/],
+    ['file:empty.pem', /is not a private key/],
   ];
   for (const [key, fault] of cases) {
     const message = await refusal(t, { HEADLESS_JWT_PRIVATE_KEY: key }, folder);
