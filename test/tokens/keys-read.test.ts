@@ -132,7 +132,7 @@ test('damaged, cut, empty and missing', () => {
     file('empty.pem', ''),
     file('zeros.pem', '\0'.repeat(500)),
   ]) {
-    assert.match(fault(text), /none of: a private key as PEM text, base64 of PEM text, file:PATH/);
+    assert.match(fault(text), /not a private key as PEM text, base64 of PEM text, or file:PATH/);
   }
   assert.match(fault('file:missing.pem'), new RegExp(`the file ${join(folder, 'missing.pem')}, which cannot be read \\(ENOENT\\)`));
   assert.match(fault('file:'), /cannot be read \(EISDIR\)/);
