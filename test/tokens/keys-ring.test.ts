@@ -115,7 +115,7 @@ test('production does not start without a key of its own', async (t) => {
   const settings: Config = { SECRET_KEY: 'k'.repeat(40), ALLOWED_HOSTS: ['127.0.0.1'] };
   for (const HEADLESS_JWT_PRIVATE_KEY of ['', '  ']) {
     const message = await refusal(t, { ...settings, HEADLESS_JWT_PRIVATE_KEY, HEADLESS_JWT_ALGORITHM: 'ES384' });
-    assert.match(message, /^HEADLESS_JWT_PRIVATE_KEY is not set, and production needs .*`allauth keys generate --algorithm ES384`/);
+    assert.match(message, /^HEADLESS_JWT_PRIVATE_KEY is not set; production requires .*`allauth keys generate --algorithm ES384`/);
   }
   const server = await tokenServer(t, settings);
   const app = await signedUp(server);
