@@ -1,4 +1,5 @@
 import type { MailMessage } from '../contracts/plug-points/mail-sender.ts';
+import { backOff, type BackOff } from '../kit/back-off.ts';
 import type { Kit } from '../kit/kit.ts';
 import { onMailWritten } from '../kit/outbox.ts';
 import { claimMails, eraseSentMail, giveUpMail, nextMailAt, postponeMail, type ClaimedMail } from '../store/outbox.ts';
@@ -6,33 +7,32 @@ import { withinLimit } from '../store/engine/within-limit.ts';
 import { keepForDevelopment } from '../mail/development.ts';
 import { openMail, type QueuedSms } from '../mail/seal.ts';
 
-/** Seconds for which an instance that has taken a mail on keeps the others from it. */
+/** Seconds for which a mail that a server has claimed is not claimed by another. */
 const LEASE = 120;
-/** Milliseconds in which a mail must be handed over; well within the lease. */
+/** Milliseconds for sending a mail; well within the lease. */
 const SEND_LIMIT = 90_000;
-/** Mails that are sent at once. */
+/** Mails that are sent at the same time. */
 const BATCH = 5;
-/** Milliseconds after which the outbox is looked at anyway: other instances write to it too. */
+/** Milliseconds between two reads of the outbox, to which other servers write too. */
 const INTERVAL = 5_000;
-/** Milliseconds that mails under way get when the server stops. */
+/** Milliseconds that the server waits for mails being sent when it stops. */
 const GRACE = 5_000;
-/** Seconds before the second try; each further one waits twice as long. */
-const FIRST_DELAY = 15;
-const LONGEST_DELAY = 6 * 3600;
-/** With the delays above, the last try is a day and a half after the first. */
-const MOST_ATTEMPTS = 17;
+/** Seconds between two tries. */
+const RETRY: BackOff = { first: 15, longest: 6 * 3600 };
+/** With these delays, the last try is a day and a half after the first. */
+const MAX_ATTEMPTS = 17;
 
 /**
- * Sends what is in the outbox, in the background: at once when this process wrote it, else within some seconds. Several servers share the work.
- * A mail that could not be sent is tried again, ever later, and given up in the end. One that was sent is erased; where the process dies between
- * the two, it is sent twice rather than never.
- * @returns what stops it: takes no more mails on, and waits a little for those under way
+ * Sends the mails of the outbox in the background: at once if this process wrote them, otherwise within seconds. Servers share the work. A mail that
+ * could not be sent is retried at growing intervals, and fails for good in the end. A sent mail is erased; if the process dies in between, it is sent
+ * twice rather than never.
+ * @returns a function that stops it, and waits a little for mails that are being sent
  */
 export function startMailQueue(kit: Kit): () => Promise<void> {
   let stopped = false;
   let running: Promise<void> | null = null;
   let again = false;
-  const look = (): void => {
+  const poll = (): void => {
     if (stopped) return;
     if (running) {
       again = true;
@@ -42,14 +42,14 @@ export function startMailQueue(kit: Kit): () => Promise<void> {
       running = null;
       if (again) {
         again = false;
-        look();
+        poll();
       }
     });
   };
-  onMailWritten(kit, look);
-  const timer = setInterval(look, INTERVAL * (0.8 + 0.4 * Math.random()));
+  onMailWritten(kit, poll);
+  const timer = setInterval(poll, INTERVAL * (0.8 + 0.4 * Math.random()));
   timer.unref();
-  look();
+  poll();
   return async () => {
     stopped = true;
     clearInterval(timer);
@@ -57,7 +57,7 @@ export function startMailQueue(kit: Kit): () => Promise<void> {
   };
 }
 
-/** Sends all that is due, batch after batch. A database that is away ends the round; the next one goes on. */
+/** Sends all due mails, batch after batch. Ends if the database does not answer; the next round continues. */
 async function drain(kit: Kit, isStopped: () => boolean): Promise<void> {
   try {
     while (!isStopped()) {
@@ -95,16 +95,16 @@ async function handOver(kit: Kit, message: MailMessage | QueuedSms): Promise<voi
   keepForDevelopment(kit, message);
 }
 
-/** The code in it is void, and another one was most likely asked for: it would only confuse. */
+/** Its code has expired, and the user has probably requested another one. */
 async function dropExpired(kit: Kit, claimed: ClaimedMail): Promise<void> {
-  kit.log.error({ mail: claimed.id, attempts: claimed.attempts }, 'an SMS could not be sent before its code was void, and was dropped');
+  kit.log.error({ mail: claimed.id, attempts: claimed.attempts }, 'an SMS could not be sent before its code expired, and was dropped');
   await eraseSentMail(kit.db, claimed);
 }
 
 async function fail(kit: Kit, claimed: ClaimedMail, error: unknown): Promise<void> {
   const why = describe(error);
-  if (isPermanent(error) || claimed.attempts >= MOST_ATTEMPTS) return giveUp(kit, claimed, why);
-  const delay = Math.min(FIRST_DELAY * 2 ** (claimed.attempts - 1), LONGEST_DELAY);
+  if (isPermanent(error) || claimed.attempts >= MAX_ATTEMPTS) return giveUp(kit, claimed, why);
+  const delay = backOff(RETRY, claimed.attempts);
   kit.log.warn({ mail: claimed.id, attempts: claimed.attempts, why }, `a mail could not be sent; next try in ${delay} s`);
   await postponeMail(kit.db, claimed, kit.now() + delay, why);
 }
@@ -114,12 +114,12 @@ async function giveUp(kit: Kit, claimed: ClaimedMail, why: string): Promise<void
   await giveUpMail(kit.db, claimed, kit.now(), why);
 }
 
-/** A sender says so with a member `permanent`: the server knows no such address. */
+/** Whether a retry is pointless, such as for an unknown address: senders set `permanent` on the error. */
 function isPermanent(error: unknown): boolean {
   return error instanceof Error && Reflect.get(error, 'permanent') === true;
 }
 
-/** Codes only: what a mail server says may quote addresses. */
+/** The error's codes only: the message of a mail server may quote addresses. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return 'error';
   const parts = ['code', 'responseCode'].map((name): unknown => Reflect.get(error, name));

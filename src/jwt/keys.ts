@@ -70,7 +70,9 @@ async function readKey(jwk: JWK, algorithms: readonly Algorithm[]): Promise<Veri
   if (!algorithm || !isForVerifying(jwk)) return null;
   const key = await importKey(jwk, algorithm).catch(() => null);
   if (!key || isWeak(key)) return null;
-  return { kid: jwk.kid ?? (await calculateJwkThumbprint(jwk)), algorithm, key };
+  // Not for secrets, whose thumbprint is no name to hand out.
+  const kid = jwk.kid ?? (jwk.kty === 'oct' ? undefined : await calculateJwkThumbprint(jwk));
+  return { ...(kid !== undefined && { kid }), algorithm, key };
 }
 
 /** The algorithm in `alg`; without `alg`, RS256 for RSA keys, which every issuer supports. */

@@ -85,5 +85,5 @@ test('a plugin that never answers holds up neither requests nor the end of the s
 test('two plugins of one name stop the start', async (t) => {
   const one = listening('same');
   const two = listening('same');
-  await assert.rejects(testServer(t, { PLUGINS: [one.Listening, two.Listening] }), /two plugins go by the name "same"/);
+  await assert.rejects(testServer(t, { PLUGINS: [one.Listening, two.Listening] }), /two plugins have the name "same"/);
 });

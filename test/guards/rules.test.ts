@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
+import { calculateJwkThumbprint, type JWK } from 'jose';
 import { createVerifier, TokenRefused, type Refusal, type Verifier, type VerifierOptions } from 'allauth-kit/verify';
 import type { Algorithm } from '../../src/contracts/algorithms.ts';
 import { nodeHeaders } from '../../src/guards/verify/authenticated.ts';
@@ -532,7 +533,10 @@ test('which keys of a set serve for verifying', async () => {
     ['text', ALL, ''],
   ] as const) {
     const { keys } = await readKeySet({ keys: [key] }, algorithms);
-    assert.equal(keys.map(({ kid, algorithm }) => [algorithm, kid].join(' ').trim()).join(), expected, JSON.stringify([key, algorithms]));
+    const isNamed = expected === '' || expected.startsWith('HS') || expected.endsWith(' x');
+    const kid = isNamed ? '' : ` ${await calculateJwkThumbprint(key as JWK)}`; // of a key without its own id
+    const found = keys.map((each) => [each.algorithm, each.kid].join(' ').trim()).join();
+    assert.equal(found, `${expected}${kid}`, JSON.stringify([key, algorithms]));
   }
   const mixed = { ...rsa, ...ed }; // a member of another kind of key changes nothing
   assert.equal((await readKeySet({ keys: [mixed] }, ALL)).keys.length, 1);

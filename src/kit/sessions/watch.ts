@@ -1,13 +1,14 @@
 import type { EventRecord, EventType } from '../../contracts/records.ts';
 import { listRevocations } from '../../store/revocations.ts';
 import { listUserChanges, readChangePositions, type ChangePositions } from '../../store/user-changes.ts';
+import { backOff, type BackOff } from '../back-off.ts';
 import type { Kit } from '../kit.ts';
 
 /** Milliseconds between two polls for changes by other servers. */
 const INTERVAL = 250;
 
-/** Maximum milliseconds between two polls while the database does not answer; each failure doubles the interval. */
-const MAX_INTERVAL = 5000;
+/** Milliseconds between two polls while the database does not answer. */
+const RETRY: BackOff = { first: 2 * INTERVAL, longest: 5000 };
 
 /** Seconds without a poll, such as on a suspended machine, after which unread rows may have been deleted. */
 const MAX_GAP = 60;
@@ -128,7 +129,7 @@ function poll(kit: Kit, watch: Watch): Promise<void> {
   watch.polling ??= pollUntilIdle(kit, watch).finally(() => {
     watch.polling = null;
     if (watch.listeners.size === 0) return;
-    const wait = Math.min(INTERVAL * 2 ** watch.failures, MAX_INTERVAL);
+    const wait = backOff(RETRY, watch.failures) || INTERVAL;
     clearTimeout(watch.timer);
     watch.timer = setTimeout(() => void poll(kit, watch), wait).unref();
   });
