@@ -292,7 +292,10 @@ test('keys of settings behind "database" verify; "database" elsewhere in the lis
   const moved = Object.assign(server.app(), { refreshToken: app.refreshToken });
   assert.equal((await moved.refresh()).status, 200);
   assert.notEqual(decode(moved.accessToken).header['kid'], decode(app.accessToken).header['kid']);
-  await assert.rejects(testServer(t, { ...IN_DATABASE, DATABASE, HEADLESS_JWT_PRIVATE_KEY: [key, 'database'] }), /only allowed as the first entry/);
+  await assert.rejects(
+    testServer(t, { ...IN_DATABASE, DATABASE, HEADLESS_JWT_PRIVATE_KEY: [key, 'database'] }),
+    /only allowed as the first entry/,
+  );
 });
 
 test('secrets of HS* are kept and rotated too, and never published', async (t) => {
