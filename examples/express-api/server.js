@@ -1,4 +1,4 @@
-// An API in a process of its own: it verifies access tokens by the auth server's keys, and reads along which sessions end.
+// An API in a separate process: it verifies access tokens with the auth server's keys, and reads the feed of ended sessions.
 import express from 'express';
 import { jwtAuth } from 'allauth-kit/express';
 

@@ -22,7 +22,7 @@ class KeysUnavailable(Exception):
 
 
 class KeySet:
-    """The server's public keys, asked for anew when they are old, or when a token names another one.
+    """The server's public keys, fetched again when they are old, or when a token names an unknown one.
     Made-up names cost one request in `PAUSE` seconds, however many come."""
 
     # Seconds.

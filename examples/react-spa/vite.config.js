@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
 
-// `npm run dev` serves the page on a port of its own, and passes on to server.js what is not the page's.
+// `npm run dev` serves the page on its own port and proxies other requests to server.js.
 // With @vitejs/plugin-react components are replaced in place while you edit them.
 const target = 'http://127.0.0.1:8000';
 

@@ -6,14 +6,14 @@ import { dashboard, rowOf, signIn, withoutBrowser } from './browser.ts';
 
 const options = { skip: withoutBrowser };
 
-test('who is not staff is refused, and who has a wrong password is told so', options, async (t) => {
+test('a user who is not staff is refused, and a wrong password is reported', options, async (t) => {
   const server = await dashboard(t);
   const person = await newPerson(server);
   const page = await server.open();
   await signIn(page, person.email, 'not the password');
   await page.getByRole('alert').waitFor();
   await signIn(page, person.email);
-  await page.getByRole('heading', { name: 'This account is not staff' }).waitFor();
+  await page.getByRole('heading', { name: 'This account has no access' }).waitFor();
   assert.equal(await page.getByRole('navigation').count(), 0);
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
@@ -30,7 +30,7 @@ test('a stale authentication is renewed in place, and the revocation under way i
   await rowOf(page, person.email).getByRole('button', { name: 'Revoke' }).click();
   await page.getByLabel('Reason').fill('kept');
   await page.getByRole('button', { name: 'Revoke session', exact: true }).click();
-  const proof = page.getByRole('dialog', { name: 'Is it still you?' });
+  const proof = page.getByRole('dialog', { name: 'Confirm your identity' });
   await proof.getByLabel('Password').fill('wrong');
   await proof.getByRole('button', { name: 'Confirm' }).click();
   await proof.locator('.error').waitFor();
@@ -41,7 +41,7 @@ test('a stale authentication is renewed in place, and the revocation under way i
   assert.match(await rowOf(page, person.email).innerText(), /kept/);
 });
 
-test('a session revoked under one’s feet leads to the sign-in, and back to the same view', options, async (t) => {
+test('a session that is revoked while in use leads to the sign-in, and back to the same view', options, async (t) => {
   const server = await dashboard(t);
   const [first, second] = [await server.staff(), await server.staff()];
   const [one, other] = [await server.open('sessions?state=any'), await server.open('sessions')];

@@ -120,7 +120,7 @@ test('users: made, found, deactivated with all sessions; keys rotated or told ho
   await page.getByRole('link', { name: 'Keys' }).click();
   await page.getByRole('button', { name: 'Rotate', exact: true }).click();
   await page.getByRole('button', { name: 'Rotate keys' }).click();
-  await page.getByText('No new key was made.').waitFor();
+  await page.getByText('No new key was generated.').waitFor();
 });
 
 test('a new key is published first: the page tells from when on it signs', options, async (t) => {
@@ -133,11 +133,11 @@ test('a new key is published first: the page tells from when on it signs', optio
   const page = await server.open('keys');
   await signIn(page, admin.email);
   await page.getByRole('button', { name: 'Rotate', exact: true }).click();
-  await page.getByRole('dialog').getByText('It signs some minutes later').waitFor();
+  await page.getByRole('dialog').getByText('It starts to sign some minutes later').waitFor();
   await page.getByRole('button', { name: 'Rotate keys' }).click();
-  const said = await page.getByRole('status').getByText('A new key is published.').innerText();
-  const [, time = ''] = /It signs from (.*) on;/.exec(said) ?? [];
-  await page.getByRole('cell', { name: `Published already, signs from ${time} on` }).waitFor();
+  const said = await page.getByRole('status').getByText('A new key was published.').innerText();
+  const [, time = ''] = /It signs from (.*);/.exec(said) ?? [];
+  await page.getByRole('cell', { name: `Published, signs from ${time}` }).waitFor();
   const [event] = await listEvents(server.kit.db, { limit: 1, type: 'key_rotated' });
   assert.equal(Date.parse(time) / 1000, event?.details['signs_from']);
   await page.goto(`${server.url}/admin/audit?event=key_rotated`);
@@ -164,7 +164,7 @@ test('a user is invited, and has a reset sent; the page tells of addresses and w
   await page.getByRole('link', { name: email }).click();
   await page.getByText('Has no password').waitFor();
   await page.goto(`${server.url}/admin/users/${person.id}`);
-  const about = page.getByRole('region', { name: 'About' });
+  const about = page.getByRole('region', { name: 'Details' });
   await about.getByText('By email address').waitFor();
   assert.match(await about.innerText(), new RegExp(`Has a password[^]*May have a code sent[^]*${person.email}`));
   assert.doesNotMatch(await about.innerText(), /second factor/, 'nothing is known of one');
@@ -205,10 +205,10 @@ test('each figure of the overview leads to its list; mails that are stuck are tr
   await main.getByRole('img', { name: /^Signups over time/ }).waitFor();
   assert.equal(await main.getByRole('img', { name: /over time/ }).count(), 7);
   const stuck = main.getByRole('listitem').filter({ hasText: '1 was given up' });
-  for (; (await stuck.count()) === 0; await page.reload()) await page.getByRole('heading', { name: 'Deserves a look' }).waitFor();
+  for (; (await stuck.count()) === 0; await page.reload()) await page.getByRole('heading', { name: 'Needs attention' }).waitFor();
   refusing = false;
-  await stuck.getByRole('button', { name: 'Try the mails now' }).click();
-  await page.getByRole('status').getByText('1 mail is tried now.').waitFor();
+  await stuck.getByRole('button', { name: 'Retry now' }).click();
+  await page.getByRole('status').getByText('1 email is being sent now.').waitFor();
   await stuck.waitFor({ state: 'detached' });
   await box.wait(person.email);
   assert.deepEqual(server.faults, []);

@@ -74,13 +74,13 @@ test('all that match: the number is asked of the server and typed above 50, and 
   await page.getByRole('button', { name: 'Revoke selected' }).click();
   const confirm = page.getByRole('button', { name: 'Revoke 52 sessions' });
   await confirm.waitFor();
-  assert.match(await page.getByRole('dialog').innerText(), /52 sessions of 1 user will end/);
+  assert.match(await page.getByRole('dialog').innerText(), /This ends 52 sessions of 1 user/);
   assert.equal(await confirm.isDisabled(), true);
   await page.getByLabel('Type 52 to confirm').fill('51');
   assert.equal(await confirm.isDisabled(), true);
   await page.getByLabel('Type 52 to confirm').fill('52');
   await confirm.click();
-  await page.getByRole('status').getByText('52 sessions revoked. Access tokens live on for up to 300 seconds.').waitFor();
+  await page.getByRole('status').getByText('52 sessions revoked. Access tokens stay valid for up to 300 seconds.').waitFor();
   const gone = rowOf(page, person.email).first();
   await gone.getByText('Revoked', { exact: true }).waitFor();
   assert.equal(await gone.getByRole('checkbox').isDisabled(), true);
@@ -165,7 +165,7 @@ test('who ended a session is told, and is not taken for one who used it', option
   const told = new RegExp(`Session revoked[^]*192\\.0\\.2\\.9[^]*by ${admin.email}`);
   await page.getByRole('region', { name: 'Events' }).getByText(`by ${admin.email}`).waitFor();
   assert.match(await page.getByRole('region', { name: 'Events' }).innerText(), told);
-  const addresses = page.getByRole('region', { name: 'About' }).locator('div', { hasText: 'Addresses seen' });
+  const addresses = page.getByRole('region', { name: 'Details' }).locator('div', { hasText: 'Addresses seen' });
   assert.match(await addresses.innerText(), /127\.0\.0\.1$/);
   await page.goto(`${server.url}/admin/users/${id}`);
   const activity = page.getByRole('region', { name: 'Activity' });
@@ -190,8 +190,8 @@ test('the page of a session tells the story of its refresh tokens: replaced, rac
   await signIn(page, admin.email);
   const timeline = page.getByRole('region', { name: 'Refresh tokens' }).getByRole('listitem');
   await timeline.first().waitFor();
-  assert.match(await timeline.nth(0).innerText(), /Used and replaced[^]*came again 2 times/);
-  assert.match(await timeline.nth(1).innerText(), /Live/);
+  assert.match(await timeline.nth(0).innerText(), /Used and replaced[^]*sent again 2 times/);
+  assert.match(await timeline.nth(1).innerText(), /Valid/);
   assert.doesNotMatch(await timeline.nth(1).innerText(), /Race/);
   server.clock.advance(90);
   await app.refresh(first, { take: false });

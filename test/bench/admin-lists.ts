@@ -14,10 +14,10 @@ const FEW = 1000;
 /** Requests of one query in a round. */
 const REQUESTS = 5;
 
-/** Milliseconds between two searches of an admin: nobody types faster. */
+/** Milliseconds between two searches of an admin: no one types faster. */
 const PAUSE = 100;
 
-/** Milliseconds: whoever asks for a count or for a month of statistics waits for it, once. */
+/** Milliseconds: an admin who requests a count or a month of statistics waits for it once. */
 const ON_DEMAND = 1000;
 
 interface Answer {
@@ -32,7 +32,7 @@ interface Admin {
   close: () => Promise<void>;
 }
 
-/** The lists of the admin API over many sessions against those over a thousand, and refreshes while somebody searches; on both databases. */
+/** The lists of the admin API over many sessions against those over a thousand, and refreshes during a search; on both databases. */
 export async function adminLists(options: MeasureOptions): Promise<Measured> {
   const all: Measured = { goals: [], rows: [] };
   for (const kind of ['sqlite', 'postgresql'] as const) {

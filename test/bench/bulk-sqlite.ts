@@ -22,7 +22,7 @@ interface SchemaRow {
 export class SqliteLoader implements BulkLoader {
   readonly #raw: sqlite3.Database;
   readonly #statements = new Map<string, sqlite3.Statement>();
-  /** What makes the indices and triggers anew. */
+  /** The statements that create the indices and triggers again. */
   #dropped: SchemaRow[] = [];
   lastSessionId = 0;
 

@@ -21,13 +21,13 @@ export interface BulkLoader {
   readonly lastSessionId: number;
   /** Adds rows; `values` holds one row after the other. */
   insert(table: BulkTable, values: readonly Value[]): Promise<void>;
-  /** Makes the indices anew, commits, and has the database take its statistics. */
+  /** Creates the indices again, commits, and lets the database update its statistics. */
   finish(): Promise<void>;
   /** Undoes all. */
   abort(): Promise<void>;
 }
 
-/** Opens a loader of a database whose schema is current; nobody else may write to it meanwhile. */
+/** Opens a loader for a database with a current schema; nothing else may write to it at the same time. */
 export async function openBulkLoader(config: DatabaseConfig, folder: string): Promise<BulkLoader> {
   const parsed = parseDatabaseConfig(config, folder);
   if (parsed.dialect === 'sqlite') return (await import('./bulk-sqlite.ts')).SqliteLoader.open(parsed.filename);

@@ -31,7 +31,7 @@ export function freeLoad(): void {
 /** Milliseconds in which a server has to listen. */
 const START_LIMIT = 60_000;
 
-/** A server in a process of its own. Its log goes to a file, as it would in production. */
+/** Runs a server in a separate process. Its log goes to a file, as in production. */
 export class Child {
   readonly url: string;
   /** Milliseconds from starting the process until it listened. */

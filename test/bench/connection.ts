@@ -17,7 +17,7 @@ const HEAD_END = Buffer.from('\r\n\r\n');
 const IDLE_LIMIT = 3000;
 
 /**
- * One kept-alive HTTP/1.1 connection with one request in flight; opened anew after a pause. It reads no more than answers with a Content-Length,
+ * One kept-alive HTTP/1.1 connection with one request in flight; opened again after a pause. It reads no more than answers with a Content-Length,
  * which is what both servers send; a whole HTTP client would take as much of the machine as the server that is measured.
  */
 export class Connection {

@@ -65,7 +65,7 @@ function get(path: string): Operation {
 
 /**
  * The CPU time of the server's main thread for every operation of the OpenAPI documents, the pages and the guard, with each input at two lengths: work
- * must grow with the length, not with its square, and no request may keep the others waiting. Hashing runs in threads of its own, which do not count.
+ * must grow with the length, not with its square, and no request may keep the others waiting. Hashing runs in separate threads, which do not count.
  */
 export async function cost({ scripts, short = false }: MeasureOptions & { short?: boolean }): Promise<Measured> {
   const folder = newFolder('cost');

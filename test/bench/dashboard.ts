@@ -11,7 +11,7 @@ const SESSIONS = 1000;
 /** Rows of a page. */
 const ROWS = 50;
 
-/** What somebody does on the page of sessions; each leaves it as it was. */
+/** Interactions on the sessions page; each leaves the page as it was. */
 const INTERACTIONS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   'select a row': async (page) => twice(() => box(page, 3).click()),
   'select all rows': async (page) => twice(() => box(page, 0).click()),

@@ -129,7 +129,7 @@ function shareSlower(ones: readonly number[], others: readonly number[]): number
   return wins / (ones.length * others.length);
 }
 
-/** Where the median lies in 99 of 100 samples that are drawn from these values anew (bootstrap, percentiles). */
+/** Returns the 99 % confidence interval of the median (bootstrap, percentiles). */
 function interval(values: readonly number[]): [low: number, high: number] {
   const medians = Array.from({ length: 2000 }, () => median(values.map(() => values[Math.floor(Math.random() * values.length)] ?? NaN)));
   medians.sort((a, b) => a - b);

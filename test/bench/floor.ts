@@ -74,7 +74,7 @@ router.get('/session', async (context) => {
   context.body = { status: 200, data: { user, methods: [{ method: 'password', at: since, email }] }, meta: { is_authenticated: true } };
 });
 
-// What an app of its own would do in the guard's place.
+// What an app would do itself instead of using the guard.
 router.get('/api/me', async (context) => {
   const { payload } = await jwtVerify(bearer(context.get('Authorization')), verifying, { algorithms: ['RS256'] });
   context.body = { sub: payload.sub };

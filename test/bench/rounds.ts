@@ -9,7 +9,7 @@ export interface Contender {
   child: Child;
   /** One for each connection. */
   asks: readonly Ask[];
-  /** What more goes on meanwhile and is not measured itself, one for each connection. */
+  /** Requests sent at the same time that are not measured, one per connection. */
   besides?: readonly Ask[];
 }
 
@@ -22,7 +22,7 @@ export interface Turn {
   p99: number;
   /** Milliseconds of the server's CPU time for each request. */
   cpu: number;
-  /** Of what went on besides, in a second. */
+  /** Unmeasured requests per second. */
   besides: number;
 }
 

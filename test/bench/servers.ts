@@ -136,7 +136,7 @@ export function calling({ logins }: Server, tokens: readonly string[]): Ask[] {
   });
 }
 
-/** Logs in without pause, each connection to an account of its own. The accounts are made by the first requests. */
+/** Logs in continuously, each connection to its own account. The first requests create the accounts. */
 export async function loggingIn({ child }: Server): Promise<{ asks: Ask[]; close: () => void }> {
   const connections: Connection[] = [];
   const asks: Ask[] = [];
@@ -150,7 +150,7 @@ export async function loggingIn({ child }: Server): Promise<{ asks: Ask[]; close
   return { asks, close: () => connections.forEach((each) => each.close()) };
 }
 
-/** Access tokens that both servers take, each another one, of sessions that nobody has. */
+/** Distinct access tokens that both servers accept, of sessions that do not exist. */
 export function accessTokens(count: number): string[] {
   const iat = Math.floor(Date.now() / 1000);
   const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');

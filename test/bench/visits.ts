@@ -99,7 +99,7 @@ export function newVisit({ id, user, createdAt, now, staff }: Visit, chronicle: 
   };
 }
 
-/** A login that waits for its code: nobody is logged in yet. */
+/** A login that waits for its code: the user is not logged in yet. */
 export function newWaiting({ id, user, now }: Omit<Visit, 'createdAt' | 'staff'>): Value[] {
   const createdAt = now - Math.floor(random() * HOUR);
   const login = { userId: user.id, email: user.email, signup: false, initiatedAt: createdAt, done: [], stage: 'verify_email', state: {} };

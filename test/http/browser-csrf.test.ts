@@ -11,7 +11,7 @@ function logIn(browser: BrowserClient, email: string, headers: Record<string, st
   return browser.post('auth/login', { email, password: PASSWORD }, { headers });
 }
 
-/** Whether a login with these headers gets past the check; each time in a browser of its own. */
+/** Whether a login with these headers passes the check; each call uses a new browser. */
 async function passes(server: TestServer, email: string, headers: Record<string, string>): Promise<boolean> {
   const { status } = await logIn(server.browser(), email, headers);
   assert.ok(status === 200 || status === 403, String(status));

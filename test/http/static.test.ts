@@ -11,7 +11,7 @@ import { defer } from '../support/cleanup.ts';
 import { send } from '../support/http.ts';
 import { testServer } from '../support/server.ts';
 
-/** An app of somebody's with a dashboard mounted in it. */
+/** An app with a dashboard mounted in it. */
 async function mounted(t: TestContext, files: Readonly<Record<string, string>>): Promise<string> {
   return (await mountedFolder(t, files)).url;
 }

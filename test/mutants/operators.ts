@@ -70,7 +70,7 @@ export function isDroppable(node: ts.Statement, source: ts.SourceFile): boolean 
   return ts.isExpressionStatement(node) && !ts.isStringLiteral(node.expression) && !NOT_CHECKED.test(node.getText(source));
 }
 
-/** Whether an expression is a condition, which has changes of its own. */
+/** Whether an expression is a condition, which is mutated differently. */
 export function isCondition(node: ts.Expression): boolean {
   const { parent } = node;
   return (ts.isIfStatement(parent) || ts.isWhileStatement(parent) || ts.isDoStatement(parent)) && parent.expression === node;

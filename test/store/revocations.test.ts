@@ -29,7 +29,7 @@ onEach('each end is in the feed once, with the longest lifetime; one that is und
     await addSession(db),
   ];
   assert.deepEqual([await endSession(db, { sid: a.sid, ...ending }), await endSession(db, { sid: a.sid, ...ending })], [true, false]);
-  await endSession(db, { sid: d.sid, ...ending }); // nobody was logged in
+  await endSession(db, { sid: d.sid, ...ending }); // no user was logged in
   const undone = db.transaction(async (tx) => {
     await endUserSessions(tx, { userId, ...ending });
     throw new Error('undone');

@@ -23,7 +23,7 @@ onEach('a session comes back as it was stored, with its user', async (db) => {
   assert.equal(await findSession(db, 'unknown', NOW), null);
 });
 
-/** Makes a session that is no more, in each way in which it can be so. */
+/** Creates a session that is no longer live, for each possible reason. */
 const NOT_LIVE: Record<string, (db: Database) => Promise<string>> = {
   'it has expired': async (db) => (await addSession(db, { expiresAt: NOW })).sid,
   'it has ended': async (db) => {

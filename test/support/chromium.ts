@@ -7,10 +7,10 @@ import { defer } from './cleanup.ts';
 /** The browser's program. */
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
-/** Why there is no browser here; false: there is one. Where CI is set there has to be. */
+/** Why there is no browser here; `false` if there is one. With CI, there must be one. */
 export const withoutChromium = process.env['CI'] || existsSync(CHROMIUM) ? false : `no browser at ${CHROMIUM}`;
 
-/** A real browser, without a window, for whoever closes it. */
+/** Starts a real headless browser; the caller closes it. */
 export function openChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'], timeout: PATIENCE });
 }

@@ -27,7 +27,7 @@ export interface Reply {
 }
 
 /**
- * One request on a connection of its own, with nothing added but Host and Content-Length; redirects are not followed.
+ * Sends one request on a new connection, adding only Host and Content-Length; redirects are not followed.
  * @throws {NotAsSpecified} where an endpoint of the headless API answers otherwise than the OpenAPI document says
  */
 export function send(base: string, { method = 'GET', path, headers = {}, body }: Sending): Promise<Reply> {

@@ -13,7 +13,7 @@ export interface ReceivedMail {
   html: string;
   /** The key in the link, '' where there is none. */
   key: string;
-  /** The code on a line of its own, '' where there is none. */
+  /** The code, which is alone on its line; '' if there is none. */
   code: string;
 }
 
@@ -50,13 +50,13 @@ export class Mailbox {
     return this.wait(to);
   }
 
-  /** Mails to this address that nobody has taken. */
+  /** Mails to this address that no test has taken yet. */
   untaken(to: string): ReceivedMail[] {
     return this.all.filter((mail) => mail.to === to && !this.#taken.has(mail));
   }
 }
 
-/** A real SMTP server on a port of its own, that may misbehave. It stops when the test ends. */
+/** Starts a real SMTP server on its own port, which can be told to misbehave. It stops when the test ends. */
 export async function smtpSink(t: TestContext, options: SMTPServerOptions = {}): Promise<{ port: number; box: Mailbox }> {
   // Loaded here: they take longer to load than most test files run.
   const [{ simpleParser }, { SMTPServer }] = await Promise.all([import('mailparser'), import('smtp-server')]);

@@ -56,8 +56,8 @@ class FastHasher extends Argon2idPasswordHasher {
 const FAST_HASHING: Config['PASSWORD_HASHERS'] = [FastHasher, 'pbkdf2_sha256'];
 
 /**
- * A whole server over HTTP on a port of its own, that stops when the test ends. `DATABASE` is a new one unless it is given. The test fails where an
- * answer of it, whoever asked, is not what the OpenAPI document says.
+ * Starts a complete server on its own port and stops it when the test ends. `DATABASE` is a new one unless it is given. The test fails if any
+ * response of the server differs from the OpenAPI document.
  */
 export async function testServer(
   t: TestContext,

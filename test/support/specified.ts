@@ -63,7 +63,7 @@ export function checkSpecified(method: string, url: string, status: number, body
   throw new NotAsSpecified(`${method} ${path} ${status}: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(body)}`);
 }
 
-/** Watches the server itself, so that no answer goes unchecked whoever asked: a browser, a socket, another program. What is wrong is added to `faults`. */
+/** Checks each response in the server itself, so that those to browsers, sockets and other programs are checked too. Adds what is wrong to `faults`. */
 export function watchAnswers(middleware: Middleware, faults: NotAsSpecified[]): Middleware {
   return async (context, next) => {
     await middleware(context, next);

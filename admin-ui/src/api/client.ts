@@ -71,7 +71,7 @@ export async function send<Reply>(method: string, url: string, body?: unknown, s
   return parsed as Reply; // the shape that the API declares
 }
 
-/** Whether it only says that somebody else asked for something newer. */
+/** Whether the error only says that a newer request replaced this one. */
 export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError';
 }

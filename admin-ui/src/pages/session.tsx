@@ -64,7 +64,7 @@ export function SessionPage() {
 function Detail({ session }: { session: SessionDetail }) {
   const t = useTexts();
   const { access_tokens_valid_until: tokensUntil } = session;
-  // Of the session itself: not of who ended it. A token that comes again comes from nobody that is known, and its address is what one looks for.
+  // Addresses of the session itself, not of the actor who ended it. A reused token has no known actor, and its address is what an admin looks for.
   const own = session.events.filter(({ event, actor_id }) => event === 'refresh_token_reused' || actor_id === session.user?.id);
   const addresses = [...new Set([session.ip, ...own.map(({ ip }) => ip)])].filter(Boolean);
   return (

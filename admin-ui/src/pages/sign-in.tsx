@@ -39,7 +39,7 @@ export function SignIn({ why, flows: first }: { why: 'ended' | 'left' | null; fl
     setBusy(false);
   };
   const startOver = async (): Promise<void> => {
-    // It answers 401: nobody is signed in.
+    // The response is 401 because the user is not signed in.
     await send('DELETE', `${HEADLESS}auth/session`).catch(() => undefined);
     setError('');
     setFlows([]);

@@ -5,7 +5,7 @@ import { useTexts } from '../state/language.ts';
 import { SearchField } from './search-field.tsx';
 import { Select } from './select.tsx';
 
-/** What of the audit log is shown. `rows`: those of the page, which may tell who somebody is. */
+/** The filters of the audit log. `rows`: the events on the page, which may contain the address of the filtered user. */
 export function AuditFilters({ rows }: { rows: readonly AuditEvent[] }) {
   const t = useTexts();
   const [query, go] = useQuery();

@@ -26,7 +26,7 @@ export function Dialog({ title, onClose, button, look = 'primary', action, ready
   const id = useId();
   const closing = useRef(onClose);
   closing.current = onClose;
-  // Before anything is painted, and at once when it goes: a key that is pressed meanwhile must find the focus where it was.
+  // Before the first paint, and at once on close: a key pressed in between must find the focus where it was.
   useLayoutEffect(() => {
     const dialog = ref.current;
     const before = document.activeElement;
@@ -100,7 +100,7 @@ function giveBack(to: HTMLElement, around: readonly Element[]): void {
     removeEventListener('focusin', stop);
   };
   observer.observe(document.body, { childList: true, subtree: true, attributeFilter: ['disabled'] });
-  // Who goes elsewhere meanwhile is left there.
+  // Leave the focus alone if the user has moved it in the meantime.
   addEventListener('focusin', stop);
   // What goes together with the dialog goes after it.
   queueMicrotask(look);

@@ -11,7 +11,7 @@ export function Pager({ pagination }: { pagination: Pagination | undefined }) {
   const ref = useRef<HTMLElement>(null);
   const pressed = useRef<HTMLButtonElement | null>(null);
   useKeptScroll(pagination !== undefined);
-  // When the rows are there: the list starts at its top. The focus stays at the button, or goes over to the other where there is no more.
+  // Once the rows are loaded, scroll to the top of the list. The focus stays on the button, or moves to the other one at the end of the list.
   useEffect(() => {
     const button = pressed.current;
     pressed.current = null;

@@ -7,13 +7,13 @@ import { useTexts } from '../state/language.ts';
 import { Dialog } from './dialog.tsx';
 import { Field } from './field.tsx';
 
-/** The ways to prove it anew: what is asked for, and where it goes. */
+/** The ways to reauthenticate: what is asked for, and which endpoint gets it. */
 const WAYS = {
   mfa_reauthenticate: { path: 'auth/2fa/reauthenticate', member: 'code' },
   reauthenticate: { path: 'auth/reauthenticate', member: 'password' },
 } as const;
 
-/** Asks for the password or a code anew while an action waits; the action goes on after it. */
+/** Asks for the password or a code while an action waits; the action then continues. */
 export function ProofDialog() {
   const pending = pendingProof.value;
   return pending && <Proof flows={pending.flows} answer={pending.answer} />;

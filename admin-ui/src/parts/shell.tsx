@@ -103,7 +103,7 @@ export function LanguageSelect() {
 /** Switches between light and dark. */
 export function ThemeButton() {
   const t = useTexts();
-  void theme.value; // drawn anew when it changes
+  void theme.value; // renders again when the theme changes
   const dark = isDark();
   const name = dark ? t.nav.light : t.nav.dark;
   return (

@@ -13,7 +13,7 @@ export interface Resource<Data> {
 /**
  * Reads something, and again whenever `key` changes; what is no longer asked for is aborted. What was read before stays until the new is there.
  * What failed is tried again when the browser is online again.
- * @param every milliseconds after which it is read anew while the page is looked at; 0: never
+ * @param every milliseconds between reloads while the page is visible; 0: never
  */
 export function useResource<Data>(key: string, load: (signal: AbortSignal) => Promise<Data>, every = 0): Resource<Data> {
   const [state, setState] = useState<{ data: Data | null; error: unknown; loading: boolean }>({ data: null, error: null, loading: true });

@@ -66,7 +66,7 @@ export function viewQuery(query: Record<string, string>): Query {
   return { ...Object.fromEntries(VIEW_MEMBERS.map((name) => [name, query[name] ?? ''])), cursor: '' };
 }
 
-/** Which of a filter's sessions can be revoked together; of all states, those in which somebody is logged in. null: what it shows has ended. */
+/** Returns the filter of the sessions that can be revoked together; for all states, the active ones. `null` if the filter shows only ended sessions. */
 export function revocableState({ state, revoked_kind }: Query): 'active' | 'pending' | null {
   if (revoked_kind) return null;
   if (state === 'pending') return 'pending';
@@ -78,7 +78,7 @@ export function canSelect({ state, is_current }: Session): boolean {
   return (state === 'active' || state === 'pending') && !is_current;
 }
 
-/** How many users the sessions are of; a login that waits is nobody's yet. */
+/** Returns the number of users that the sessions belong to; a pending login belongs to no user. */
 export function countUsers(rows: readonly Session[]): number {
   return new Set(rows.flatMap(({ user }) => (user ? [user.id] : []))).size;
 }

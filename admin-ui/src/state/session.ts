@@ -31,7 +31,7 @@ export async function loadViewer(): Promise<void> {
   }
 }
 
-/** The session is no more: the sign-in is shown, and the address stays. */
+/** The session has ended: shows the sign-in form and keeps the URL. */
 export function signedOut(why: 'ended' | 'left'): void {
   pendingProof.value?.answer(false);
   viewer.value = { kind: 'anonymous', why, flows: [] };
@@ -41,7 +41,7 @@ export async function signOut(): Promise<void> {
   try {
     await send('DELETE', `${HEADLESS}auth/session`);
   } catch (error) {
-    // 401 is the answer to somebody who is signed out.
+    // 401 is the response to a user who is signed out.
     if (!(error instanceof ApiError) || error.status !== 401) throw error;
   }
   signedOut('left');
@@ -63,7 +63,7 @@ export async function signInStep(path: string, body: object): Promise<readonly F
   return null;
 }
 
-/** Opens the dialog that asks for the password or a code anew. @returns whether it was given */
+/** Opens the reauthentication dialog. @returns whether the user reauthenticated */
 export async function authenticateAgain(flows: readonly Flow[]): Promise<boolean> {
   const done = await new Promise<boolean>((answer) => {
     pendingProof.value = { flows, answer };

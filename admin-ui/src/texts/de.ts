@@ -33,9 +33,10 @@ export const de: Texts = {
     confirm: 'Bestätigen',
     back: 'Von vorn beginnen',
     ended: 'Ihre Sitzung wurde beendet. Melden Sie sich an, um an derselben Stelle weiterzuarbeiten.',
-    left: 'Sie sind abgemeldet.',
-    refused: 'Dieses Konto hat keine Admin-Rechte',
-    refusedHint: (name) => `Sie sind als ${name} angemeldet. Diese Verwaltung erfordert Admin-Rechte; ein Admin kann sie Ihnen geben.`,
+    left: 'Sie haben sich abgemeldet.',
+    refused: 'Dieses Konto hat keinen Zugriff',
+    refusedHint: (name) =>
+      `Sie sind als ${name} angemeldet. Für diese Verwaltung benötigen Sie Admin-Rechte. Ein Admin kann sie Ihrem Konto geben.`,
     stages: {
       verify_email: 'Geben Sie den Code ein, der an Ihre E-Mail-Adresse gesendet wurde.',
       verify_phone: 'Geben Sie den Code ein, der an Ihre Telefonnummer gesendet wurde.',
@@ -66,7 +67,7 @@ export const de: Texts = {
     loading: 'Wird geladen …',
     offline: 'Der Server ist nicht erreichbar.',
     offlineHint: 'Sie sind offline. Die Anzeige ist möglicherweise nicht aktuell.',
-    unknown: 'Auf dieser Seite ist ein Fehler aufgetreten.',
+    unknown: 'Auf dieser Seite ist ein Fehler aufgetreten. Laden Sie sie neu und versuchen Sie es noch einmal.',
     tooMany: 'Zu viele Anfragen. Warten Sie einen Moment und versuchen Sie es erneut.',
     gone: 'Der Eintrag existiert nicht oder wurde gelöscht.',
     forbidden: 'Dazu fehlt Ihnen die Berechtigung.',
@@ -98,7 +99,7 @@ export const de: Texts = {
     emptyHint: 'Ändern Sie die Suche oder entfernen Sie einen Filter.',
     own: 'Diese Sitzung',
     unknownDevice: 'Unbekanntes Gerät',
-    nobody: 'Noch niemand',
+    nobody: 'Noch nicht angemeldet',
     secondFactor: 'Zweiter Faktor',
     columns: 'Spalten',
     views: 'Ansichten',
@@ -118,7 +119,11 @@ export const de: Texts = {
     states: { active: 'Aktiv', expired: 'Abgelaufen', revoked: 'Widerrufen', pending: 'Ausstehend', any: 'Alle' },
     factor: { true: 'Mit zweitem Faktor', false: 'Ohne zweiten Faktor' },
     idle: { '1d': 'Seit 1 Tag inaktiv', '7d': 'Seit 7 Tagen inaktiv', '30d': 'Seit 30 Tagen inaktiv' },
-    created: { '1h': 'In der letzten Stunde begonnen', '1d': 'Am letzten Tag begonnen', '7d': 'In den letzten 7 Tagen begonnen' },
+    created: {
+      '1h': 'In der letzten Stunde begonnen',
+      '1d': 'In den letzten 24 Stunden begonnen',
+      '7d': 'In den letzten 7 Tagen begonnen',
+    },
     kinds: {
       logout: 'Abgemeldet',
       revoked: 'Von einem Admin widerrufen',
@@ -151,7 +156,7 @@ export const de: Texts = {
     whose: (sessions, users) =>
       plural(sessions, 'Sitzung', 'Sitzungen') +
       (users === 0 ? ' ohne abgeschlossene Anmeldung' : ` von ${plural(users, 'Benutzer', 'Benutzern')}`),
-    what: (whose) => `Beendet wird samt Refresh-Tokens: ${whose}. Dies kann nicht rückgängig gemacht werden.`,
+    what: (whose) => `Beendet wird, samt Refresh-Tokens: ${whose}. Das kann nicht rückgängig gemacht werden.`,
     which: (name, device, ip) => [name, device, ip].filter(Boolean).join(', '),
     nothing: 'Es gibt nichts zu widerrufen: Ihre eigene Sitzung bleibt bestehen.',
     tokens: (seconds) =>
@@ -245,7 +250,7 @@ export const de: Texts = {
     activate: 'Aktivieren',
     promote: 'Admin-Rechte geben',
     demote: 'Admin-Rechte entziehen',
-    logOut: 'Überall abmelden',
+    logOut: 'Alle Sitzungen beenden',
     sendReset: 'Link zum Zurücksetzen senden',
     resetSent: (email) => `Ein Link zum Wählen eines neuen Passworts wurde an ${email} gesendet.`,
     sure: {
@@ -269,10 +274,10 @@ export const de: Texts = {
     title: 'Übersicht',
     active: 'Aktive Sitzungen',
     attention: 'Zu prüfen',
-    calm: 'Keine Auffälligkeiten am letzten Tag.',
+    calm: 'Keine Auffälligkeiten in den letzten 24 Stunden.',
     noteworthy: {
       reuse_detected: ({ user }) =>
-        `Ein bereits ersetztes Refresh-Token von ${user ?? 'unbekannt'} wurde erneut verwendet; die Sitzung wurde beendet.`,
+        `Ein bereits ersetztes Refresh-Token von ${user ?? 'einem unbekannten Benutzer'} wurde erneut verwendet. Die Sitzung wurde beendet.`,
       failed_logins_for_user: ({ user }, count) => `${number(count)} fehlgeschlagene Anmeldungen für ${user} innerhalb eines Tages.`,
       failed_logins_from_ip: ({ ip }, count) => `${number(count)} fehlgeschlagene Anmeldungen von ${ip} innerhalb eines Tages.`,
       plugin_failing: ({ plugin, failures, error, pending }) =>
@@ -281,7 +286,7 @@ export const de: Texts = {
         `${plural(Number(waiting), 'E-Mail wird', 'E-Mails werden')} nach einem Fehler erneut gesendet, ${plural(Number(failed), 'wurde', 'wurden')} aufgegeben (${error ?? 'keine Meldung'}).`,
     } satisfies Record<string, Noteworthy>,
     range: 'Zeitraum',
-    ranges: { day: 'Letzter Tag', week: 'Letzte 7 Tage', month: 'Letzte 30 Tage' },
+    ranges: { day: 'Letzte 24 Stunden', week: 'Letzte 7 Tage', month: 'Letzte 30 Tage' },
     series: {
       logins: 'Anmeldungen',
       failed_logins: 'Fehlgeschlagene Anmeldungen',
@@ -293,7 +298,7 @@ export const de: Texts = {
     },
     chart: (name, total) => `${name} im Zeitverlauf, insgesamt ${number(total)}`,
     level: (name, now) => `${name} im Zeitverlauf, jetzt ${number(now)}`,
-    retryMails: 'E-Mails jetzt senden',
+    retryMails: 'Jetzt erneut senden',
     mailsRetried: (count) => `${plural(count, 'E-Mail wird', 'E-Mails werden')} jetzt gesendet.`,
   },
   audit: {
@@ -315,7 +320,7 @@ export const de: Texts = {
     server: 'Server oder Besucher',
     none: 'Keine Details.',
     period: 'Zeitraum',
-    periods: { '1d': 'Letzter Tag', '7d': 'Letzte 7 Tage', '30d': 'Letzte 30 Tage' },
+    periods: { '1d': 'Letzte 24 Stunden', '7d': 'Letzte 7 Tage', '30d': 'Letzte 30 Tage' },
     events: {
       signup: 'Registrierung',
       signup_hidden: 'Registrierung mit vergebener Adresse',
@@ -339,15 +344,15 @@ export const de: Texts = {
       user_updated: 'Benutzer geändert',
       key_rotated: 'Schlüssel rotiert',
       key_withdrawn: 'Schlüssel zurückgezogen',
-      settings_loaded: 'Einstellungen beim Start',
+      settings_loaded: 'Einstellungen beim Start geändert',
       audit_exported: 'Protokoll exportiert',
       mails_retried: 'E-Mails erneut gesendet',
-      account_exported: 'Eigene Daten exportiert',
+      account_exported: 'Kontodaten exportiert',
       account_deleted: 'Konto gelöscht',
     },
     detail: {
       reason: 'Grund',
-      by: 'Auf dem Weg',
+      by: 'Verfahren',
       why: 'Ursache',
       client: 'Client',
       signup: 'Bei der Registrierung',
@@ -380,7 +385,7 @@ export const de: Texts = {
     title: 'Einstellungen',
     search: 'Einstellungen suchen',
     searchHint: 'Name oder Beschreibung',
-    changedOnly: 'Nur vom Standard abweichende',
+    changedOnly: 'Nur vom Standard abweichende Einstellungen',
     column: { name: 'Einstellung', value: 'Wert', source: 'Quelle' },
     sources: { default: 'Standard', environment: 'Umgebung', file: 'Datei', code: 'Code' },
     set: 'gesetzt, nicht angezeigt',
@@ -388,8 +393,8 @@ export const de: Texts = {
     noEffect: 'noch ohne Wirkung',
     noEffectHint: 'Dieser Version fehlt die zugehörige Funktion: Der Wert wird geprüft, hat aber keine Wirkung.',
     empty: 'Keine passenden Einstellungen',
-    fit: 'Für den produktiven Betrieb ist nichts einzuwenden.',
-    warnings: (count) => `${plural(count, 'Punkt', 'Punkte')} vor dem produktiven Betrieb zu klären`,
+    fit: 'Bereit für den produktiven Betrieb.',
+    warnings: (count) => `${plural(count, 'Problem', 'Probleme')} vor dem produktiven Betrieb zu beheben`,
     levels: { error: 'Fehler', warning: 'Warnung' },
   },
   keys: {
@@ -407,7 +412,7 @@ export const de: Texts = {
     rotate: 'Rotieren',
     rotateTitle: 'Schlüssel rotieren?',
     steps: [
-      'Ein neuer Schlüssel wird erstellt und veröffentlicht. Er signiert erst einige Minuten später, wenn alle Dienste ihn abrufen konnten; der Zeitpunkt wird angezeigt.',
+      'Ein neuer Schlüssel wird erstellt und veröffentlicht. Er signiert erst einige Minuten später, wenn alle Dienste ihn abrufen konnten. Der Zeitpunkt wird nach der Rotation angezeigt.',
       'Bis dahin signiert der bisherige Schlüssel. Er prüft weiter, bis das letzte damit signierte Token abgelaufen ist: Niemand wird abgemeldet.',
       'Dienste, die Tokens selbst prüfen, finden den neuen Schlüssel im Key Set.',
     ],

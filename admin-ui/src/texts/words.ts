@@ -3,7 +3,8 @@ export function wordsOf(language: string) {
   const numbers = new Intl.NumberFormat(language);
   const plurals = new Intl.PluralRules(language);
   const exact = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
-  const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'narrow' });
+  // German's narrow form abbreviates minutes to "m", which reads as metres.
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: language === 'en' ? 'narrow' : 'short' });
   const number = (value: number): string => numbers.format(value);
   return {
     number,

@@ -12,7 +12,7 @@ const authenticate = jwtAuth({
   ...(SERVICE_TOKEN && { revocations: { url: `${AUTH_URL}/_allauth/revocations`, token: SERVICE_TOKEN, onStale: 'closed' } }),
 });
 
-/** No script reads it, no other site makes a browser send it with a form. `__Host-`: nobody else of the domain can set it. */
+/** No script reads it, no other site makes a browser send it with a form. `__Host-`: no other host of the domain can set it. */
 const SECURE = NODE_ENV === 'production';
 const COOKIE = SECURE ? '__Host-session' : 'session';
 const ATTRIBUTES = { httpOnly: true, sameSite: 'Lax', secure: SECURE, path: '/' } as const;
@@ -26,7 +26,7 @@ export interface Env {
   Variables: { auth: Client };
 }
 
-/** Gives each request a client of its own, whose tokens are in the visitor's cookie and never in a page. */
+/** Creates a client for each request, whose tokens are in the visitor's cookie and never in a page. */
 export const withAuth = createMiddleware<Env>(async (context, next) => {
   const before = getCookie(context, COOKIE) ?? null;
   let kept = before;
@@ -51,7 +51,7 @@ export const withAuth = createMiddleware<Env>(async (context, next) => {
   else setCookie(context, COOKIE, kept, { ...ATTRIBUTES, maxAge: LIFE });
 });
 
-/** The claims of who is signed in, or a Response with the reason why nobody is. @throws {Unavailable} where a refresh is due and the server away */
+/** Returns the claims of the signed-in user, or a Response with the reason why there is none. @throws {Unavailable} if a refresh is due and the server is down */
 export async function claimsOf(auth: Client): ReturnType<typeof authenticate> {
   const token = await auth.accessToken();
   return authenticate({ headers: new Headers(token === null ? {} : { Authorization: `Bearer ${token}` }) });

@@ -95,7 +95,7 @@ function proceed(
   return context.html(form(reply.errors ?? [{ code: 'failed', message: 'That did not work.' }]), 400);
 }
 
-/** The texts of a form; a file that somebody sends instead counts for nothing. */
+/** Returns the text fields of a form; files are ignored. */
 async function textsOf(context: Context<Env>): Promise<Partial<Record<string, string>>> {
   const fields = Object.entries(await context.req.parseBody());
   return Object.fromEntries(fields.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));

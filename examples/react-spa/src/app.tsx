@@ -11,7 +11,7 @@ export function App() {
   const [ready, setReady] = useState(false);
 
   useEffect(() => {
-    // Without the server it goes by what is kept: nobody is signed out by a bad connection.
+    // If the server cannot be reached, the stored state is used: a bad connection signs no one out.
     auth
       .load()
       .catch((error: unknown) => {

@@ -7,7 +7,7 @@ import { createClient, webStorage, type State } from 'allauth-kit/client';
  */
 export const auth = createClient({ baseUrl: location.origin, storage: webStorage(localStorage) });
 
-/** Who is signed in, or what a login waits for; the component is drawn anew when that changes, in another tab too. */
+/** Returns who is signed in, or which step a login waits for; the component renders again when that changes, in another tab too. */
 export function useAuth(): State {
   return useSyncExternalStore(
     (changed) => auth.on('change', changed),

@@ -35,7 +35,7 @@ class Child {
     this.#process.stdin.write('go\n');
   }
 
-  /** Ends it at once; gives what it had said and nobody has read. */
+  /** Ends the process at once and returns its unread output. */
   async kill(): Promise<string[]> {
     this.#process.kill('SIGKILL');
     const rest: string[] = [];

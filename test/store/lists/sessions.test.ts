@@ -10,7 +10,7 @@ import { newSomebody, rowsOf, type Somebody } from '../../bench/people.ts';
 import { Chronicle, newVisit, newWaiting } from '../../bench/visits.ts';
 import { addUser, DAY, onEach } from '../databases.ts';
 
-/** When the sessions were laid; by now some have expired that nobody has marked yet. */
+/** When the sessions were created; some have expired since, but are not marked as expired yet. */
 const LAID = 2_000_000_000;
 const NOW = LAID + 2 * DAY;
 
