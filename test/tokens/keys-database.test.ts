@@ -124,7 +124,7 @@ test('of rotations at once on several servers one wins, and the others name its 
   const [won] = results.filter((each) => each.rotated);
   assert.equal(results.filter(({ rotated }) => rotated).length, 1);
   for (const result of results)
-    if (!result.rotated) assert.match(result.instruction, new RegExp(`under way: the key ${won?.key.kid ?? '?'}`));
+    if (!result.rotated) assert.match(result.instruction, new RegExp(`in progress: the key ${won?.key.kid ?? '?'}`));
   for (const server of all) await until(async () => (await publishedKids(server)).length === 2);
   assert.equal((await eventsOf(all[0] ?? assert.fail(), 'key_rotated')).length, 1);
 });
@@ -292,7 +292,10 @@ test('keys of settings behind "database" verify; "database" elsewhere in the lis
   const moved = Object.assign(server.app(), { refreshToken: app.refreshToken });
   assert.equal((await moved.refresh()).status, 200);
   assert.notEqual(decode(moved.accessToken).header['kid'], decode(app.accessToken).header['kid']);
-  await assert.rejects(testServer(t, { ...IN_DATABASE, DATABASE, HEADLESS_JWT_PRIVATE_KEY: [key, 'database'] }), /may only stand first/);
+  await assert.rejects(
+    testServer(t, { ...IN_DATABASE, DATABASE, HEADLESS_JWT_PRIVATE_KEY: [key, 'database'] }),
+    /only allowed as the first entry/,
+  );
 });
 
 test('secrets of HS* are kept and rotated too, and never published', async (t) => {

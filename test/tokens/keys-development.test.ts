@@ -87,7 +87,7 @@ test('where no key can be kept the server runs with one of its own, and warns', 
   const { folder, database } = await place(t);
   const DATABASE = POSTGRESQL === null ? 'sqlite://:memory:' : database;
   const server = await testServer(t, { DATABASE }, { folder: join(folder, 'missing') });
-  assert.ok(warnings(server).some((line) => line.includes('no key can be kept in')));
+  assert.ok(warnings(server).some((line) => line.includes('no key can be stored in')));
   const app = await signedUp(server);
   assert.equal((await app.refresh()).status, 200);
 });

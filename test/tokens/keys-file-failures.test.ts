@@ -72,7 +72,7 @@ test('a file that the server may not write is not rotated: it says why, and what
   chmodSync(place.path, 0o400);
   const result = await rotate(server);
   assert.ok(!result.rotated);
-  assert.ok(result.instruction.startsWith(`The key file ${place.path} is read-only. Make a key with`), result.instruction);
+  assert.ok(result.instruction.startsWith(`The key file ${place.path} is read-only. Generate a key with`), result.instruction);
   assert.equal(readKeys(place.path), before);
   assert.equal((await eventsOf(server, 'key_rotated')).length, 0);
 });
@@ -85,9 +85,9 @@ test('a file that goes, or is damaged, under a running server takes no key from 
   const whole = readKeys(place.path);
   const logged = (pattern: RegExp): boolean => pattern.test(server.log.join(''));
   writeFileSync(place.path, whole.slice(0, 100));
-  await until(() => logged(/holds no whole private key/));
+  await until(() => logged(/holds no complete private key/));
   const damaged = await rotate(server);
-  assert.ok(!damaged.rotated && /holds no whole private key/.test(damaged.instruction));
+  assert.ok(!damaged.rotated && /holds no complete private key/.test(damaged.instruction));
   assert.equal((await server.me(app.accessToken)).status, 200);
   renameSync(place.path, `${place.path}.away`);
   await until(() => logged(/names the file .* cannot be read \(ENOENT\)/));

@@ -77,7 +77,7 @@ test('of rotations at once on several servers one wins, and the others name its 
   const [won] = results.filter((each) => each.rotated);
   assert.equal(results.filter(({ rotated }) => rotated).length, 1);
   for (const result of results)
-    if (!result.rotated) assert.match(result.instruction, new RegExp(`under way: the key ${won?.key.kid ?? '?'}`));
+    if (!result.rotated) assert.match(result.instruction, new RegExp(`in progress: the key ${won?.key.kid ?? '?'}`));
   for (const server of all) await until(async () => (await publishedKids(server)).length === 2);
   assert.equal((readKeys(place.path).match(/BEGIN PRIVATE KEY/g) ?? []).length, 2);
   assert.equal((await eventsOf(all[0] ?? assert.fail(), 'key_rotated')).length, 1);

@@ -92,12 +92,12 @@ test('secrets of HS* are plain text of enough bytes, or stand in a file', () => 
 test('a key that is no use says what it is', () => {
   const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  assert.match(fault(weak), /too weak: an RSA key of 1024 bits, and at least 2048/);
-  assert.match(fault(EC), /is an ec key.*RS256.*needs an rsa key/);
-  assert.match(fault(RSA, 'ES256'), /is an rsa key.*ES256.*needs an ec key on curve prime256v1/);
+  assert.match(fault(weak), /too weak: an RSA key of 1024 bits, but at least 2048/);
+  assert.match(fault(EC), /is an ec key.*RS256.*requires an rsa key/);
+  assert.match(fault(RSA, 'ES256'), /is an rsa key.*ES256.*requires an ec key on curve prime256v1/);
   assert.match(fault(p384, 'ES256'), /curve secp384r1.*curve prime256v1/);
   assert.match(fault(ED, 'ES256'), /is an ed25519 key/);
-  assert.match(fault(EC, 'EdDSA'), /needs an ed25519 key/);
+  assert.match(fault(EC, 'EdDSA'), /requires an ed25519 key/);
 });
 
 test('what is no private key says what it is instead', () => {
@@ -119,9 +119,9 @@ test('damaged, cut, empty and missing', () => {
   const lines = RSA.trim().split('\n');
   const without = (from: number, count: number): string => lines.filter((_, index) => index < from || index >= from + count).join('\n');
   assert.match(fault(without(3, 1)), /is damaged/);
-  assert.match(fault(without(lines.length - 1, 1)), /no whole private key/);
+  assert.match(fault(without(lines.length - 1, 1)), /no complete private key/);
   assert.match(fault(without(1, lines.length - 2)), /is damaged/);
-  assert.match(fault(lines.join('\n').replace('BEGIN PRIVATE', 'BEGIN RSA PRIVATE')), /no whole private key/);
+  assert.match(fault(lines.join('\n').replace('BEGIN PRIVATE', 'BEGIN RSA PRIVATE')), /no complete private key/);
   assert.match(fault(RSA.replaceAll('PRIVATE KEY', 'EC PRIVATE KEY')), /"EC PRIVATE KEY"|is an rsa key/);
   for (const text of [
     '',
@@ -132,7 +132,7 @@ test('damaged, cut, empty and missing', () => {
     file('empty.pem', ''),
     file('zeros.pem', '\0'.repeat(500)),
   ]) {
-    assert.match(fault(text), /none of: a private key as PEM text, base64 of PEM text, file:PATH/);
+    assert.match(fault(text), /not a private key as PEM text, base64 of PEM text, or file:PATH/);
   }
   assert.match(fault('file:missing.pem'), new RegExp(`the file ${join(folder, 'missing.pem')}, which cannot be read \\(ENOENT\\)`));
   assert.match(fault('file:'), /cannot be read \(EISDIR\)/);

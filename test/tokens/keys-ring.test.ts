@@ -83,10 +83,10 @@ test('a key that is no use stops the start: setting, fault and the command that 
   const cases: [Config['HEADLESS_JWT_PRIVATE_KEY'], RegExp][] = [
     [weak, /too weak/],
     [await keyFor('ES256'), /is an ec key/],
-    [rsa.slice(0, -40), /no whole private key/],
+    [rsa.slice(0, -40), /no complete private key/],
     [rsa.replace(/\n.*\n/, '\n'), /is damaged/],
     ['file:missing.pem', new RegExp(`${join(folder, 'missing.pem')}, which cannot be read`)],
-    ['file:empty.pem', /is none of/],
+    ['file:empty.pem', /is not a private key/],
   ];
   for (const [key, fault] of cases) {
     const message = await refusal(t, { HEADLESS_JWT_PRIVATE_KEY: key }, folder);
@@ -115,7 +115,7 @@ test('production does not start without a key of its own', async (t) => {
   const settings: Config = { SECRET_KEY: 'k'.repeat(40), ALLOWED_HOSTS: ['127.0.0.1'] };
   for (const HEADLESS_JWT_PRIVATE_KEY of ['', '  ']) {
     const message = await refusal(t, { ...settings, HEADLESS_JWT_PRIVATE_KEY, HEADLESS_JWT_ALGORITHM: 'ES384' });
-    assert.match(message, /^HEADLESS_JWT_PRIVATE_KEY is not set, and production needs .*`allauth keys generate --algorithm ES384`/);
+    assert.match(message, /^HEADLESS_JWT_PRIVATE_KEY is not set; production requires .*`allauth keys generate --algorithm ES384`/);
   }
   const server = await tokenServer(t, settings);
   const app = await signedUp(server);

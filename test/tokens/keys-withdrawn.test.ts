@@ -124,12 +124,12 @@ test('keys that stand in the settings are withdrawn by hand, as the answer says'
   const { accessToken } = await signedUp(server);
   const result = await withdraw(server, kidOf(accessToken));
   assert.ok(!result.withdrawn);
-  assert.match(result.instruction, /^Take the key \S+ out of HEADLESS_JWT_PRIVATE_KEY/);
+  assert.match(result.instruction, /^Remove the key \S+ from HEADLESS_JWT_PRIVATE_KEY/);
   assert.equal((await server.me(accessToken)).status, 200);
 
   const place = await keyPlace(t, 'database', 'RS256');
   const mixed = await place.open({ HEADLESS_JWT_PRIVATE_KEY: ['database', await keyFor('RS256')] });
   assert.equal((await mixed.me(accessToken)).status, 200);
   const refused = await withdraw(mixed, kidOf(accessToken));
-  assert.ok(!refused.withdrawn && refused.instruction.startsWith('Take the key'));
+  assert.ok(!refused.withdrawn && refused.instruction.startsWith('Remove the key'));
 });
