@@ -24,7 +24,7 @@ test('who is asking, and what users are called, in sessions, the audit log and t
     override getHttpUserAgent = ({ header }: { header: (name: string) => string }) => `via gateway: ${header('User-Agent')}`;
     override userDisplay = ({ username }: { username: string }) => username.toUpperCase();
   }
-  const server = await testServer(t, { ACCOUNT_ADAPTER: Names });
+  const server = await testServer(t, { ACCOUNT_ADAPTER: Names, ADMIN_BEARER_ENABLED: true });
   const email = newEmail();
   const app = server.app();
   app.headers = { 'User-Agent': 'x/1', 'X-Real-Client': '198.51.100.7' };

@@ -14,7 +14,7 @@ async function withStaff(
   t: TestContext,
   settings: Config = {},
 ): Promise<{ server: TestServer; app: AppClient; id: string; email: string }> {
-  const server = await testServer(t, settings);
+  const server = await testServer(t, { ADMIN_BEARER_ENABLED: true, ...settings });
   const app = server.app();
   const email = newEmail();
   const id = digText((await app.signup(email)).data, 'user', 'id');

@@ -161,7 +161,10 @@ test('a reset for who was invited is the invitation anew; without an address, or
 });
 
 test('inviting and resets are for staff who proved lately who they are, and not without limit', async (t) => {
-  const server = await adminServer(t, { ACCOUNT_RATE_LIMITS: { admin: '100/m/user', reset_password: '2/m/key' } });
+  const server = await adminServer(t, {
+    ADMIN_BEARER_ENABLED: true,
+    ACCOUNT_RATE_LIMITS: { admin: '100/m/user', reset_password: '2/m/key' },
+  });
   const person = await newPerson(server);
   for (const [path, body] of [
     ['users', { email: newEmail(), invite: true }],

@@ -58,7 +58,7 @@ test('the admin API describes each of its endpoints, and answers as the descript
 });
 
 test('the description is for staff', async (t) => {
-  const server = await adminServer(t);
+  const server = await adminServer(t, { ADMIN_BEARER_ENABLED: true });
   const { app } = await newPerson(server);
   assert.equal((await app.get(`${API}/openapi.json`)).status, 403);
   assert.equal((await server.app().get(`${API}/openapi.json`)).status, 401);

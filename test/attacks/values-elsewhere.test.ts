@@ -50,7 +50,7 @@ function guarded(t: TestContext, settings: Config): Promise<TestServer> {
   return keyFor('RS256').then((HEADLESS_JWT_PRIVATE_KEY) =>
     testServer(
       t,
-      { HEADLESS_JWT_PRIVATE_KEY, ...settings },
+      { HEADLESS_JWT_PRIVATE_KEY, ADMIN_BEARER_ENABLED: true, ...settings },
       {
         use: (allauth) => {
           const guard = jwtAuth(allauth) as Middleware;
@@ -85,6 +85,8 @@ function plainPlaces(server: TestServer): Record<string, Place> {
     'Authorization of a service': (value) => bearer(server, '/_allauth/revocations', value),
     sessionid: cookie('sessionid'),
     mfa_trusted: cookie('mfa_trusted'),
+    known_device: cookie('known_device'),
+    'X-Known-Session': (value) => app().session({ auth: 'none', headers: { 'X-Known-Session': value } }),
     'X-CSRFToken': async (value) => {
       const browser = server.browser();
       await browser.get('config');

@@ -218,7 +218,7 @@ export const en = {
     passwordHint: 'Without a password, the user can log in by password only after an invitation, or once a password is set.',
     makeStaff: 'Staff: can use this dashboard',
     created: (name: string) => `${name} was created.`,
-    invite: 'Send an invitation by email',
+    invite: 'Send an invitation',
     inviteButton: 'Send invitation',
     invited: (name: string) => `An invitation was sent to ${name}.`,
   },

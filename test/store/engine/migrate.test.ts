@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { migrate, pendingMigrations, unmigrate } from '../../../src/store/engine/migrate.ts';
 import * as secondFactor from '../../../src/store/engine/migrations/0012-second-factor.ts';
+import * as claims from '../../../src/store/engine/migrations/0015-claims.ts';
+import { isUnproved } from '../../../src/store/claims.ts';
+import { insertEvents } from '../../../src/store/events.ts';
 import { insertSession } from '../../../src/store/sessions.ts';
-import { findUserByEmail } from '../../../src/store/users.ts';
-import { addSession, addUser, newSession, onEach } from '../databases.ts';
+import { findUserByEmail, insertEmail } from '../../../src/store/users.ts';
+import { addSession, addUser, newSession, NOW, onEach } from '../databases.ts';
 
 onEach('migrations go up, down and up again', async (db) => {
   assert.deepEqual([await pendingMigrations(db), await migrate(db)], [[], []]);
@@ -45,4 +48,21 @@ onEach('sessions that were stored before the column second_factor keep what was 
   const later = newSession({ data: one, secondFactor: true });
   await insertSession(db, later);
   assert.deepEqual(await factors(), [...computed, [later.sid, true]]);
+});
+
+onEach('of the users from before, those that an admin or a command created are vouched for', async (db) => {
+  const [signedUp, created] = [await addUser(db), await addUser(db)];
+  for (const { id } of [signedUp, created]) {
+    await insertEmail(db, { userId: id, email: `${id}@example.org`, verified: false, primary: true, unique: true });
+    await insertEmail(db, { userId: id, email: `second-${id}@example.org`, verified: false, primary: false, unique: true });
+  }
+  const event = { actorId: null, sid: null, ip: '', createdAt: NOW, details: {} };
+  await db.transaction((tx) => insertEvents(tx, [{ ...event, type: 'signup', userId: signedUp.id }]));
+  await db.transaction((tx) => insertEvents(tx, [{ ...event, type: 'user_created', userId: created.id }]));
+  await db.exclusive((exclusive) => claims.down(exclusive.knex));
+  await db.exclusive((exclusive) => claims.up(exclusive.knex));
+  assert.equal(await isUnproved(db, signedUp.id, `${signedUp.id}@example.org`), true);
+  assert.equal(await isUnproved(db, created.id, `${created.id}@example.org`), false);
+  const claimed = (await db.knex('emails').whereNotNull('claimed_email').pluck('email')) as string[];
+  assert.deepEqual(claimed.toSorted(), [signedUp, created].map(({ id }) => `${id}@example.org`).toSorted());
 });
