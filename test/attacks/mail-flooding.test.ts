@@ -48,7 +48,7 @@ test('with a code required, neither signups nor logins flood an address', async 
     ACCOUNT_LOGIN_BY_CODE_ENABLED: true,
     ACCOUNT_LOGIN_BY_CODE_REQUIRED: true,
     ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND: 50,
-  } as Config);
+  });
   const email = newEmail();
   await createUser(server.kit, { email, password: PASSWORD, verified: true });
   const statuses: number[] = [];
