@@ -42,8 +42,8 @@ test('session data has the layout that earlier versions wrote', async (t) => {
   const at = dig(others, 'methods', 0, 'at');
   assert.deepEqual(others, { methods: [{ method: 'password', email, at }], methodsOf: userId });
   const { id, expiresAt } = dig(login, 'state', 'login_by_code', 'code') as { id: string; expiresAt: number };
-  const state = { login_by_code: { code: { id, resent: 0, expiresAt }, to: { email } } };
-  const credentialsVersion = 0; // the one member that earlier versions did not write
+  const state = { login_by_code: { code: { id, resent: 0, expiresAt }, to: { email }, withPassword: true } };
+  const credentialsVersion = 0; // earlier versions wrote neither this nor `withPassword`
   assert.deepEqual(login, { userId, email, signup: false, initiatedAt: at, credentialsVersion, done: [], stage: 'login_by_code', state });
 
   await app.post('auth/code/confirm', { code: (await server.mail.wait(email)).code });
