@@ -37,13 +37,18 @@ async function open(t: TestContext, settings: Parameters<typeof tokenServer>[1] 
   return { server, app, access: decode(app.accessToken), refresh: decode(app.refreshToken) };
 }
 
+/** The `iat` of a refresh token is not compared with the clock: clocks of servers differ, and its row has its times. */
+function withoutIat({ 'iat in the future': _, ...others }: Forgeries): Forgeries {
+  return others;
+}
+
 for (const [what, make] of LISTS) {
   test(`forged with ${what}: opens nothing, refreshes nothing, breaks nothing`, async (t) => {
     const { server, app, access, refresh } = await open(t);
     const now = server.clock.now();
     await assertRefused(server, app, {
       access: make({ ...access, ...KEYS }, now),
-      refresh: make({ ...refresh, ...KEYS }, now),
+      refresh: withoutIat(make({ ...refresh, ...KEYS }, now)),
     });
     assert.equal((await app.refresh()).status, 200, 'the good one goes on serving');
   });
