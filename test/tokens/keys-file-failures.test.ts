@@ -111,7 +111,10 @@ test('notes that are none stop the start with a sentence', async (t) => {
     '{"__proto__":1}',
   ]) {
     writeFileSync(place.path, `# allauth-kit ${note}\n${pem}`);
-    await assert.rejects(place.open(), /^KeysUnusable: HEADLESS_JWT_PRIVATE_KEY holds a line "# allauth-kit …" that this version cannot read/);
+    await assert.rejects(
+      place.open(),
+      /^KeysUnusable: HEADLESS_JWT_PRIVATE_KEY holds a line "# allauth-kit …" that this version cannot read/,
+    );
   }
 });
 
