@@ -166,7 +166,7 @@ test('a user is invited, and has a reset sent; the page tells of addresses and w
   await page.goto(`${server.url}/admin/users/${person.id}`);
   const about = page.getByRole('region', { name: 'Details' });
   await about.getByText('By email address').waitFor();
-  assert.match(await about.innerText(), new RegExp(`Has a password[^]*May have a code sent[^]*${person.email}`));
+  assert.match(await about.innerText(), new RegExp(`Has a password[^]*Can request a code[^]*${person.email}`));
   assert.doesNotMatch(await about.innerText(), /second factor/, 'nothing is known of one');
   await server.mail.wait(person.email); // the signup's own
   await page.getByRole('button', { name: 'Send password reset' }).click();
