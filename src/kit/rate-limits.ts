@@ -61,16 +61,20 @@ export async function consumeRate(kit: Kit, action: LimitedAction, subject: Rate
 }
 
 /**
- * As `consumeRate`, but refuses with the error of a failed login. Source: allauth `account/adapter.py` `pre_authenticate`.
+ * As `consumeRate`, but refuses with the error of a failed login.
  * @throws {Refusal} 400 `too_many_login_attempts`
  */
-export async function consumeLoginRate(
-  kit: Kit,
-  action: 'request_login_code' | 'send_login_code',
-  subject: RateSubject,
-): Promise<RateUsage> {
+export function consumeLoginRate(kit: Kit, action: 'request_login_code' | 'send_login_code', subject: RateSubject): Promise<RateUsage> {
+  return asFailedLogin(consumeRate(kit, action, subject));
+}
+
+/**
+ * Turns the refusal of a count into the error of a failed login. Source: allauth `account/adapter.py` `pre_authenticate`.
+ * @throws {Refusal} 400 `too_many_login_attempts`
+ */
+export async function asFailedLogin(counting: Promise<RateUsage>): Promise<RateUsage> {
   try {
-    return await consumeRate(kit, action, subject);
+    return await counting;
   } catch (error) {
     if (!(error instanceof RateLimited)) throw error;
     throw new Refusal(400, [fault('too_many_login_attempts')]);

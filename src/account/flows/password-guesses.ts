@@ -1,11 +1,10 @@
 import type { UserRecord } from '../../contracts/records.ts';
 import type { Request } from '../../http/area.ts';
-import { RateLimited, Refusal } from '../../kit/errors.ts';
-import { consumeRate, type RateUsage } from '../../kit/rate-limits.ts';
+import { RateLimited } from '../../kit/errors.ts';
+import { asFailedLogin, consumeRate, type RateUsage } from '../../kit/rate-limits.ts';
 import { noteRefusedGuess } from '../../kit/refused-guesses.ts';
 import { knownDevice } from '../../login/known-device.ts';
 import { usernameKey } from '../../store/users.ts';
-import { fault } from '../../texts/faults.ts';
 
 /**
  * Counts a guess at a password against `login_failed`, before the password is checked, so that parallel guesses cannot exceed the limit. A correct
@@ -26,12 +25,7 @@ export async function countGuess(request: Request, user: UserRecord | null, type
   }
 }
 
-/** As `countGuess`, with the error of a failed login. Source: allauth `account/adapter.py` `pre_authenticate`. @throws {Refusal} 400 `too_many_login_attempts` */
-export async function countLoginGuess(request: Request, user: UserRecord | null, typed?: string): Promise<RateUsage> {
-  try {
-    return await countGuess(request, user, typed);
-  } catch (error) {
-    if (!(error instanceof RateLimited)) throw error;
-    throw new Refusal(400, [fault('too_many_login_attempts')]);
-  }
+/** As `countGuess`, with the error of a failed login. @throws {Refusal} 400 `too_many_login_attempts` */
+export function countLoginGuess(request: Request, user: UserRecord | null, typed?: string): Promise<RateUsage> {
+  return asFailedLogin(countGuess(request, user, typed));
 }
